@@ -1,0 +1,1 @@
+export type { Corruption, DeviceVerdict, FaultCount, FaultTotals, Outcome } from './outcome/outcome.ts';

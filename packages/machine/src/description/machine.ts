@@ -1,0 +1,85 @@
+import type { EndpointDescription, PlatformDescription, RootComplexDescription } from '@quiesce/pcie-model';
+import type { MemoryOwner } from '@quiesce/simulation';
+
+/** One function of a machine, as JSON. */
+export interface MachineFunction {
+  /** `0000:01:00.0`; a domain may have five digits. */
+  readonly name: string;
+  /** Config space: hexadecimal digits, two a byte, without blanks; 64, 256 or 4,096 bytes. */
+  readonly config: string;
+  /** Bytes of each of the six BARs. */
+  readonly barSizes: readonly number[];
+  readonly endpoint: EndpointDescription;
+  readonly physicalFunction?: string;
+  /** Whether the first and the second kernel have a driver for it. */
+  readonly driver: { readonly first: boolean; readonly second: boolean };
+  /** For people: "82574L Gigabit Network Connection". */
+  readonly label?: string;
+}
+
+/** A remapping unit. Its scope stands in the DMAR table. */
+export interface MachineUnit {
+  /** `dmar0` */
+  readonly name: string;
+  readonly architecture: 'vt-d';
+  readonly segment: number;
+  readonly registerBase: number;
+  /** Capability and extended capability registers, 16 hexadecimal digits each. */
+  readonly capability: string;
+  readonly extendedCapability: string;
+  /** Version register, e.g. 0x10. */
+  readonly version: number;
+}
+
+export interface MachineRegion {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly owner: MemoryOwner;
+  readonly label: string;
+}
+
+/** Something that the capture did not say. */
+export interface Inference {
+  /** JSON pointer into the machine, e.g. `/functions/3/barSizes/0`. */
+  readonly path: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** Input that an importer met and could not use: nothing is dropped silently. */
+export interface ImportNote {
+  readonly file: string;
+  readonly line?: number;
+  readonly offset?: number;
+  readonly message: string;
+}
+
+/** What the first kernel was doing when it crashed. */
+export interface Workload {
+  /** Interrupts stay enabled at the devices when the kernel dies; false masks them before. */
+  readonly interrupts: boolean;
+  /** Scale of every engine's rate. */
+  readonly intensity: number;
+}
+
+/** A machine is data. */
+export interface Machine {
+  readonly schema: 'quiesce/machine/1';
+  readonly name: string;
+  readonly description: string;
+  readonly functions: readonly MachineFunction[];
+  readonly rootComplexes: readonly RootComplexDescription[];
+  readonly units: readonly MachineUnit[];
+  /** The ACPI DMAR table, hexadecimal; undefined on a machine without remapping. */
+  readonly dmar?: string;
+  readonly memoryMap: readonly MachineRegion[];
+  readonly platform: PlatformDescription;
+  /** Name of the function that the dump is written to; undefined if none can be said. */
+  readonly dumpTarget?: string;
+  readonly workload: Workload;
+  /** First kernel runs its units in scalable mode where they can. */
+  readonly scalable: boolean;
+  readonly inferred: readonly Inference[];
+  readonly notes: readonly ImportNote[];
+}

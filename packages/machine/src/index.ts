@@ -1,0 +1,9 @@
+export type {
+  ImportNote,
+  Inference,
+  Machine,
+  MachineFunction,
+  MachineRegion,
+  MachineUnit,
+  Workload,
+} from './description/machine.ts';

@@ -1,0 +1,50 @@
+/** Which engine an endpoint has. */
+export type EndpointKind = 'network-ring' | 'cyclic-stream' | 'ahci' | 'nvme' | 'uhci' | 'scan-out' | 'idle';
+
+/** What a device does when one of its requests is refused. */
+export type RefusalReaction = 'ignore' | 'retry' | 'stop-until-reset' | 'fatal-error';
+
+/** What differs between devices of the same kind: data, not subclasses. */
+export interface EndpointTraits {
+  /** Stops its requests while Bus Master Enable is clear. Some hardware does not. */
+  readonly honoursBusMaster: boolean;
+  readonly onRefusal: RefusalReaction;
+  /** Goes on with stale descriptors when bus mastering is enabled again, unless it was reset in between. */
+  readonly resumesStaleWork: boolean;
+  /** A hot reset or FLR leaves it dead, and with it the machine if `hang-machine`. */
+  readonly onReset: 'ready' | 'dead' | 'hang-machine';
+  /** Milliseconds after the end of a reset during which it answers CRS. */
+  readonly readyAfterResetMs: number;
+  /** How it interrupts when its driver lets it. */
+  readonly interrupt: 'msi' | 'msi-x' | 'intx' | 'none';
+  /** ATS: it keeps translations in a device-TLB once enabled. */
+  readonly usesAts: boolean;
+}
+
+/** Numbers of the engine; which of them count depends on the kind. */
+export interface EndpointWorkload {
+  /** Work units per second: frames, periods, commands, USB frames, scan-out lines. */
+  readonly ratePerSecond: number;
+  /** Bytes per unit of work. */
+  readonly bytesPerUnit: number;
+  /** Largest single request, bytes (Max_Payload_Size or Max_Read_Request_Size). */
+  readonly burstBytes: number;
+  /** Direction of a cyclic stream: capture writes memory, playback reads it. */
+  readonly direction: 'to-memory' | 'from-memory';
+}
+
+export interface EndpointDescription {
+  readonly kind: EndpointKind;
+  readonly traits: EndpointTraits;
+  readonly workload: EndpointWorkload;
+}
+
+export const defaultTraits: EndpointTraits = {
+  honoursBusMaster: true,
+  onRefusal: 'ignore',
+  resumesStaleWork: true,
+  onReset: 'ready',
+  readyAfterResetMs: 0,
+  interrupt: 'msi',
+  usesAts: false,
+};

@@ -1,0 +1,28 @@
+export type { CrashContext } from './contexts/crash-context.ts';
+export type { InitcallContext } from './contexts/initcall-context.ts';
+export type { PhaseContext } from './contexts/phase-context.ts';
+export type {
+  AerErrorContext,
+  DeviceAttachContext,
+  IommuFaultContext,
+  IommuInitContext,
+  IrqRemapInitContext,
+} from './contexts/remapping-contexts.ts';
+export type { SetupArchContext } from './contexts/setup-arch-context.ts';
+export { StrategyViolation } from './errors.ts';
+export { type InitcallLevel, initcallLevels, type Phase, phases } from './phases.ts';
+export type { MmconfigAccess, Type1ConfigAccess } from './services/config-access.ts';
+export type { DeviceList, PciDevice } from './services/pci-device.ts';
+export type { EarlyAllocator, OwnedMemory, PageAllocator } from './services/physical-pages.ts';
+export type {
+  AdoptedDomain,
+  RemappingDriver,
+  RemappingUnitHandle,
+} from './services/remapping-unit-handle.ts';
+export {
+  defineStrategy,
+  type Initcall,
+  type InitcallAt,
+  type Strategy,
+  type StrategyPlugin,
+} from './strategy.ts';

@@ -1,0 +1,40 @@
+/** A remapping unit as software sees it: registers, and which requests pass it. */
+export interface RemappingUnitHandle {
+  /** `dmar0` */
+  readonly name: string;
+  /** Which programming interface its registers follow, e.g. `vt-d`. */
+  readonly architecture: string;
+  readonly segment: number;
+  /** True if requests of this requester ID pass this unit. */
+  covers(requesterId: number): boolean;
+  read32(offset: number): number;
+  write32(offset: number, value: number): void;
+}
+
+/** A translation domain that the old kernel had set up and the new one is to go on with. */
+export interface AdoptedDomain {
+  readonly unit: RemappingUnitHandle;
+  readonly requesterId: number;
+  readonly domainId: number;
+  /** Levels of the page table: 3, 4 or 5. */
+  readonly levels: number;
+  /** Physical address of the page table's root, in memory of the new kernel or of the old one. */
+  readonly pageTableRoot: number;
+  /** Ranges of I/O virtual addresses that old traffic uses; the new kernel will hand out none of them. */
+  readonly reserved: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** The new kernel's own remapping driver, to be told what a strategy has done in its place. */
+export interface RemappingDriver {
+  /** Does what this kernel does by itself, for every unit. */
+  initialise(): void;
+  /** The unit's root table is now this one, in memory of the new kernel; the driver must go on with it. */
+  adoptRootTable(
+    unit: RemappingUnitHandle,
+    root: { readonly address: number; readonly scalable: boolean },
+  ): void;
+  /** The driver must not hand out this domain ID. */
+  reserveDomainId(unit: RemappingUnitHandle, domainId: number): void;
+  /** When a driver attaches to this requester, it gets this domain instead of a fresh one. */
+  adoptDomain(domain: AdoptedDomain): void;
+}
