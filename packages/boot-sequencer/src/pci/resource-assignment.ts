@@ -1,0 +1,136 @@
+import { barAddress, writeBar } from './bar-sizing.ts';
+import type { KernelBar, KernelPciDevice } from './kernel-pci-device.ts';
+import { Command, PCI } from './registers.ts';
+
+/** `start` .. `end - 1`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Windows below 1 MiB cannot be described by a bridge. */
+const BRIDGE_GRANULE = 0x10_0000;
+
+/**
+ * Keeps what firmware or the old kernel assigned where it fits, and gives new addresses to BARs and bridge windows
+ * that have none, out of what is left of the bridge above (pcibios_assign_resources).
+ */
+export function assignResources(
+  devices: readonly KernelPciDevice[],
+  rootWindows: readonly Range[],
+  log: (line: string) => void,
+): void {
+  const roots = devices.filter((device) => device.upstream === undefined);
+  assignChildren(roots, rootWindows, log);
+}
+
+function assignChildren(
+  devices: readonly KernelPciDevice[],
+  windows: readonly Range[],
+  log: (line: string) => void,
+): void {
+  const taken: Range[] = [];
+  const open: { device: KernelPciDevice; bar?: KernelBar; size: number; align: number }[] = [];
+  for (const device of devices) {
+    for (const bar of device.bars) {
+      if (bar.kind !== 'memory') continue;
+      const start = barAddress(device, bar);
+      const range = { start, end: start + bar.size };
+      if (start !== 0 && within(range, windows) && !overlaps(range, taken)) taken.push(range);
+      else open.push({ device, bar, size: bar.size, align: Math.max(bar.size, 4096) });
+    }
+    if (device.headerType === 1) {
+      const kept = bridgeWindows(device).filter((window) => within(window, windows));
+      const size = need(device);
+      if (kept.length > 0) taken.push(...kept);
+      else if (size > 0) open.push({ device, size, align: BRIDGE_GRANULE });
+    }
+  }
+  open.sort((a, b) => b.align - a.align || b.size - a.size);
+  for (const item of open) {
+    const start = firstFit(item.size, item.align, windows, taken);
+    if (start === undefined) {
+      log(
+        `pci ${item.device.name}: BAR ${item.bar?.index ?? 'window'}: no space for [mem size 0x${item.size.toString(16)}]`,
+      );
+      continue;
+    }
+    taken.push({ start, end: start + item.size });
+    if (item.bar !== undefined) {
+      writeBar(item.device, item.bar, start);
+      log(
+        `pci ${item.device.name}: BAR ${item.bar.index}: assigned [mem 0x${start.toString(16)}-0x${(start + item.size - 1).toString(16)}]`,
+      );
+    } else setBridgeWindow(item.device, { start, end: start + item.size });
+  }
+  for (const device of devices) {
+    if (device.headerType !== 1) continue;
+    const inner = bridgeWindows(device);
+    if (device.children.length > 0) assignChildren(device.children, inner, log);
+    if (inner.length > 0 || device.children.length > 0) {
+      device.writeConfig16(PCI.command, device.readConfig16(PCI.command) | Command.memory | Command.io);
+    }
+  }
+}
+
+/** Bytes of memory space that everything below a bridge needs, in whole granules. */
+function need(bridge: KernelPciDevice): number {
+  let sum = 0;
+  for (const child of bridge.children) {
+    for (const bar of child.bars) if (bar.kind === 'memory') sum += Math.max(bar.size, 4096);
+    if (child.headerType === 1) sum += need(child);
+  }
+  return Math.ceil(sum / BRIDGE_GRANULE) * BRIDGE_GRANULE;
+}
+
+/** The memory and prefetchable windows of a bridge as programmed; closed ones are left out. */
+export function bridgeWindows(bridge: KernelPciDevice): Range[] {
+  const result: Range[] = [];
+  const memory = bridge.readConfig32(PCI.memoryBase);
+  const base = ((memory & 0xfff0) << 16) >>> 0;
+  const limit = ((memory & 0xfff0_0000) >>> 0) + BRIDGE_GRANULE;
+  if (base < limit && base !== 0) result.push({ start: base, end: limit });
+  const prefetch = bridge.readConfig32(PCI.prefetchBase);
+  const wide = (prefetch & 1) === 1;
+  const upperBase = wide ? bridge.readConfig32(PCI.prefetchBaseUpper) : 0;
+  const upperLimit = wide ? bridge.readConfig32(PCI.prefetchLimitUpper) : 0;
+  const start = upperBase * 0x1_0000_0000 + (((prefetch & 0xfff0) << 16) >>> 0);
+  const end = upperLimit * 0x1_0000_0000 + ((prefetch & 0xfff0_0000) >>> 0) + BRIDGE_GRANULE;
+  if (start < end && start !== 0) result.push({ start, end });
+  return result;
+}
+
+function setBridgeWindow(bridge: KernelPciDevice, range: Range): void {
+  const base = (range.start >>> 16) & 0xfff0;
+  const limit = ((range.end - 1) >>> 16) & 0xfff0;
+  bridge.writeConfig32(PCI.memoryBase, ((limit << 16) | base) >>> 0);
+  // Closed: a base above its limit.
+  bridge.writeConfig32(PCI.prefetchBase, 0x0000_fff0);
+  bridge.writeConfig32(PCI.prefetchBaseUpper, 0);
+  bridge.writeConfig32(PCI.prefetchLimitUpper, 0);
+}
+
+function within(range: Range, windows: readonly Range[]): boolean {
+  return windows.some((window) => range.start >= window.start && range.end <= window.end);
+}
+
+function overlaps(range: Range, others: readonly Range[]): boolean {
+  return others.some((other) => range.start < other.end && range.end > other.start);
+}
+
+function firstFit(
+  size: number,
+  align: number,
+  windows: readonly Range[],
+  taken: readonly Range[],
+): number | undefined {
+  for (const window of windows) {
+    let start = Math.ceil(window.start / align) * align;
+    while (start + size <= window.end) {
+      const clash = taken.find((range) => start < range.end && start + size > range.start);
+      if (clash === undefined) return start;
+      start = Math.ceil(clash.end / align) * align;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+/** How a kernel's remapping driver behaves: the differences between eras, as data. */
+export interface RemappingProfile {
+  /** `intel_iommu=off`: the driver only switches translation off, if it is on. */
+  readonly enabled: boolean;
+  /**
+   * The driver's shadow of the write-only global command register starts from the status register
+   * (Linux 3.10, commit 3a93c841c2b3); before, it starts at 0 and the first command drops translation.
+   */
+  readonly shadowSynced: boolean;
+  /** Translation that is on at boot is switched off before anything else (Linux 3.10 to 4.1). */
+  readonly disablesTranslationFirst: boolean;
+  /** Root and context entries are copied, the page tables of the old kernel stay in use (Linux 4.2). */
+  readonly copiesContextEntries: boolean;
+  /** Tables in scalable mode can be copied too (Linux 6.0, commit 0c5f6c0d8201). */
+  readonly copiesScalable: boolean;
+  /** Interrupt entries are copied and interrupt remapping never goes off (Linux 4.2). */
+  readonly copiesInterruptTable: boolean;
+  /** A device gets a domain, with an empty page table, in `pci_iommu_init`, not with its first mapping. */
+  readonly eagerDomains: boolean;
+  /** Milliseconds from the end of translation to its start again while tables are rebuilt. */
+  readonly rebuildMs: number;
+}
+
+/** Milliseconds that each phase takes without anybody's waits. */
+export interface PhaseTimes {
+  readonly crash: number;
+  readonly purgatory: number;
+  readonly setup_arch: number;
+  readonly irq_remap_init: number;
+  readonly early_initcalls: number;
+  readonly pci_arch_init: number;
+  readonly acpi_init: number;
+  readonly fs_initcalls: number;
+  readonly fs_sync_initcalls: number;
+  readonly iommu_init: number;
+  readonly device_initcalls: number;
+  readonly late_initcalls: number;
+  readonly init: number;
+  readonly dump: number;
+  readonly reboot: number;
+}
+
+/** The shape of the kernel's fault lines; names follow the kernels that introduced each. */
+export type FaultLineShape = 'linux-2.6.29' | 'linux-3.5' | 'linux-4.2' | 'linux-4.8' | 'linux-5.15';
+
+/** A kernel or hypervisor: one row of data. Kernels differ in nothing else. */
+export interface KernelProfile {
+  readonly name: string;
+  readonly description: string;
+  readonly remapping: RemappingProfile;
+  /** What it does as the first kernel, if it can be one. */
+  readonly first: {
+    /** I/O virtual addresses from 4 GiB downwards, or those of a guest that owns the device. */
+    readonly addresses: 'top-down-below-4g' | 'guest-physical';
+    /** The crash path switches translation and interrupt remapping off (Xen before 4.13). */
+    readonly crashDisablesRemapping: boolean;
+  };
+  /** Can boot as the second kernel. */
+  readonly second: boolean;
+  /** Drivers are modules of the initramfs (`init`) or built in (`device_initcalls`). */
+  readonly driversLoadIn: 'device_initcalls' | 'init';
+  /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
+  readonly panicsOnSystemError: boolean;
+  readonly faultLines: FaultLineShape;
+  /** Banner in the log, e.g. `Linux version 3.10.0`. */
+  readonly banner: string;
+  readonly phaseMs: PhaseTimes;
+  /** Source of each difference. */
+  readonly sources: readonly string[];
+}
