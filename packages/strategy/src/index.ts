@@ -10,6 +10,20 @@ export type {
 } from './contexts/remapping-contexts.ts';
 export type { SetupArchContext } from './contexts/setup-arch-context.ts';
 export { StrategyViolation } from './errors.ts';
+export { type HookContext, type HookName, hookMethods, hookNames } from './hooks/hook-name.ts';
+export { commonServices, hookServices, type ServiceName, serviceNames } from './hooks/hook-services.ts';
+export { restrictContext } from './hooks/restrict-context.ts';
+export {
+  type BooleanOption,
+  type ChoiceOption,
+  type IntegerOption,
+  type OptionDeclaration,
+  type OptionDeclarations,
+  type OptionsOf,
+  type OptionsSchema,
+  optionsSchema,
+} from './options/options-schema.ts';
+export { resolveOptions } from './options/resolve-options.ts';
 export { type InitcallLevel, initcallLevels, type Phase, phases } from './phases.ts';
 export type { MmconfigAccess, Type1ConfigAccess } from './services/config-access.ts';
 export type { DeviceList, PciDevice } from './services/pci-device.ts';

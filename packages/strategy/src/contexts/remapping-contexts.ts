@@ -16,6 +16,13 @@ export interface IrqRemapInitContext<Options = unknown> extends PhaseContext<Opt
   readonly units: readonly RemappingUnitHandle[];
   readonly kernel: {
     initialise(): void;
+    /** The same for one unit alone. */
+    initialiseUnit(unit: RemappingUnitHandle): void;
+    /**
+     * Starts queued invalidation on the unit if it is off (a queue of the old kernel is given up first), and flushes
+     * the unit's interrupt entry cache globally.
+     */
+    invalidateInterruptEntries(unit: RemappingUnitHandle): void;
     /**
      * The unit's interrupt table is now this one, `entries` long, in memory of the new kernel; the driver goes on
      * with it and hands out none of the entries that are present.

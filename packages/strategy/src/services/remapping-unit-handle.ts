@@ -28,6 +28,13 @@ export interface AdoptedDomain {
 export interface RemappingDriver {
   /** Does what this kernel does by itself, for every unit. */
   initialise(): void;
+  /** Does what this kernel does by itself, for this unit alone. */
+  initialiseUnit(unit: RemappingUnitHandle): void;
+  /**
+   * Flushes the unit's context cache and IOTLB globally, through the registers or through the queue, as the driver
+   * has the unit set up. The way to invalidate while queued invalidation is on: the queue is the driver's.
+   */
+  invalidateTranslations(unit: RemappingUnitHandle): void;
   /** The unit's root table is now this one, in memory of the new kernel; the driver must go on with it. */
   adoptRootTable(
     unit: RemappingUnitHandle,

@@ -1,0 +1,8 @@
+export type {
+  AnyPlugin,
+  ConfigDifference,
+  ContractLaboratory,
+  ContractRequest,
+  ContractRun,
+  HookRun,
+} from './laboratory.ts';
