@@ -1,0 +1,95 @@
+import { type Address, pageAddress } from '@quiesce/simulation';
+import { type Entry64, pointerHigh, pointerLow } from './entry-words.ts';
+
+/** Bytes of an entry of any page table. */
+export const PAGE_ENTRY_BYTES = 8;
+/** Entries of a page-table page at every level. */
+export const PAGE_TABLE_ENTRIES = 512;
+
+/** Second level, VT-d 9.8: bit 0 R, bit 1 W, bit 7 PS, bit 11 SNP, bit 62 TM. */
+export const SECOND_LEVEL_READ = 0x1;
+export const SECOND_LEVEL_WRITE = 0x2;
+export const SECOND_LEVEL_SUPERPAGE = 0x80;
+export const SECOND_LEVEL_ACCESSED = 0x100;
+export const SECOND_LEVEL_DIRTY = 0x200;
+export const SECOND_LEVEL_SNOOP = 0x800;
+/** In the high word. */
+export const SECOND_LEVEL_TRANSIENT_HIGH = 0x4000_0000;
+
+/** First level, VT-d 9.7. Bit 63 (XD) is in the high word. */
+export const FIRST_LEVEL_PRESENT = 0x1;
+export const FIRST_LEVEL_WRITE = 0x2;
+export const FIRST_LEVEL_USER = 0x4;
+export const FIRST_LEVEL_ACCESSED = 0x20;
+export const FIRST_LEVEL_DIRTY = 0x40;
+export const FIRST_LEVEL_SUPERPAGE = 0x80;
+export const FIRST_LEVEL_EXTENDED_ACCESSED = 0x400;
+export const FIRST_LEVEL_EXECUTE_DISABLE_HIGH = 0x8000_0000;
+
+export interface SecondLevelEntry {
+  /** Next table or page; a superpage's must be aligned to its size. */
+  readonly address: Address;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** Leaf of 2 MiB or 1 GiB. */
+  readonly superpage?: boolean;
+  readonly snoop?: boolean;
+  readonly transient?: boolean;
+}
+
+export function secondLevelEntry(entry: SecondLevelEntry): Entry64 {
+  const flags =
+    (entry.read ? SECOND_LEVEL_READ : 0) |
+    (entry.write ? SECOND_LEVEL_WRITE : 0) |
+    (entry.superpage ? SECOND_LEVEL_SUPERPAGE : 0) |
+    (entry.snoop ? SECOND_LEVEL_SNOOP : 0);
+  const high = pointerHigh(entry.address) | (entry.transient ? SECOND_LEVEL_TRANSIENT_HIGH : 0);
+  return { low: pointerLow(entry.address, flags), high: high >>> 0 };
+}
+
+/** A second-level entry is present if it allows reading or writing. */
+export function secondLevelPresent(low: number): boolean {
+  return (low & (SECOND_LEVEL_READ | SECOND_LEVEL_WRITE)) !== 0;
+}
+
+export interface FirstLevelEntry {
+  readonly address: Address;
+  readonly write: boolean;
+  readonly user: boolean;
+  readonly superpage?: boolean;
+  readonly accessed?: boolean;
+  readonly dirty?: boolean;
+  readonly executeDisable?: boolean;
+}
+
+/** A present first-level entry (VT-d 9.7), the format of a CPU's page table. */
+export function firstLevelEntry(entry: FirstLevelEntry): Entry64 {
+  const flags =
+    FIRST_LEVEL_PRESENT |
+    (entry.write ? FIRST_LEVEL_WRITE : 0) |
+    (entry.user ? FIRST_LEVEL_USER : 0) |
+    (entry.accessed ? FIRST_LEVEL_ACCESSED : 0) |
+    (entry.dirty ? FIRST_LEVEL_DIRTY : 0) |
+    (entry.superpage ? FIRST_LEVEL_SUPERPAGE : 0);
+  const high = pointerHigh(entry.address) | (entry.executeDisable ? FIRST_LEVEL_EXECUTE_DISABLE_HIGH : 0);
+  return { low: pointerLow(entry.address, flags), high: high >>> 0 };
+}
+
+export function firstLevelPresent(low: number): boolean {
+  return (low & FIRST_LEVEL_PRESENT) !== 0;
+}
+
+/** Bits 51:12 of an entry of either format. Bits below a superpage's size are not masked. */
+export function pageEntryAddress(low: number, high: number): Address {
+  return pageAddress(low, high);
+}
+
+/** Bytes that one entry at `level` (1 = leaf table) covers: 4 KiB, 2 MiB, 1 GiB, 512 GiB, 256 TiB. */
+export function bytesPerEntry(level: number): number {
+  return 2 ** (3 + 9 * level);
+}
+
+/** Index into the table at `level`, 0 .. 511. */
+export function pageTableIndex(iova: Address, level: number): number {
+  return Math.floor(iova / bytesPerEntry(level)) % PAGE_TABLE_ENTRIES;
+}
