@@ -22,6 +22,8 @@ export interface ConfigDifference {
   /** `0000:01:00.0` */
   readonly function: string;
   readonly hook: HookName;
+  /** 0 endpoint, 1 bridge. */
+  readonly headerType: number;
   /** A conventional or function-level reset that this hook caused has reached the function. */
   readonly reset: boolean;
   /** Multiple of 4. */
