@@ -67,7 +67,7 @@ export class MemoryMap {
     }
   }
 
-  /** Sorted, without overlap. */
+  /** Sorted, without overlap; the array changes with the map. */
   get regions(): readonly MemoryRegion[] {
     return this.#regions;
   }
@@ -80,22 +80,47 @@ export class MemoryMap {
     ) {
       throw new UserError('MEMORY_REGION', `region ${start}..${end} is not a range of 52-bit addresses`);
     }
-    const next: MemoryRegion[] = [];
-    for (const old of this.#regions) {
-      if (old.end <= start || old.start >= end) next.push(old);
-      else {
-        if (old.start < start) next.push({ ...old, end: start });
-        if (old.end > end) next.push({ ...old, start: end });
-      }
-    }
-    next.push(region);
-    next.sort((a, b) => a.start - b.start);
-    this.#regions = next;
+    const regions = this.#regions;
+    const first = this.#firstEndingAfter(start);
+    let after = first;
+    while (after < regions.length && (regions[after] as MemoryRegion).start < end) after++;
+    const parts: MemoryRegion[] = [];
+    if (after > first) {
+      const below = regions[first] as MemoryRegion;
+      const above = regions[after - 1] as MemoryRegion;
+      if (below.start < start) parts.push({ ...below, end: start });
+      parts.push(region);
+      if (above.end > end) parts.push({ ...above, start: end });
+    } else parts.push(region);
+    regions.splice(first, after - first, ...parts);
+    this.generation++;
+  }
+
+  /** Takes over the regions of a snapshot: sorted, without overlap. */
+  restore(regions: readonly MemoryRegion[]): void {
+    this.#regions = [...regions];
     this.generation++;
   }
 
   /** The region that holds `address`, or undefined where no region is. */
   regionAt(address: Address): MemoryRegion | undefined {
+    const found = this.#regions[this.#firstEndingAfter(address)];
+    return found !== undefined && found.start <= address ? found : undefined;
+  }
+
+  /** Whose memory `address` is; `none` where no region is. */
+  ownerAt(address: Address): MemoryOwner {
+    return this.regionAt(address)?.owner ?? 'none';
+  }
+
+  /** First address above `address` at which the owner may be another; Infinity above the last region. */
+  nextBoundary(address: Address): Address {
+    const region = this.#regions[this.#firstEndingAfter(address)];
+    if (region === undefined) return Number.POSITIVE_INFINITY;
+    return region.start > address ? region.start : region.end;
+  }
+
+  #firstEndingAfter(address: Address): number {
     const regions = this.#regions;
     let low = 0;
     let high = regions.length;
@@ -104,11 +129,6 @@ export class MemoryMap {
       if ((regions[middle] as MemoryRegion).end <= address) low = middle + 1;
       else high = middle;
     }
-    const found = regions[low];
-    return found !== undefined && found.start <= address ? found : undefined;
-  }
-
-  ownerAt(address: Address): MemoryOwner {
-    return this.regionAt(address)?.owner ?? 'none';
+    return low;
   }
 }

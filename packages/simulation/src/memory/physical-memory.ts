@@ -1,4 +1,4 @@
-import { assert } from '../errors/assert.ts';
+import { AssertionError } from '../errors/assert.ts';
 import type { RunningHash } from '../state/running-hash.ts';
 import type { Snapshottable } from '../state/snapshot.ts';
 import { ADDRESS_LIMIT, type Address, PAGE_SIZE } from './address.ts';
@@ -9,17 +9,22 @@ import { type LedgerState, WriteLedger } from './write-ledger.ts';
 /** Last writer is kept for blocks of this many bytes. */
 const BLOCK = 64;
 const NOBODY = 0xffff;
+/** By index of owner. */
+const backed: readonly boolean[] = memoryOwners.map(isBacked);
+/** In place of an owner's index: the page has several. */
+const DIVIDED = -1;
 
 interface Page {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   /** Last writer of each 64-byte block. */
   readonly lastWriter: Uint16Array;
-  /** Index of the owner if the whole page has one owner, -1 if it is divided; valid for `generation`. */
+  /** Index of the owner, or DIVIDED; valid while the map has this `generation`. */
   owner: number;
   generation: number;
 }
 
+/** All that is stored, sorted by address. */
 export interface PhysicalMemoryState {
   readonly regions: readonly MemoryRegion[];
   readonly pages: readonly {
@@ -63,8 +68,8 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   read8(address: Address): number {
-    if (!isBacked(this.ownerAt(address))) return 0xff;
     const page = this.#find(address);
+    if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xff;
     return page === undefined ? 0 : (page.bytes[address % PAGE_SIZE] as number);
   }
 
@@ -73,12 +78,9 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   read32(address: Address): number {
-    if ((address & 3) !== 0) return (this.read16(address) | (this.read16(address + 2) << 16)) >>> 0;
+    if (address % 4 !== 0) return (this.read16(address) | (this.read16(address + 2) << 16)) >>> 0;
     const page = this.#find(address);
-    if (page !== undefined && page.generation === this.map.generation && page.owner > 0) {
-      return page.words[(address % PAGE_SIZE) >>> 2] as number;
-    }
-    if (!isBacked(this.ownerAt(address))) return 0xffff_ffff;
+    if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xffff_ffff;
     return page === undefined ? 0 : (page.words[(address % PAGE_SIZE) >>> 2] as number);
   }
 
@@ -93,7 +95,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   write32(address: Address, value: number, writer: WriterId): void {
-    if ((address & 3) !== 0) {
+    if (address % 4 !== 0) {
       this.write16(address, value & 0xffff, writer);
       this.write16(address + 2, value >>> 16, writer);
       return;
@@ -102,19 +104,38 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     if (page !== undefined) page.words[(address % PAGE_SIZE) >>> 2] = value;
   }
 
+  /** A copy of `length` bytes from `address` on; all ones where no memory is. */
   readBytes(address: Address, length: number): Uint8Array {
     const result = new Uint8Array(length);
-    for (let i = 0; i < length; i++) result[i] = this.read8(address + i);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const chunk = this.#chunk(at, length - done);
+      const page = this.#find(at);
+      if (!(backed[this.#ownerIndex(page, at)] as boolean)) result.fill(0xff, done, done + chunk);
+      else if (page !== undefined) {
+        const from = at % PAGE_SIZE;
+        result.set(page.bytes.subarray(from, from + chunk), done);
+      }
+      done += chunk;
+    }
     return result;
   }
 
   writeBytes(address: Address, bytes: Uint8Array, writer: WriterId): void {
-    for (let i = 0; i < bytes.length; i++) this.write8(address + i, bytes[i] as number, writer);
+    let done = 0;
+    while (done < bytes.length) {
+      const at = address + done;
+      const chunk = this.#chunk(at, bytes.length - done);
+      const page = this.#touch(at, chunk, writer);
+      if (page !== undefined) page.bytes.set(bytes.subarray(done, done + chunk), at % PAGE_SIZE);
+      done += chunk;
+    }
   }
 
   /**
-   * Writes `length` bytes whose value follows from `seed` and their address, as a device's data does.
-   * Runs by blocks, so a long write costs little.
+   * Writes `length` bytes whose value follows from `seed` and their page, as a device's data does.
+   * Runs by pages, so a long write costs little.
    * @returns the owner of the first byte
    */
   writePattern(address: Address, length: number, seed: number, writer: WriterId): MemoryOwner {
@@ -122,13 +143,10 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     let at = address;
     const end = address + length;
     while (at < end) {
-      const chunk = Math.min(end - at, PAGE_SIZE - (at % PAGE_SIZE), this.#untilNextRegion(at));
+      const chunk = this.#chunk(at, end - at);
       const page = this.#touch(at, chunk, writer);
-      if (page !== undefined) {
-        const from = at % PAGE_SIZE;
-        page.bytes.fill((seed ^ (at / PAGE_SIZE)) & 0xff, from, from + chunk);
-        page.lastWriter.fill(writer, Math.floor(from / BLOCK), Math.floor((from + chunk - 1) / BLOCK) + 1);
-      }
+      const from = at % PAGE_SIZE;
+      page?.bytes.fill((seed ^ (at / PAGE_SIZE)) & 0xff, from, from + chunk);
       at += chunk;
     }
     return first;
@@ -152,7 +170,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   restore(state: PhysicalMemoryState): void {
-    this.map = new MemoryMap(state.regions);
+    this.map.restore(state.regions);
     this.#pages.clear();
     this.#lastFrame = -1;
     this.#lastPage = undefined;
@@ -174,8 +192,11 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     const frames = [...this.#pages.keys()].sort((a, b) => a - b);
     for (const frame of frames) {
       hash.number(frame);
-      hash.words((this.#pages.get(frame) as Page).words);
+      const page = this.#pages.get(frame) as Page;
+      hash.words(page.words);
+      for (const writer of page.lastWriter) hash.word(writer);
     }
+    this.ledger.hashInto(hash);
   }
 
   #find(address: Address): Page | undefined {
@@ -191,37 +212,42 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   /** Books a write of `length` bytes that stays within a page and a region; undefined where nothing is stored. */
   #touch(address: Address, length: number, writer: WriterId): Page | undefined {
-    assert(address >= 0 && address < ADDRESS_LIMIT, `address ${address} has more than 52 bits`);
-    let page = this.#find(address);
-    let owner: number;
-    if (page !== undefined && page.generation === this.map.generation && page.owner >= 0) owner = page.owner;
-    else {
-      owner = memoryOwners.indexOf(this.ownerAt(address));
-      if (isBacked(memoryOwners[owner] as MemoryOwner)) {
-        if (page === undefined) {
-          page = newPage();
-          this.#pages.set(Math.floor(address / PAGE_SIZE), page);
-        }
-        this.#classify(page, address);
-      }
+    if (!(address >= 0 && address < ADDRESS_LIMIT)) {
+      throw new AssertionError(`address ${address} is not of 52 bits`);
     }
+    let page = this.#find(address);
+    const owner = this.#ownerIndex(page, address);
     this.ledger.book(writer, owner, address, length);
-    if (page === undefined || !isBacked(memoryOwners[owner] as MemoryOwner)) return undefined;
-    page.lastWriter[Math.floor((address % PAGE_SIZE) / BLOCK)] = writer;
+    if (!(backed[owner] as boolean)) return undefined;
+    if (page === undefined) {
+      page = newPage();
+      this.#pages.set(Math.floor(address / PAGE_SIZE), page);
+    }
+    const from = address % PAGE_SIZE;
+    const block = Math.floor(from / BLOCK);
+    if (from + length <= (block + 1) * BLOCK) page.lastWriter[block] = writer;
+    else page.lastWriter.fill(writer, block, Math.floor((from + length - 1) / BLOCK) + 1);
     return page;
   }
 
-  #classify(page: Page, address: Address): void {
-    const region = this.map.regionAt(address);
-    const start = address - (address % PAGE_SIZE);
-    const whole = region !== undefined && region.start <= start && region.end >= start + PAGE_SIZE;
-    page.owner = whole ? memoryOwners.indexOf(region.owner) : -1;
+  /** Index of the owner of `address`, which lies in `page` if that is stored. */
+  #ownerIndex(page: Page | undefined, address: Address): number {
+    if (page !== undefined) {
+      if (page.generation !== this.map.generation) this.#classify(page, address - (address % PAGE_SIZE));
+      if (page.owner !== DIVIDED) return page.owner;
+    }
+    return memoryOwners.indexOf(this.map.ownerAt(address));
+  }
+
+  #classify(page: Page, start: Address): void {
+    const whole = this.map.nextBoundary(start) >= start + PAGE_SIZE;
+    page.owner = whole ? memoryOwners.indexOf(this.map.ownerAt(start)) : DIVIDED;
     page.generation = this.map.generation;
   }
 
-  #untilNextRegion(address: Address): number {
-    const region = this.map.regionAt(address);
-    return region === undefined ? PAGE_SIZE - (address % PAGE_SIZE) : region.end - address;
+  /** How many of `length` bytes from `address` on lie in one page and one region. */
+  #chunk(address: Address, length: number): number {
+    return Math.min(length, PAGE_SIZE - (address % PAGE_SIZE), this.map.nextBoundary(address) - address);
   }
 }
 

@@ -13,7 +13,7 @@ export interface RandomState {
  * so that adding a draw in one place does not shift another.
  */
 export class RandomStream implements Snapshottable<RandomState> {
-  readonly seed: number;
+  #seed: number;
   #s0: number;
   #s1: number;
   #s2: number;
@@ -21,23 +21,28 @@ export class RandomStream implements Snapshottable<RandomState> {
 
   /** `seed` is an integer; its low 32 bits count. */
   constructor(seed: number) {
-    this.seed = seed >>> 0;
-    let z = this.seed;
+    this.#seed = seed >>> 0;
+    let z = this.#seed;
     const next = (): number => {
       z = (z + 0x9e3779b9) >>> 0;
       let t = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
       t = Math.imul(t ^ (t >>> 15), 0x735a2d97);
       return (t ^ (t >>> 15)) >>> 0;
     };
-    this.#s0 = next();
-    this.#s1 = next();
-    this.#s2 = next();
+    this.#s0 = next() | 0;
+    this.#s1 = next() | 0;
+    this.#s2 = next() | 0;
     this.#s3 = next() | 1;
+  }
+
+  /** The low 32 bits of what the stream was made from. */
+  get seed(): number {
+    return this.#seed;
   }
 
   /** An independent stream named `label`. */
   split(label: string): RandomStream {
-    let h = this.seed ^ 0x811c9dc5;
+    let h = this.#seed ^ 0x811c9dc5;
     for (let i = 0; i < label.length; i++) h = Math.imul(h ^ label.charCodeAt(i), 0x01000193);
     return new RandomStream(h ^ (h >>> 15));
   }
@@ -75,14 +80,16 @@ export class RandomStream implements Snapshottable<RandomState> {
   }
 
   snapshot(): RandomState {
-    return { seed: this.seed, words: [this.#s0, this.#s1, this.#s2, this.#s3] };
+    return { seed: this.#seed, words: [this.#s0, this.#s1, this.#s2, this.#s3] };
   }
 
   restore(state: RandomState): void {
+    this.#seed = state.seed;
     [this.#s0, this.#s1, this.#s2, this.#s3] = state.words;
   }
 
   hashInto(hash: RunningHash): void {
+    hash.word(this.#seed);
     hash.word(this.#s0);
     hash.word(this.#s1);
     hash.word(this.#s2);

@@ -1,8 +1,9 @@
-import { assert } from '../errors/assert.ts';
+import { AssertionError, assert } from '../errors/assert.ts';
 import type { RunningHash } from '../state/running-hash.ts';
 import type { Snapshottable } from '../state/snapshot.ts';
 import type { ResetKind } from './access.ts';
 import type { Field, RegisterLayout } from './layout.ts';
+import { compileLayout, RegisterPlan } from './register-plan.ts';
 
 /** Bytes of an access by software. */
 export type AccessSize = 1 | 2 | 4;
@@ -29,58 +30,60 @@ export type RegisterFileState = Uint8Array;
 export class RegisterFile implements Snapshottable<RegisterFileState> {
   readonly size: number;
   readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
   readonly #view: DataView;
-  readonly #writable: Uint8Array;
-  readonly #clearable: Uint8Array;
-  readonly #settable: Uint8Array;
-  readonly #unreadable: Uint8Array;
-  readonly #sticky: Uint8Array;
+  /** Shared with other files; {@link setWritable} makes `#writable` a copy of our own. */
+  #plan: RegisterPlan;
+  #writable: Uint32Array;
+  #ownsWritable = false;
   readonly #resetValue: Uint8Array;
-  readonly #hooks: (WriteHook | undefined)[];
-  readonly #readHooks: (ReadHook | undefined)[];
+  readonly #resetWords: Uint32Array;
+  /** By dword; they grow as far as there are hooks. */
+  readonly #hooks: (WriteHook | undefined)[] = [];
+  readonly #readHooks: (ReadHook | undefined)[] = [];
 
   /** `initial`: bytes as captured; they are what a cold reset brings back where no layout says otherwise. */
   constructor(size: number, initial?: Uint8Array) {
     assert(size > 0 && size % 4 === 0, 'a register file has a multiple of 4 bytes');
     this.size = size;
-    this.#bytes = new Uint8Array(size);
-    if (initial !== undefined) this.#bytes.set(initial.subarray(0, size));
-    this.#view = new DataView(this.#bytes.buffer);
-    this.#writable = new Uint8Array(size);
-    this.#clearable = new Uint8Array(size);
-    this.#settable = new Uint8Array(size);
-    this.#unreadable = new Uint8Array(size);
-    this.#sticky = new Uint8Array(size);
-    this.#resetValue = this.#bytes.slice();
-    this.#hooks = new Array(size / 4);
-    this.#readHooks = new Array(size / 4);
+    this.#words = new Uint32Array(size / 4);
+    this.#bytes = new Uint8Array(this.#words.buffer);
+    this.#view = new DataView(this.#words.buffer);
+    this.#resetWords = new Uint32Array(size / 4);
+    this.#resetValue = new Uint8Array(this.#resetWords.buffer);
+    if (initial !== undefined) {
+      this.#bytes.set(initial.length > size ? initial.subarray(0, size) : initial);
+      this.#resetWords.set(this.#words);
+    }
+    this.#plan = RegisterPlan.empty(size);
+    this.#writable = this.#plan.writable;
   }
 
   /**
-   * Lays `layout` over the bytes from `base`. With `keepValues` the present bytes stay (a capture);
-   * otherwise each field takes its reset value at once.
+   * Lays `layout` over the bytes from `base`. With `keepValues` the present bytes stay (a capture), and a reset
+   * brings RO fields back as captured; otherwise each field takes its reset value at once.
    */
   place(layout: RegisterLayout, base = 0, options: { readonly keepValues?: boolean } = {}): void {
-    assert(base + layout.size <= this.size, `${layout.name} at ${base} does not fit into ${this.size} bytes`);
-    for (const register of layout.registers) {
-      for (const field of register.fields) {
-        for (let bit = field.low; bit <= field.high; bit++) {
-          const at = base + register.offset + (bit >>> 3);
-          const mask = 1 << (bit & 7);
-          this.#classify(at, mask, field.access, field.sticky === true);
-          const resetBit = Math.floor((field.reset ?? 0) / 2 ** (bit - field.low)) % 2 === 1;
-          if (options.keepValues !== true || field.access !== 'RO') {
-            this.#resetValue[at] = resetBit
-              ? (this.#resetValue[at] as number) | mask
-              : (this.#resetValue[at] as number) & ~mask;
-          }
-          if (options.keepValues !== true) {
-            this.#bytes[at] = resetBit
-              ? (this.#bytes[at] as number) | mask
-              : (this.#bytes[at] as number) & ~mask;
-          }
-        }
+    if (base + layout.size > this.size) {
+      throw new AssertionError(`${layout.name} at ${base} does not fit into ${this.size} bytes`);
+    }
+    const masks = compileLayout(layout);
+    const keep = options.keepValues === true;
+    this.#plan = this.#plan.with(layout, base);
+    if (this.#ownsWritable) {
+      const own = new Uint8Array(this.#writable.buffer);
+      for (let i = 0; i < layout.size; i++) {
+        own[base + i] =
+          ((own[base + i] as number) & ~(masks.covered[i] as number)) | (masks.writable[i] as number);
       }
+    } else this.#writable = this.#plan.writable;
+    for (let i = 0; i < layout.size; i++) {
+      const covered = masks.covered[i] as number;
+      const reset = masks.reset[i] as number;
+      const at = base + i;
+      const replaced = keep ? covered & ~(masks.readOnly[i] as number) : covered;
+      this.#resetValue[at] = ((this.#resetValue[at] as number) & ~replaced) | (reset & replaced);
+      if (!keep) this.#bytes[at] = ((this.#bytes[at] as number) & ~covered) | reset;
     }
   }
 
@@ -96,70 +99,75 @@ export class RegisterFile implements Snapshottable<RegisterFileState> {
 
   /** Software reads. Beyond the end all ones. */
   read(offset: number, size: AccessSize): number {
-    let value = 0;
-    const first = this.#readHooks[offset >>> 2];
-    if (first !== undefined) first(offset & ~3);
-    const last = (offset + size - 1) >>> 2;
-    if (last !== offset >>> 2) this.#readHooks[last]?.(last * 4);
-    for (let i = size - 1; i >= 0; i--) {
-      const at = offset + i;
-      const byte = at < this.size ? (this.#bytes[at] as number) & ~(this.#unreadable[at] as number) : 0xff;
-      value = value * 256 + byte;
+    const index = offset >>> 2;
+    const within = offset & 3;
+    this.#readHooks[index]?.(offset - within);
+    if (within + size <= 4) {
+      if (offset >= this.size) return size === 4 ? 0xffff_ffff : size === 2 ? 0xffff : 0xff;
+      const word = (this.#words[index] as number) & ~(this.#plan.unreadable[index] as number);
+      if (size === 4) return word >>> 0;
+      return (word >>> (within * 8)) & (size === 2 ? 0xffff : 0xff);
     }
+    this.#readHooks[index + 1]?.(offset - within + 4);
+    let value = 0;
+    for (let i = size - 1; i >= 0; i--) value = value * 256 + this.#readByte(offset + i);
     return value;
   }
 
   /** Software writes: through the masks, then hooks in ascending order. Beyond the end nothing happens. */
   write(offset: number, size: AccessSize, value: number): void {
-    for (let at = offset & ~3; at < offset + size && at < this.size; at += 4) {
-      const previous = this.#view.getUint32(at, true);
-      let written = previous;
-      let enabled = 0;
-      for (let i = Math.max(at, offset); i < Math.min(at + 4, offset + size); i++) {
-        const byte = Math.floor(value / 2 ** ((i - offset) * 8)) & 0xff;
-        const shift = (i - at) * 8;
-        written = (written & ~(0xff << shift)) | (byte << shift);
-        enabled |= 0xff << shift;
-        const old = this.#bytes[i] as number;
-        const rw = this.#writable[i] as number;
-        let next = (old & ~rw) | (byte & rw);
-        next &= ~(byte & (this.#clearable[i] as number));
-        next |= byte & (this.#settable[i] as number);
-        this.#bytes[i] = next;
-      }
-      this.#hooks[at >>> 2]?.(at, written >>> 0, previous, enabled >>> 0);
+    const within = offset & 3;
+    const ones = size === 4 ? -1 : size === 2 ? 0xffff : 0xff;
+    const data = value & ones;
+    this.#writeDword(offset >>> 2, data << (within * 8), ones << (within * 8));
+    if (within + size > 4) {
+      const done = (4 - within) * 8;
+      this.#writeDword((offset >>> 2) + 1, data >>> done, size === 4 ? -1 >>> done : ones >>> done);
     }
   }
 
   /** Hardware reads a field of at most 52 bits, of a layout placed at `base`. */
   get(field: Field, base = 0): number {
-    const start = (base + field.offset) * 8 + field.low;
+    let bit = (base + field.offset) * 8 + field.low;
+    const width = field.width;
+    const shift = bit & 31;
+    if (shift + width <= 32) {
+      const word = (this.#words[bit >>> 5] as number) >>> shift;
+      return width === 32 ? word : word & ((1 << width) - 1);
+    }
     let value = 0;
     let scale = 1;
-    let bit = start;
-    const end = start + field.width;
+    const end = bit + width;
     while (bit < end) {
       const inByte = bit & 7;
       const take = Math.min(8 - inByte, end - bit);
       value += (((this.#bytes[bit >>> 3] as number) >>> inByte) & ((1 << take) - 1)) * scale;
-      scale *= 2 ** take;
+      scale *= 1 << take;
       bit += take;
     }
     return value;
   }
 
-  /** Hardware writes a field; no mask, no hook. */
+  /** Hardware writes a field; no mask, no hook. Bits of `value` above the field's width are dropped. */
   set(field: Field, value: number, base = 0): void {
     let bit = (base + field.offset) * 8 + field.low;
-    const end = bit + field.width;
+    const width = field.width;
+    const shift = bit & 31;
+    if (shift + width <= 32) {
+      const mask = (width === 32 ? -1 : (1 << width) - 1) << shift;
+      const index = bit >>> 5;
+      this.#words[index] = ((this.#words[index] as number) & ~mask) | ((value << shift) & mask);
+      return;
+    }
+    const end = bit + width;
     let rest = value;
     while (bit < end) {
       const inByte = bit & 7;
       const take = Math.min(8 - inByte, end - bit);
       const mask = ((1 << take) - 1) << inByte;
-      const part = (rest % 2 ** take) << inByte;
+      const part = (rest % (1 << take)) << inByte;
       this.#bytes[bit >>> 3] = ((this.#bytes[bit >>> 3] as number) & ~mask) | (part & mask);
-      rest = Math.floor(rest / 2 ** take);
+      rest = Math.floor(rest / (1 << take));
       bit += take;
     }
   }
@@ -192,12 +200,16 @@ export class RegisterFile implements Snapshottable<RegisterFileState> {
 
   /** Makes bits of a byte writable, or read-only, beyond what layouts say: the size of a BAR, for instance. */
   setWritable(offset: number, mask: number): void {
-    this.#writable[offset] = mask;
+    if (!this.#ownsWritable) {
+      this.#writable = this.#writable.slice();
+      this.#ownsWritable = true;
+    }
+    new Uint8Array(this.#writable.buffer)[offset] = mask;
   }
 
   /** Bits of a byte that software can change by writing ones and zeros. */
   writableMask(offset: number): number {
-    return this.#writable[offset] as number;
+    return ((this.#writable[offset >>> 2] as number) >>> ((offset & 3) * 8)) & 0xff;
   }
 
   /** Value that a reset gives to a byte. */
@@ -207,9 +219,15 @@ export class RegisterFile implements Snapshottable<RegisterFileState> {
 
   /** Gives every field its reset value; sticky fields only on a cold reset. */
   reset(kind: ResetKind): void {
-    for (let at = 0; at < this.size; at++) {
-      const keep = kind === 'cold' ? 0 : (this.#sticky[at] as number);
-      this.#bytes[at] = ((this.#bytes[at] as number) & keep) | ((this.#resetValue[at] as number) & ~keep);
+    const words = this.#words;
+    if (kind === 'cold') {
+      words.set(this.#resetWords);
+      return;
+    }
+    const sticky = this.#plan.sticky;
+    for (let i = 0; i < words.length; i++) {
+      const keep = sticky[i] as number;
+      words[i] = ((words[i] as number) & keep) | ((this.#resetWords[i] as number) & ~keep);
     }
   }
 
@@ -231,17 +249,23 @@ export class RegisterFile implements Snapshottable<RegisterFileState> {
     hash.bytes(this.#bytes);
   }
 
-  #classify(at: number, mask: number, access: string, sticky: boolean): void {
-    for (const array of [this.#writable, this.#clearable, this.#settable, this.#unreadable, this.#sticky]) {
-      array[at] = (array[at] as number) & ~mask;
-    }
-    const mark = (array: Uint8Array): void => {
-      array[at] = (array[at] as number) | mask;
-    };
-    if (access === 'RW') mark(this.#writable);
-    else if (access === 'RW1C') mark(this.#clearable);
-    else if (access === 'RW1S') mark(this.#settable);
-    else if (access === 'WO' || access === 'RsvdZ') mark(this.#unreadable);
-    if (sticky) mark(this.#sticky);
+  #readByte(at: number): number {
+    if (at >= this.size) return 0xff;
+    const word = (this.#words[at >>> 2] as number) & ~(this.#plan.unreadable[at >>> 2] as number);
+    return (word >>> ((at & 3) * 8)) & 0xff;
+  }
+
+  #writeDword(index: number, data: number, enabled: number): void {
+    if (index >= this.#words.length) return;
+    const plan = this.#plan;
+    const previous = this.#words[index] as number;
+    const written = (previous & ~enabled) | (data & enabled);
+    const rw = (this.#writable[index] as number) & enabled;
+    const touched = data & enabled;
+    let next = (previous & ~rw) | (data & rw);
+    next &= ~(touched & (plan.clearable[index] as number));
+    next |= touched & (plan.settable[index] as number);
+    this.#words[index] = next;
+    this.#hooks[index]?.(index * 4, written >>> 0, previous, enabled >>> 0);
   }
 }

@@ -28,17 +28,32 @@ export class RunningHash {
     this.word(Math.floor(value / 0x1_0000_0000) | 0);
   }
 
+  /** Mixes in the length, then each UTF-16 code unit. */
   text(value: string): void {
     this.word(value.length);
     for (let i = 0; i < value.length; i++) this.word(value.charCodeAt(i));
   }
 
+  /** Mixes in how many there are, then each. */
   words(values: Uint32Array): void {
+    this.word(values.length);
     for (let i = 0; i < values.length; i++) this.word(values[i] as number);
   }
 
+  /** Mixes in how many there are, then four at a time, little-endian. */
   bytes(values: Uint8Array): void {
-    for (let i = 0; i < values.length; i++) this.word(values[i] as number);
+    const length = values.length;
+    this.word(length);
+    let i = 0;
+    for (; i + 3 < length; i += 4) {
+      this.word(
+        (values[i] as number) |
+          ((values[i + 1] as number) << 8) |
+          ((values[i + 2] as number) << 16) |
+          ((values[i + 3] as number) << 24),
+      );
+    }
+    for (; i < length; i++) this.word(values[i] as number);
   }
 
   /** Sixteen lower-case hexadecimal digits. The hash can go on afterwards. */
@@ -51,6 +66,7 @@ export class RunningHash {
     return [this.#a, this.#b];
   }
 
+  /** Goes on from where the hash that gave `lanes` was. */
   resume(lanes: readonly [number, number]): void {
     [this.#a, this.#b] = lanes;
   }

@@ -1,4 +1,4 @@
-import { assert } from '../errors/assert.ts';
+import { AssertionError, assert } from '../errors/assert.ts';
 import type { RunningHash } from '../state/running-hash.ts';
 import type { Snapshottable } from '../state/snapshot.ts';
 import type { Nanoseconds } from './nanoseconds.ts';
@@ -10,17 +10,21 @@ export type EventId = number;
 /** Called with the argument that was scheduled; the time is `calendar.now`. */
 export type EventHandler = (argument: number) => void;
 
-/** Plain data; handlers are code and must be registered again in the same order. */
+/** A calendar as plain data; handlers are code and must be registered again in the same order. */
 export interface CalendarState {
   readonly now: Nanoseconds;
   readonly sequence: number;
   readonly events: readonly CalendarEvent[];
+  /** Ids that the next events get, last first. Without them an id kept from before could name a later event. */
+  readonly freeIds: readonly EventId[];
 }
 
+/** An event that waits. */
 export interface CalendarEvent {
   readonly id: EventId;
   readonly at: Nanoseconds;
   readonly sequence: number;
+  /** 0 if it runs once. */
   readonly period: Nanoseconds;
   readonly handler: HandlerId;
   readonly argument: number;
@@ -91,7 +95,7 @@ export class EventCalendar implements Snapshottable<CalendarState> {
 
   /** Runs at `first`, and every `period` (> 0) after it until cancelled. */
   schedulePeriodic(first: Nanoseconds, period: Nanoseconds, handler: HandlerId, argument = 0): EventId {
-    assert(period > 0, 'a periodic event needs a period above 0');
+    assert(period > 0 && Number.isSafeInteger(period), 'a period is an integer of nanoseconds above 0');
     return this.#insert(first, period, handler, argument);
   }
 
@@ -135,7 +139,7 @@ export class EventCalendar implements Snapshottable<CalendarState> {
 
   /** Runs every event up to and including `time`, then `now` is `time`. Returns how many ran. */
   runUntil(time: Nanoseconds): number {
-    assert(time >= this.#now, `cannot run back from ${this.#now} to ${time}`);
+    if (!(time >= this.#now)) throw new AssertionError(`cannot run back from ${this.#now} to ${time}`);
     let count = 0;
     while (this.#size > 0 && (this.#at[this.#heap[0] as number] as number) <= time) {
       this.runNext();
@@ -159,18 +163,35 @@ export class EventCalendar implements Snapshottable<CalendarState> {
       });
     }
     events.sort((x, y) => x.at - y.at || x.sequence - y.sequence);
-    return { now: this.#now, sequence: this.#sequence, events };
+    return {
+      now: this.#now,
+      sequence: this.#sequence,
+      events,
+      freeIds: this.#freeSlots.map((slot) => this.#idOf(slot)),
+    };
   }
 
   restore(state: CalendarState): void {
+    const count = state.events.length + state.freeIds.length;
+    while (this.#capacity < count) this.#grow();
     this.#size = 0;
-    this.#freeSlots = [];
     this.#position.fill(FREE);
-    for (const event of state.events) while (event.id % 0x100_0000 >= this.#capacity) this.#grow();
-    const used = new Set(state.events.map((event) => event.id % 0x100_0000));
     this.#freeSlots = [];
-    for (let slot = this.#capacity - 1; slot >= 0; slot--) if (!used.has(slot)) this.#freeSlots.push(slot);
+    // Slots that the snapshot did not have come last into use, as if the calendar had grown then.
+    for (let slot = this.#capacity - 1; slot >= count; slot--) {
+      this.#generation[slot] = 0;
+      this.#freeSlots.push(slot);
+    }
+    for (const id of state.freeIds) {
+      const slot = id % 0x100_0000;
+      this.#generation[slot] = Math.floor(id / 0x100_0000);
+      this.#freeSlots.push(slot);
+    }
     for (const event of state.events) {
+      assert(
+        event.handler < this.#handlers.length,
+        `handler ${event.handler} of the snapshot is not registered`,
+      );
       const slot = event.id % 0x100_0000;
       this.#generation[slot] = Math.floor(event.id / 0x100_0000);
       this.#fill(slot, event.at, event.sequence, event.period, event.handler, event.argument);
@@ -191,8 +212,14 @@ export class EventCalendar implements Snapshottable<CalendarState> {
   }
 
   #insert(at: Nanoseconds, period: Nanoseconds, handler: HandlerId, argument: number): EventId {
-    assert(at >= this.#now, `cannot schedule at ${at}, before now (${this.#now})`);
-    assert(handler >= 0 && handler < this.#handlers.length, `no handler ${handler} is registered`);
+    if (!(at >= this.#now && Number.isSafeInteger(at))) {
+      throw new AssertionError(
+        `cannot schedule at ${at}: not an integer of nanoseconds from ${this.#now} on`,
+      );
+    }
+    if (!(handler >= 0 && handler < this.#handlers.length)) {
+      throw new AssertionError(`no handler ${handler} is registered`);
+    }
     if (this.#freeSlots.length === 0) this.#grow();
     const slot = this.#freeSlots.pop() as number;
     this.#fill(slot, at, this.#sequence++, period, handler, argument);

@@ -1,11 +1,17 @@
+import { assert } from '../errors/assert.ts';
 import { RunningHash } from '../state/running-hash.ts';
 import type { Snapshottable } from '../state/snapshot.ts';
 import type { Nanoseconds } from '../time/nanoseconds.ts';
+
+/** Time and up to six numbers. */
+const WIDTH = 7;
 
 /** A kind of event: its name and what its up to six numbers mean, in order. */
 export interface TraceKind<Field extends string = string> {
   readonly name: string;
   readonly fields: readonly Field[];
+  /** Stands for the name in hashes; `traceKind` works it out once. */
+  readonly nameHash?: number;
 }
 
 /** Declares a kind of event. At most six fields. */
@@ -13,7 +19,8 @@ export function traceKind<const Fields extends readonly string[]>(
   name: string,
   fields: Fields,
 ): TraceKind<Fields[number]> {
-  return { name, fields };
+  assert(fields.length < WIDTH, `trace kind ${name} has more than ${WIDTH - 1} fields`);
+  return { name, fields, nameHash: hashName(name) };
 }
 
 /** One event as read back: its fields by name, and text if it had any. */
@@ -24,13 +31,12 @@ export interface TraceEvent<Field extends string = string> {
   readonly text: string | undefined;
 }
 
+/** What is kept of a trace, and the hash over all of it. */
 export interface TraceState {
   readonly count: number;
   readonly lanes: readonly [number, number];
   readonly events: readonly TraceEvent[];
 }
-
-const WIDTH = 7;
 
 /**
  * Typed events in a ring of bounded size with a running hash over all of them, those that have fallen out
@@ -39,6 +45,7 @@ const WIDTH = 7;
 export class Trace implements Snapshottable<TraceState> {
   readonly capacity: number;
   #count = 0;
+  #kept = 0;
   readonly #hash = new RunningHash();
   readonly #kinds: (TraceKind | undefined)[];
   readonly #numbers: Float64Array;
@@ -60,6 +67,7 @@ export class Trace implements Snapshottable<TraceState> {
   /** Records one event; numbers beyond the kind's fields must be left out. */
   record(kind: TraceKind, at: Nanoseconds, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, text?: string): void {
     const slot = this.#count++ % this.capacity;
+    if (this.#kept < this.capacity) this.#kept++;
     this.#kinds[slot] = kind;
     this.#texts[slot] = text;
     const base = slot * WIDTH;
@@ -72,8 +80,9 @@ export class Trace implements Snapshottable<TraceState> {
     numbers[base + 5] = e;
     numbers[base + 6] = f;
     const hash = this.#hash;
-    hash.text(kind.name);
-    for (let i = 0; i <= kind.fields.length; i++) hash.number(numbers[base + i] as number);
+    hash.word(kind.nameHash ?? hashName(kind.name));
+    const last = base + kind.fields.length;
+    for (let i = base; i <= last; i++) hash.number(numbers[i] as number);
     if (text !== undefined) hash.text(text);
   }
 
@@ -87,8 +96,7 @@ export class Trace implements Snapshottable<TraceState> {
   events<Field extends string>(kind: TraceKind<Field>): TraceEvent<Field>[];
   events(kind?: TraceKind): TraceEvent[] {
     const result: TraceEvent[] = [];
-    const first = Math.max(0, this.#count - this.capacity);
-    for (let i = first; i < this.#count; i++) {
+    for (let i = this.#count - this.#kept; i < this.#count; i++) {
       const slot = i % this.capacity;
       const held = this.#kinds[slot] as TraceKind;
       if (kind !== undefined && held.name !== kind.name) continue;
@@ -117,9 +125,10 @@ export class Trace implements Snapshottable<TraceState> {
 
   restore(state: TraceState): void {
     this.#count = state.count - state.events.length;
+    this.#kept = 0;
     for (const event of state.events) {
       const v = Object.values(event.values);
-      const kind = { name: event.kind, fields: Object.keys(event.values) };
+      const kind = { name: event.kind, fields: Object.keys(event.values), nameHash: 0 };
       this.record(kind, event.at, v[0], v[1], v[2], v[3], v[4], v[5], event.text);
     }
     this.#hash.resume(state.lanes);
@@ -129,4 +138,10 @@ export class Trace implements Snapshottable<TraceState> {
     hash.number(this.#count);
     hash.text(this.hash());
   }
+}
+
+function hashName(name: string): number {
+  const hash = new RunningHash();
+  hash.text(name);
+  return hash.lanes()[1];
 }
