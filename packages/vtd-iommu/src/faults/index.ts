@@ -1,0 +1,2 @@
+export { type FaultLogStyle, faultReasonNumber, faultReasonText } from './fault-log-text.ts';
+export { type FaultClass, type FaultReason, faultReason, faultReasons } from './fault-reasons.ts';
