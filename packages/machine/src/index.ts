@@ -1,3 +1,41 @@
+export {
+  bridgeSubsystem,
+  type CapabilityPlan,
+  msi,
+  msix,
+  opaqueCapability,
+  powerManagement,
+} from './build/capability-plan.ts';
+export { bytesToHex, hexToBytes } from './build/config-bytes.ts';
+export { buildDmarTable, type DmarPlan, type ScopePlan } from './build/dmar-table.ts';
+export { endpointKindOf, endpointOf } from './build/endpoint-kinds.ts';
+export {
+  accessControlServices,
+  addressTranslationServices,
+  advancedErrorReporting,
+  alternativeRoutingId,
+  deviceSerialNumber,
+  downstreamPortContainment,
+  pageRequestInterface,
+  processAddressSpaceId,
+  singleRootIov,
+} from './build/extended-capabilities.ts';
+export type { BarPlan, BridgePlan, FunctionPlan, WindowPlan } from './build/function-plan.ts';
+export { buildMachine, type MachinePlan } from './build/machine-builder.ts';
+export {
+  type PcieCapabilityOptions,
+  PcieType,
+  type PcieTypeCode,
+  pciExpress,
+} from './build/pci-express-capability.ts';
+export { type PortOptions, pcieToPciBridge, rootPort, switchPlan } from './build/port-plans.ts';
+export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from './build/root-complex.ts';
+export {
+  type FunctionPlace,
+  functionName,
+  parseFunctionName,
+  requesterIdOf,
+} from './description/function-name.ts';
 export type {
   ImportNote,
   Inference,
@@ -7,3 +45,4 @@ export type {
   MachineUnit,
   Workload,
 } from './description/machine.ts';
+export { preset, presets } from './presets/presets.ts';
