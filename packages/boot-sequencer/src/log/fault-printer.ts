@@ -1,0 +1,32 @@
+import type { FaultLineShape } from '../profile/kernel-profile.ts';
+import type { HandledFault } from '../remapping/kernel-remapping.ts';
+import { faultLine, statusLine } from './fault-lines.ts';
+import { RateLimit } from './rate-limit.ts';
+
+/** Prints what the fault handler took, as far as the rate limit lets it. */
+export class FaultPrinter {
+  readonly #shape: FaultLineShape;
+  readonly #log: (line: string) => void;
+  readonly #clock: { readonly now: number };
+  readonly #limit = new RateLimit();
+
+  constructor(shape: FaultLineShape, clock: { readonly now: number }, log: (line: string) => void) {
+    this.#shape = shape;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** `status` is the fault status register as the handler found it. */
+  print(status: number, faults: readonly HandledFault[]): void {
+    let begun = false;
+    for (const fault of faults) {
+      const allowed = this.#limit.allows(this.#clock.now, (count) =>
+        this.#log(`dmar_fault: ${count} callbacks suppressed`),
+      );
+      if (!allowed) continue;
+      if (!begun) this.#log(statusLine(this.#shape, status));
+      begun = true;
+      this.#log(faultLine(this.#shape, fault));
+    }
+  }
+}

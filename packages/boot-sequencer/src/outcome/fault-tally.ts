@@ -1,0 +1,45 @@
+import type { Phase } from '@quiesce/strategy';
+import { segmentedName } from '../log/requester-name.ts';
+import type { FaultCount, FaultTotals } from './outcome.ts';
+
+/** Counts faults by requester, reason and phase. */
+export class FaultTally {
+  readonly #rows = new Map<number, { count: FaultCount; name: string }>();
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** `reason` is the unit's own code, 0 .. 0xff. */
+  add(segment: number, requesterId: number, reason: number, phase: Phase, repeat: number): void {
+    const key = segment * 0x1_0000 + requesterId;
+    let row = this.#rows.get(key);
+    if (row === undefined) {
+      row = { count: { total: 0, reasons: {}, phases: {} }, name: segmentedName(segment, requesterId) };
+      this.#rows.set(key, row);
+    }
+    const { count } = row;
+    const name = reasonName(reason);
+    this.#total += repeat;
+    count.total += repeat;
+    count.reasons[name] = (count.reasons[name] ?? 0) + repeat;
+    count.phases[phase] = (count.phases[phase] ?? 0) + repeat;
+  }
+
+  /** By requester, in ascending order. */
+  totals(): FaultTotals {
+    const byRequester: Record<string, FaultCount> = {};
+    for (const key of [...this.#rows.keys()].sort((a, b) => a - b)) {
+      const { name, count } = this.#rows.get(key) as { count: FaultCount; name: string };
+      byRequester[name] = count;
+    }
+    return { total: this.#total, byRequester };
+  }
+}
+
+const names: string[] = [];
+
+function reasonName(reason: number): string {
+  return (names[reason] ??= `0x${reason.toString(16).padStart(2, '0')}`);
+}

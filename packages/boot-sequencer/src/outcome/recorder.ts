@@ -1,0 +1,143 @@
+import {
+  type FabricObserver,
+  type PcieFunction,
+  SilentObserver,
+  type SystemErrorCause,
+  type SystemErrorKind,
+} from '@quiesce/pcie-model';
+import type { Address, MemoryOwner } from '@quiesce/simulation';
+import type { Phase } from '@quiesce/strategy';
+import { segmentedName } from '../log/requester-name.ts';
+import { BufferRegistry } from './buffer-registry.ts';
+import { CorruptionLedger } from './corruption-ledger.ts';
+import { FaultTally } from './fault-tally.ts';
+
+/** What the running kernel wants to be told of the fabric. */
+export interface KernelEvents {
+  /** A message-signalled interrupt arrived at a processor. */
+  interrupt(fn: PcieFunction, vector: number, destination: number, repeat: number): void;
+  /** INTx reached the I/O APIC. */
+  pin(fn: PcieFunction, asserted: boolean): void;
+  systemError(kind: SystemErrorKind, cause: SystemErrorCause, source: PcieFunction | undefined): void;
+  /** An ERR_* message was taken by a root port that asks for an AER interrupt. */
+  aer(rootPort: PcieFunction, sourceId: number, severity: 'correctable' | 'nonfatal' | 'fatal'): void;
+}
+
+/** Owners whose memory stands in the dump. */
+export const dumpedOwners: readonly MemoryOwner[] = [
+  'first-kernel',
+  'dump-relevant',
+  'dma-buffer',
+  'low-640k',
+];
+
+/** Listens to the fabric and books what happens after the crash: the outcome follows from this alone. */
+export class Recorder extends SilentObserver implements FabricObserver {
+  phase: Phase = 'first_kernel';
+  events: KernelEvents | undefined;
+  readonly buffers: BufferRegistry = new BufferRegistry();
+  readonly dmaFaults: FaultTally = new FaultTally();
+  readonly interruptFaults: FaultTally = new FaultTally();
+  readonly corruption: CorruptionLedger = new CorruptionLedger();
+  systemErrors = 0;
+  /** Old traffic that reached its own old buffers while the dump was being written, bytes. */
+  alteredWhileDumping = 0;
+  /** Old traffic that reached its own old buffers since the crash, bytes. */
+  leftoverBytes = 0;
+  readonly #untranslated = new Map<number, number>();
+
+  override dmaRefused(...args: Parameters<FabricObserver['dmaRefused']>): void {
+    const [fn, requesterId, , , , reason, repeat] = args;
+    if (this.phase === 'first_kernel') return;
+    this.dmaFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat);
+  }
+
+  override dmaReached(
+    fn: PcieFunction,
+    requesterId: number,
+    ioAddress: Address,
+    physicalAddress: Address,
+    owner: MemoryOwner,
+    bytes: number,
+    write: boolean,
+    untranslated: boolean,
+    repeat: number,
+    entryAddress: Address,
+  ): void {
+    if (this.phase === 'first_kernel') return;
+    const kernel = this.buffers.givenTo(fn.index, physicalAddress);
+    if (kernel === 2) return;
+    if (kernel === 1) {
+      if (!write) return;
+      this.leftoverBytes += bytes;
+      if (this.phase === 'dump') this.alteredWhileDumping += bytes;
+      return;
+    }
+    if (untranslated) this.#countUntranslated(fn, requesterId, repeat);
+    if (!write) return;
+    this.corruption.add({
+      segment: fn.description.segment,
+      requesterId,
+      owner,
+      bytes,
+      ioAddress,
+      physicalAddress,
+      entryAddress,
+      untranslated,
+      phase: this.phase,
+    });
+  }
+
+  override unroutable(...args: Parameters<FabricObserver['unroutable']>): void {
+    const [fn, requesterId, , , , untranslated, repeat] = args;
+    if (this.phase === 'first_kernel' || !untranslated) return;
+    this.#countUntranslated(fn, requesterId, repeat);
+  }
+
+  override interruptDelivered(...args: Parameters<FabricObserver['interruptDelivered']>): void {
+    const [fn, , vector, destination, , repeat] = args;
+    this.events?.interrupt(fn, vector, destination, repeat);
+  }
+
+  override interruptBlocked(...args: Parameters<FabricObserver['interruptBlocked']>): void {
+    const [fn, requesterId, , , reason, , repeat] = args;
+    if (this.phase === 'first_kernel') return;
+    this.interruptFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat);
+  }
+
+  override intxAsserted(fn: PcieFunction): void {
+    this.events?.pin(fn, true);
+  }
+
+  override intxDeasserted(fn: PcieFunction): void {
+    this.events?.pin(fn, false);
+  }
+
+  override errorMessage(...args: Parameters<FabricObserver['errorMessage']>): void {
+    const [rootPort, sourceId, severity, interrupt] = args;
+    if (interrupt) this.events?.aer(rootPort, sourceId, severity);
+  }
+
+  override systemError(...args: Parameters<FabricObserver['systemError']>): void {
+    const [kind, cause, source, , repeat] = args;
+    if (this.phase !== 'first_kernel') this.systemErrors += repeat;
+    this.events?.systemError(kind, cause, source);
+  }
+
+  /** Requests that went out with translation off, by requester. */
+  untranslated(): { total: number; byRequester: Record<string, number> } {
+    const byRequester: Record<string, number> = {};
+    let total = 0;
+    for (const key of [...this.#untranslated.keys()].sort((a, b) => a - b)) {
+      const count = this.#untranslated.get(key) as number;
+      byRequester[segmentedName(Math.floor(key / 0x1_0000), key & 0xffff)] = count;
+      total += count;
+    }
+    return { total, byRequester };
+  }
+
+  #countUntranslated(fn: PcieFunction, requesterId: number, repeat: number): void {
+    const key = fn.description.segment * 0x1_0000 + requesterId;
+    this.#untranslated.set(key, (this.#untranslated.get(key) ?? 0) + repeat);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Address } from '@quiesce/simulation';
+import type { AdoptedDomain, RemappingUnitHandle } from '@quiesce/strategy';
+import type { DmaDirection } from '../drivers/driver-host.ts';
+
+/** A fault as the kernel's handler took it from a unit. */
+export interface HandledFault {
+  readonly unit: RemappingUnitHandle;
+  readonly requesterId: number;
+  readonly address: Address;
+  readonly write: boolean;
+  readonly reason: number;
+  readonly interrupt: boolean;
+}
+
+/** Which requester IDs a function's requests carry: its own and those of bridges above it. */
+export interface DmaIdentity {
+  readonly segment: number;
+  /** The one that the unit looks up, first; further ones get the same translation. */
+  readonly requesterIds: readonly number[];
+  /** For the log: `0000:04:00.0`. */
+  readonly name: string;
+  readonly hasDriver: boolean;
+}
+
+/**
+ * A kernel's remapping driver, whatever the architecture of the units: the sequencer and the device drivers
+ * know it only by this.
+ */
+export interface KernelRemapping {
+  /** The crash path switches everything off (hypervisors before 2019). */
+  disableOnCrash(): void;
+  /** Interrupt remapping in APIC setup, before any initcall. */
+  enableInterruptRemapping(): void;
+  /** `pci_iommu_init`, for all units. */
+  initialise(): void;
+  initialiseUnit(unit: RemappingUnitHandle): void;
+  /** After every unit was initialised, by the kernel or by a strategy. */
+  finishInitialisation(): void;
+  /** Makes memory reachable for a function; its first call attaches the function to a domain. */
+  mapDma(
+    identity: DmaIdentity,
+    physical: Address,
+    bytes: number,
+    direction: DmaDirection,
+  ): Address | undefined;
+  /** Address and data for a message-signalled interrupt, remapped if interrupt remapping is on. */
+  interruptMessage(identity: DmaIdentity, vector: number): { address: Address; data: number };
+  /** Takes every record out of every unit and prints what the rate limit lets through. */
+  handleFaults(): HandledFault[];
+  readonly units: readonly RemappingUnitHandle[];
+  adoptRootTable(unit: RemappingUnitHandle, root: { address: Address; scalable: boolean }): void;
+  adoptInterruptTable(unit: RemappingUnitHandle, table: { address: Address; entries: number }): void;
+  reserveDomainId(unit: RemappingUnitHandle, domainId: number): void;
+  adoptDomain(domain: AdoptedDomain): void;
+}

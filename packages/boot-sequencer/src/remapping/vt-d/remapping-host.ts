@@ -1,0 +1,30 @@
+import type { Address, WriterId } from '@quiesce/simulation';
+import type { RemappingUnitHandle } from '@quiesce/strategy';
+import type { PagePool } from '../../kernel/page-pool.ts';
+import type { KernelProfile } from '../../profile/kernel-profile.ts';
+import type { DmaIdentity } from '../kernel-remapping.ts';
+
+/** What the remapping driver needs of the kernel that it is part of. */
+export interface RemappingHost {
+  readonly profile: KernelProfile;
+  readonly pages: PagePool;
+  readonly writer: WriterId;
+  readonly units: readonly RemappingUnitHandle[];
+  /** A kdump kernel may copy tables; the first kernel finds none. */
+  readonly isCrashKernel: boolean;
+  /** This kernel runs units in scalable mode where they can. */
+  readonly wantsScalable: boolean;
+  /** Functions that enumeration found. */
+  identities(): readonly DmaIdentity[];
+  readonly reservedRegions: readonly {
+    readonly start: Address;
+    readonly end: Address;
+    readonly segment: number;
+    readonly requesterIds: readonly number[];
+  }[];
+  log(line: string): void;
+  delay(ms: number): void;
+  panic(reason: string): void;
+  /** Bits drawn for a guest's addresses; only a hypervisor asks. */
+  guestFrame(requesterId: number): Address;
+}

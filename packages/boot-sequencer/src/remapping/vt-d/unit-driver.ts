@@ -1,0 +1,192 @@
+import { type Address, PAGE_SIZE, type WriterId } from '@quiesce/simulation';
+import type { RemappingUnitHandle } from '@quiesce/strategy';
+import {
+  invalidateAllContexts,
+  invalidateAllInterruptEntries,
+  invalidateAllTranslations,
+  invalidateDeviceContext,
+  invalidateDomainTranslations,
+  invalidatePasidCache,
+  invalidationQueueRegister,
+  LEGACY_MODE,
+  PASID_CACHE_GLOBAL,
+  rootTableRegister,
+  SCALABLE_MODE,
+  waitDescriptor,
+  writeWords,
+} from '@quiesce/vtd-iommu';
+import type { PagePool } from '../../kernel/page-pool.ts';
+import { ENABLE_BITS, Global, VTD } from './register-offsets.ts';
+
+/** Polls of a status register before a driver calls its hardware broken (Linux waits 10 s). */
+const POLL_LIMIT = 1000;
+const DESCRIPTORS_PER_PAGE = 256;
+
+/** One remapping unit as a kernel drives it: the command shadow, handshakes and invalidations. */
+export class UnitDriver {
+  readonly handle: RemappingUnitHandle;
+  /** The driver's idea of what is enabled; every command restates it. */
+  shadow = 0;
+  readonly capabilityLow: number;
+  readonly capabilityHigh: number;
+  readonly extendedLow: number;
+  readonly extendedHigh: number;
+  readonly #pages: PagePool;
+  readonly #writer: WriterId;
+  readonly #onBroken: (what: string) => void;
+  #queue: { address: Address; status: Address; tail: number } | undefined;
+
+  constructor(
+    handle: RemappingUnitHandle,
+    pages: PagePool,
+    writer: WriterId,
+    onBroken: (what: string) => void,
+  ) {
+    this.handle = handle;
+    this.#pages = pages;
+    this.#writer = writer;
+    this.#onBroken = onBroken;
+    this.capabilityLow = handle.read32(VTD.capability);
+    this.capabilityHigh = handle.read32(VTD.capability + 4);
+    this.extendedLow = handle.read32(VTD.extendedCapability);
+    this.extendedHigh = handle.read32(VTD.extendedCapability + 4);
+  }
+
+  get status(): number {
+    return this.handle.read32(VTD.globalStatus);
+  }
+
+  get translationOn(): boolean {
+    return (this.status & Global.translation) !== 0;
+  }
+
+  get interruptRemappingOn(): boolean {
+    return (this.status & Global.interruptRemapping) !== 0;
+  }
+
+  /** ECAP.IR */
+  get canRemapInterrupts(): boolean {
+    return (this.extendedLow & 8) !== 0;
+  }
+
+  /** ECAP.SMTS */
+  get canScale(): boolean {
+    return (this.extendedHigh & (1 << 11)) !== 0;
+  }
+
+  /** Levels of page table that the driver chooses: the widest supported one below 5. */
+  get levels(): 3 | 4 | 5 {
+    const supported = (this.capabilityLow >>> 8) & 0x1f;
+    if ((supported & 4) !== 0) return 4;
+    return (supported & 2) !== 0 ? 3 : 5;
+  }
+
+  /** The shadow starts from what the hardware says. */
+  syncShadow(): void {
+    this.shadow = (this.status & ENABLE_BITS) >>> 0;
+  }
+
+  /** Turns one enable bit on. */
+  enable(bit: number): void {
+    this.shadow = (this.shadow | bit) >>> 0;
+    this.#command(this.shadow, bit, true);
+  }
+
+  /** Turns one enable bit off; whatever the shadow does not know goes off with it. */
+  disable(bit: number): void {
+    this.shadow = (this.shadow & ~bit) >>> 0;
+    this.#command(this.shadow, bit, false);
+  }
+
+  /** One-shot command, the enable bits restated as the shadow has them. */
+  #pulse(bit: number): void {
+    this.#command((this.shadow | bit) >>> 0, bit, true);
+  }
+
+  #command(value: number, bit: number, set: boolean): void {
+    this.handle.write32(VTD.globalCommand, value);
+    for (let polls = 0; polls < POLL_LIMIT; polls++) {
+      if (((this.status & bit) !== 0) === set) return;
+    }
+    this.#onBroken(`${this.handle.name}: DMAR hardware is malfunctioning`);
+  }
+
+  /** Points the unit at a root table and flushes what it has cached. */
+  setRootTable(address: Address, scalable: boolean): void {
+    const { low, high } = rootTableRegister(address, scalable ? SCALABLE_MODE : LEGACY_MODE);
+    this.handle.write32(VTD.rootTable, low);
+    this.handle.write32(VTD.rootTable + 4, high);
+    this.#pulse(Global.setRootTable);
+    this.invalidateEverything(scalable);
+  }
+
+  setInterruptTable(low: number, high: number): void {
+    this.handle.write32(VTD.interruptTable, low);
+    this.handle.write32(VTD.interruptTable + 4, high);
+    this.#pulse(Global.setInterruptTable);
+    if (this.#queue !== undefined) this.#submit(invalidateAllInterruptEntries());
+  }
+
+  /** A fresh queue; whatever queue the unit had before is given up (dmar_disable_qi, dmar_enable_qi). */
+  enableQueue(): void {
+    if ((this.extendedLow & 2) === 0 || this.#queue !== undefined) return;
+    if ((this.status & Global.queuedInvalidation) !== 0) this.disable(Global.queuedInvalidation);
+    const address = this.#pages.allocate();
+    const status = this.#pages.allocate();
+    this.handle.write32(VTD.queueTail, 0);
+    this.handle.write32(VTD.queueTail + 4, 0);
+    const { low, high } = invalidationQueueRegister(address, 1, false);
+    this.handle.write32(VTD.queueAddress, low);
+    this.handle.write32(VTD.queueAddress + 4, high);
+    this.enable(Global.queuedInvalidation);
+    this.#queue = { address, status, tail: 0 };
+  }
+
+  invalidateEverything(scalable = false): void {
+    if (this.#queue !== undefined) {
+      this.#submit(invalidateAllContexts());
+      if (scalable) this.#submit(invalidatePasidCache(PASID_CACHE_GLOBAL));
+      this.#submit(invalidateAllTranslations());
+      return;
+    }
+    this.handle.write32(VTD.contextCommand, 0);
+    this.handle.write32(VTD.contextCommand + 4, 0xa000_0000);
+    const iotlb = ((this.extendedLow >>> 8) & 0x3ff) * 16 + 8;
+    this.handle.write32(iotlb, 0);
+    this.handle.write32(iotlb + 4, 0x9003_0000);
+  }
+
+  /** A context entry has changed that may be cached under the old domain. */
+  invalidateContext(domainId: number, requesterId: number): void {
+    if (this.#queue === undefined) {
+      this.invalidateEverything();
+      return;
+    }
+    this.#submit(invalidateDeviceContext(domainId, requesterId));
+    this.#submit(invalidateDomainTranslations(domainId));
+  }
+
+  invalidateInterruptEntries(): void {
+    if (this.#queue !== undefined) this.#submit(invalidateAllInterruptEntries());
+  }
+
+  #submit(words: readonly number[]): void {
+    const queue = this.#queue;
+    if (queue === undefined) return;
+    const { memory } = this.#pages;
+    const sequence = queue.tail + 1;
+    writeWords(memory, queue.address + (queue.tail % DESCRIPTORS_PER_PAGE) * 16, words, this.#writer);
+    queue.tail++;
+    const wait = waitDescriptor(queue.status, sequence);
+    writeWords(memory, queue.address + (queue.tail % DESCRIPTORS_PER_PAGE) * 16, wait, this.#writer);
+    queue.tail++;
+    this.handle.write32(VTD.queueTail, (queue.tail % DESCRIPTORS_PER_PAGE) * 16);
+    if (memory.read32(queue.status) !== sequence) {
+      this.#onBroken(`${this.handle.name}: QI: invalidation did not complete`);
+    }
+  }
+}
+
+/** Bytes of the interrupt table that Linux allocates: 65,536 entries. */
+export const INTERRUPT_TABLE_ENTRIES = 65_536;
+export const INTERRUPT_TABLE_PAGES: number = (INTERRUPT_TABLE_ENTRIES * 16) / PAGE_SIZE;

@@ -1,0 +1,151 @@
+import type { Address } from '@quiesce/simulation';
+import type { AdoptedDomain, RemappingUnitHandle } from '@quiesce/strategy';
+import {
+  compatibilityMessage,
+  InterruptTable,
+  RootTable,
+  remappableMessage,
+  remappedInterruptEntry,
+  SecondLevelTable,
+} from '@quiesce/vtd-iommu';
+import type { FaultPrinter } from '../../log/fault-printer.ts';
+import { IovaSpace } from '../iova-space.ts';
+import type { DmaIdentity, HandledFault, KernelRemapping } from '../kernel-remapping.ts';
+import { attachDomain, mapForDevice, tableStorage } from './domains.ts';
+import { takeFaultRecords } from './fault-records.ts';
+import { enableInterruptRemapping } from './interrupt-setup.ts';
+import { ENABLE_BITS, Global } from './register-offsets.ts';
+import type { RemappingHost } from './remapping-host.ts';
+import { covers, initialiseTranslation } from './translation-setup.ts';
+import { UnitDriver } from './unit-driver.ts';
+import { newUnitState, type UnitState } from './unit-state.ts';
+
+/** The VT-d driver of one kernel over all units. */
+export class VtdRemapping implements KernelRemapping {
+  readonly units: readonly RemappingUnitHandle[];
+  readonly #host: RemappingHost;
+  readonly #states: UnitState[];
+  readonly #printer: FaultPrinter;
+  #initialised = false;
+
+  constructor(host: RemappingHost, printer: FaultPrinter) {
+    this.#host = host;
+    this.#printer = printer;
+    this.units = host.units;
+    this.#states = host.units.map((handle) => {
+      const driver = new UnitDriver(handle, host.pages, host.writer, (what) => host.panic(what));
+      if (host.profile.remapping.shadowSynced) driver.syncShadow();
+      return newUnitState(driver);
+    });
+  }
+
+  disableOnCrash(): void {
+    for (const { driver } of this.#states) {
+      driver.invalidateEverything();
+      driver.disable(ENABLE_BITS);
+    }
+  }
+
+  enableInterruptRemapping(): void {
+    let mode = false;
+    for (const unit of this.#states) {
+      enableInterruptRemapping(this.#host, unit);
+      mode ||= unit.interruptsEnabled;
+    }
+    if (mode) this.#host.log('DMAR-IR: Enabled IRQ remapping in xapic mode');
+  }
+
+  initialise(): void {
+    for (const unit of this.#states) this.#initialise(unit);
+  }
+
+  initialiseUnit(handle: RemappingUnitHandle): void {
+    this.#initialise(this.#state(handle));
+  }
+
+  #initialise(unit: UnitState): void {
+    if (this.#host.profile.remapping.enabled) initialiseTranslation(this.#host, unit);
+    else if (unit.driver.translationOn) unit.driver.disable(Global.translation);
+  }
+
+  finishInitialisation(): void {
+    this.#initialised = this.#host.profile.remapping.enabled;
+    if (this.#initialised && this.#states.length > 0) {
+      this.#host.log('DMAR: Intel(R) Virtualization Technology for Directed I/O');
+    }
+  }
+
+  mapDma(identity: DmaIdentity, physical: Address, bytes: number): Address | undefined {
+    const unit = this.#initialised ? this.#stateFor(identity) : undefined;
+    if (unit === undefined) return physical;
+    return mapForDevice(this.#host, attachDomain(this.#host, unit, identity), identity, physical, bytes);
+  }
+
+  interruptMessage(identity: DmaIdentity, vector: number): { address: Address; data: number } {
+    const unit = this.#stateFor(identity);
+    if (unit?.interrupts === undefined || !unit.interruptsEnabled) return compatibilityMessage(0, vector);
+    const index = unit.interrupts.allocate();
+    const sourceId = identity.requesterIds[0] as number;
+    unit.interrupts.set(
+      index,
+      remappedInterruptEntry({ vector, destination: 0, sourceValidation: 1, sourceId }),
+    );
+    unit.driver.invalidateInterruptEntries();
+    return remappableMessage(index, 0);
+  }
+
+  handleFaults(): HandledFault[] {
+    const result: HandledFault[] = [];
+    for (const { driver } of this.#states) {
+      const round = takeFaultRecords(driver);
+      if (round === undefined) continue;
+      this.#printer.print(round.status, round.faults);
+      result.push(...round.faults);
+    }
+    return result;
+  }
+
+  adoptRootTable(handle: RemappingUnitHandle, root: { address: Address; scalable: boolean }): void {
+    const unit = this.#state(handle);
+    unit.driver.syncShadow();
+    unit.root = RootTable.at(root.address, { ...tableStorage(this.#host), scalable: root.scalable });
+  }
+
+  adoptInterruptTable(handle: RemappingUnitHandle, table: { address: Address; entries: number }): void {
+    const unit = this.#state(handle);
+    unit.driver.syncShadow();
+    const { memory } = this.#host.pages;
+    const adopted = new InterruptTable({ memory, writer: this.#host.writer, ...table });
+    for (const { index } of adopted.present()) adopted.reserve(index);
+    unit.interrupts = adopted;
+    unit.interruptsEnabled = unit.driver.interruptRemappingOn;
+  }
+
+  reserveDomainId(handle: RemappingUnitHandle, domainId: number): void {
+    this.#state(handle).usedDomainIds.add(domainId);
+  }
+
+  adoptDomain(domain: AdoptedDomain): void {
+    const unit = this.#state(domain.unit);
+    unit.usedDomainIds.add(domain.domainId);
+    unit.adoptable.set(domain.requesterId, {
+      id: domain.domainId,
+      table: SecondLevelTable.at(domain.pageTableRoot, {
+        ...tableStorage(this.#host),
+        levels: domain.levels,
+      }),
+      iova: new IovaSpace(domain.reserved),
+      adopted: true,
+    });
+  }
+
+  #state(handle: RemappingUnitHandle): UnitState {
+    const found = this.#states.find((unit) => unit.driver.handle.name === handle.name);
+    if (found === undefined) throw new TypeError(`there is no unit ${handle.name}`);
+    return found;
+  }
+
+  #stateFor(identity: DmaIdentity): UnitState | undefined {
+    return this.#states.find((unit) => covers(unit, identity.segment, identity.requesterIds[0] as number));
+  }
+}

@@ -1,0 +1,107 @@
+import { type AssembledMachine, assembleMachine, type Machine } from '@quiesce/machine';
+import type { FabricMode } from '@quiesce/pcie-model';
+import {
+  EventCalendar,
+  milliseconds,
+  type Nanoseconds,
+  RandomStream,
+  Trace,
+  traceKind,
+} from '@quiesce/simulation';
+import { type Phase, phases } from '@quiesce/strategy';
+import { KernelLog } from '../log/kernel-log.ts';
+import { Recorder } from '../outcome/recorder.ts';
+import { MachineStopped } from './machine-stopped.ts';
+
+const phaseKind = traceKind('phase', [
+  'index',
+  'dmaFaults',
+  'interruptFaults',
+  'systemErrors',
+  'leftoverBytes',
+]);
+const stopKind = traceKind('stop', ['phase']);
+
+/** One machine, its time and everything that listens to it: what both kernels run on. */
+export class World {
+  readonly machine: Machine;
+  readonly hardware: AssembledMachine;
+  readonly calendar: EventCalendar = new EventCalendar();
+  readonly trace: Trace;
+  readonly recorder: Recorder = new Recorder();
+  readonly log: KernelLog;
+  readonly random: RandomStream;
+  #stopped: MachineStopped | undefined;
+
+  constructor(machine: Machine, options: { seed: number; mode: FabricMode; traceCapacity: number }) {
+    this.machine = machine;
+    this.trace = new Trace(options.traceCapacity);
+    this.random = new RandomStream(options.seed);
+    this.log = new KernelLog(this.calendar, this.trace);
+    this.hardware = assembleMachine(machine, {
+      calendar: this.calendar,
+      observer: this.recorder,
+      mode: options.mode,
+    });
+  }
+
+  get now(): Nanoseconds {
+    return this.calendar.now;
+  }
+
+  get phase(): Phase {
+    return this.recorder.phase;
+  }
+
+  /** What the machine stopped of, if it did. */
+  get stopped(): MachineStopped | undefined {
+    return this.#stopped;
+  }
+
+  beginPhase(phase: Phase): void {
+    const { recorder } = this;
+    recorder.phase = phase;
+    this.hardware.memory.ledger.beginEpoch(phase);
+    this.trace.record(
+      phaseKind,
+      this.now,
+      phases.indexOf(phase),
+      recorder.dmaFaults.total,
+      recorder.interruptFaults.total,
+      recorder.systemErrors,
+      recorder.leftoverBytes,
+    );
+  }
+
+  /** Notes that the machine has stopped; takes effect at the next {@link checkStopped}. */
+  stop(reason: string): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = new MachineStopped(this.phase, reason);
+    this.trace.record(stopKind, this.now, phases.indexOf(this.phase), 0, 0, 0, 0, 0, reason);
+  }
+
+  /** @throws MachineStopped if the machine has stopped */
+  checkStopped(): void {
+    const hung = this.hardware.hierarchy.machineHung;
+    if (hung !== undefined) this.stop(hung.cause);
+    if (this.#stopped !== undefined) throw this.#stopped;
+  }
+
+  /** Lets hardware and calendar run for `ms` milliseconds. @throws MachineStopped */
+  wait(ms: number): void {
+    this.runUntil(this.now + milliseconds(ms));
+  }
+
+  /** @throws MachineStopped */
+  runUntil(time: Nanoseconds): void {
+    const { calendar } = this;
+    const { fabric } = this.hardware;
+    for (;;) {
+      const next = Math.min(calendar.nextTime(), time);
+      fabric.advance(next);
+      calendar.runUntil(next);
+      this.checkStopped();
+      if (next >= time) return;
+    }
+  }
+}
