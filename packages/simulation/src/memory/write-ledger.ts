@@ -100,6 +100,8 @@ export class WriteLedger implements Snapshottable<LedgerState> {
   }
 
   hashInto(hash: RunningHash): void {
+    for (const name of this.#writers) hash.text(name);
+    for (const name of this.#epochs) hash.text(name);
     hash.number(this.#epoch);
     for (const [key, row] of this.#rows) {
       hash.number(key);

@@ -15,6 +15,7 @@ export interface FieldDeclaration {
   readonly description?: string;
 }
 
+/** A register and its fields; bits that no field names are read-only. */
 export interface RegisterDeclaration {
   readonly name: string;
   /** Bytes from the start of the layout. */
@@ -69,7 +70,11 @@ export function registerLayout<const R extends readonly RegisterDeclaration[]>(d
     register[one.name] = one;
     for (const f of one.fields) {
       const key = `${one.name}.${f.name}`;
+      assert(field[key] === undefined, `${declaration.name}: field ${key} twice`);
       assert(f.high >= f.low && f.high < one.width, `${declaration.name}.${key}: bits ${f.high}:${f.low}`);
+      const reset = f.reset ?? 0;
+      const fits = Number.isSafeInteger(reset) && reset >= 0 && reset < 2 ** (f.high - f.low + 1);
+      assert(fits, `${declaration.name}.${key}: reset value ${reset} does not fit`);
       for (let bit = f.low; bit <= f.high; bit++) {
         const place = one.offset * 8 + bit;
         assert(!taken.has(place), `${declaration.name}.${key}: bit ${bit} is taken`);
