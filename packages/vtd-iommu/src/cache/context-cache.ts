@@ -1,0 +1,109 @@
+import { assert, type RunningHash, type Snapshottable } from '@quiesce/simulation';
+
+const SETS = 256;
+const WAYS = 4;
+const SLOTS = SETS * WAYS;
+/** Numbers a slot holds, all exact in a double. */
+const FIELDS = 7;
+const TAG = 0;
+
+export const CONTEXT_DOMAIN = 1;
+/** Legacy: TT, scalable: flag bits of the entry; see the walks. */
+export const CONTEXT_FLAGS = 2;
+/** Legacy: root of the page table; scalable: PASID directory. */
+export const CONTEXT_POINTER = 3;
+/** Legacy: levels; scalable: RID_PASID. */
+export const CONTEXT_LEVELS = 4;
+/** Legacy: first address beyond what the entry can translate; scalable: first PASID beyond the directory. */
+export const CONTEXT_LIMIT = 5;
+/** Physical address of the context entry. */
+export const CONTEXT_ADDRESS = 6;
+
+/** In CONTEXT_FLAGS: fault processing disabled. */
+export const CONTEXT_FPD = 0x1_0000;
+
+/**
+ * The context cache (VT-d 6.2.2): what a requester's root and context entry said when they were last read.
+ * Fixed size, four ways, replaced in turn. An entry stays until it is invalidated or replaced.
+ */
+export class ContextCache implements Snapshottable<Float64Array> {
+  /** Slot s holds its fields from s * 7 on. */
+  readonly fields: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
+  readonly #victim: Uint8Array = new Uint8Array(SETS);
+
+  /** Offset into {@link fields} of the entry of `requesterId`, or -1. */
+  find(requesterId: number): number {
+    const first = setOf(requesterId);
+    const fields = this.fields;
+    for (let at = first; at < first + WAYS * FIELDS; at += FIELDS) {
+      if (fields[at] === requesterId) return at;
+    }
+    return -1;
+  }
+
+  /** Makes room for `requesterId`; the caller fills in the fields. */
+  allocate(requesterId: number): number {
+    const first = setOf(requesterId);
+    let at = this.find(requesterId);
+    for (let way = 0; way < WAYS && at < 0; way++) {
+      if (this.fields[first + way * FIELDS] === -1) at = first + way * FIELDS;
+    }
+    if (at < 0) {
+      const set = first / (WAYS * FIELDS);
+      const way = this.#victim[set] as number;
+      this.#victim[set] = (way + 1) % WAYS;
+      at = first + way * FIELDS;
+    }
+    this.fields[at + TAG] = requesterId;
+    return at;
+  }
+
+  invalidateAll(): void {
+    this.fields.fill(-1);
+  }
+
+  invalidateDomain(domainId: number): void {
+    for (let at = 0; at < this.fields.length; at += FIELDS) {
+      if (this.fields[at + CONTEXT_DOMAIN] === domainId) this.#drop(at);
+    }
+  }
+
+  /** `ignored`: bits of the function number that do not count. */
+  invalidateDevice(requesterId: number, ignored: number, domainId: number): void {
+    for (let at = 0; at < this.fields.length; at += FIELDS) {
+      const tag = this.fields[at] as number;
+      if (tag < 0 || ((tag ^ requesterId) & ~ignored) !== 0) continue;
+      if (this.fields[at + CONTEXT_DOMAIN] === domainId) this.#drop(at);
+    }
+  }
+
+  snapshot(): Float64Array {
+    const state = new Float64Array(this.fields.length + SETS);
+    state.set(this.fields);
+    state.set(this.#victim, this.fields.length);
+    return state;
+  }
+
+  restore(state: Float64Array): void {
+    assert(state.length === this.fields.length + SETS, 'context cache state');
+    this.fields.set(state.subarray(0, this.fields.length));
+    this.#victim.set(state.subarray(this.fields.length));
+  }
+
+  hashInto(hash: RunningHash): void {
+    for (let at = 0; at < this.fields.length; at += FIELDS) {
+      if (this.fields[at] === -1) continue;
+      hash.word(at);
+      for (let i = 0; i < FIELDS; i++) hash.number(this.fields[at + i] as number);
+    }
+    hash.bytes(this.#victim);
+  }
+
+  #drop(at: number): void {
+    this.fields.fill(-1, at, at + FIELDS);
+  }
+}
+
+function setOf(requesterId: number): number {
+  return (Math.imul(requesterId, 0x9e37_79b1) >>> 24) * WAYS * FIELDS;
+}

@@ -1,0 +1,85 @@
+import {
+  type Address,
+  type DmaRequest,
+  newDmaRequest,
+  newTranslationOutcome,
+  PhysicalMemory,
+  type TranslationOutcome,
+} from '@quiesce/simulation';
+import { registerOffset } from '../registers/register-block.ts';
+import { RootTable } from '../tables/root-table.ts';
+import { SecondLevelTable } from '../tables/second-level-table.ts';
+import { VtdUnit, type VtdUnitOptions } from './vtd-unit.ts';
+
+/** CAP of the units in these tests: 3, 4 and 5 levels, 57 bits, superpages, PSI, 8 fault records at 0x200. */
+export const testCapability = { low: 0x2078_0e02 & ~0x0040_0000, high: 0x0009_078c };
+/** ECAP: coherent, QI, DT, IR, EIM, PT, IO-TLB registers at 0x300. */
+export const testExtendedCapability = { low: 0x0000_305f, high: 0 };
+
+/** A unit over 1 GiB of memory, and what a kernel needs to program it. */
+export class UnitFixture {
+  readonly memory: PhysicalMemory = new PhysicalMemory([
+    { start: 0, end: 0x4000_0000, owner: 'first-kernel' },
+  ]);
+  readonly unit: VtdUnit;
+  /** The kernel's shadow of the global command register. */
+  gcmd = 0;
+  #nextPage = 0x10_0000;
+
+  constructor(options: Partial<VtdUnitOptions> = {}) {
+    this.unit = new VtdUnit({
+      name: 'dmar0',
+      segment: 0,
+      registerBase: 0xfed9_0000,
+      version: 0x10,
+      capability: testCapability,
+      extendedCapability: testExtendedCapability,
+      memory: this.memory,
+      accessFails: (address) => this.memory.ownerAt(address) !== 'first-kernel',
+      ...options,
+    });
+  }
+
+  readonly allocatePage = (): Address => {
+    this.#nextPage += 4096;
+    return this.#nextPage;
+  };
+
+  rootTable(scalable = false): RootTable {
+    return new RootTable({ memory: this.memory, allocatePage: this.allocatePage, scalable });
+  }
+
+  pageTable(levels: 3 | 4 | 5 = 4): SecondLevelTable {
+    return new SecondLevelTable({ memory: this.memory, allocatePage: this.allocatePage, levels });
+  }
+
+  /** As `iommu_set_root_entry` does: register, then SRTP with all enable bits restated. */
+  setRoot(address: Address, mode = 0): void {
+    this.unit.writeWide(
+      registerOffset.RTADDR,
+      ((address >>> 0) | (mode << 10)) >>> 0,
+      Math.floor(address / 2 ** 32),
+    );
+    this.command(0x4000_0000);
+  }
+
+  enable(bits: number): void {
+    this.gcmd = (this.gcmd | bits) >>> 0;
+    this.command(0);
+  }
+
+  disable(bits: number): void {
+    this.gcmd = (this.gcmd & ~bits) >>> 0;
+    this.command(0);
+  }
+
+  command(oneShot: number): void {
+    this.unit.writeRegister32(registerOffset.GCMD, (this.gcmd | oneShot) >>> 0);
+  }
+
+  dma(requesterId: number, address: Address, change: Partial<DmaRequest> = {}): TranslationOutcome {
+    const outcome = newTranslationOutcome();
+    this.unit.translate({ ...newDmaRequest(), requesterId, address, ...change }, outcome);
+    return outcome;
+  }
+}
