@@ -1,1 +1,1 @@
-export {};
+export { default, type HotResetOptions, hotResetAtSetupArch } from './hot-reset-at-setup-arch.ts';

@@ -1,1 +1,1 @@
-export {};
+export { default, type InitcallResetOptions, initcallReset } from './initcall-reset.ts';

@@ -1,1 +1,1 @@
-export {};
+export { default, xenDisconnectOnCrash } from './xen-disconnect-on-crash.ts';

@@ -11,7 +11,7 @@ import type { StrategyPlugin } from '../strategy.ts';
 export function resolveOptions<Options>(plugin: StrategyPlugin<Options>, given: unknown): Options {
   const input = given === undefined ? {} : given;
   if (plugin.options === undefined) {
-    if (typeof input === 'object' && input !== null && Object.keys(input).length === 0) return {} as Options;
+    if (isEmptyObject(input)) return {} as Options;
     throw new UserError('STRATEGY_OPTIONS', `${plugin.name} takes no options`, { expected: 'none' });
   }
   const result = plugin.options['~standard'].validate(input);
@@ -24,6 +24,12 @@ export function resolveOptions<Options>(plugin: StrategyPlugin<Options>, given: 
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(describeIssue).join('; ');
   throw new UserError('STRATEGY_OPTIONS', `bad options for ${plugin.name}: ${issues}`);
+}
+
+function isEmptyObject(input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && !Array.isArray(input) && Object.keys(input).length === 0
+  );
 }
 
 function describeIssue(issue: StandardSchemaV1.Issue): string {

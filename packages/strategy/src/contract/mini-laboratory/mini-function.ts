@@ -35,13 +35,14 @@ export class MiniFunction {
   readonly #afterReset: Uint8Array;
   #answersFrom = 0;
 
-  constructor(description: MiniFunctionDescription) {
+  /** `multifunction`: there is another function of the same device. */
+  constructor(description: MiniFunctionDescription, multifunction = false) {
     this.description = description;
     const [, bus, device, fn] = description.name.split(/[:.]/).map((part) => Number.parseInt(part, 16));
     this.bus = bus ?? 0;
     this.device = device ?? 0;
     this.fn = fn ?? 0;
-    this.#layOut();
+    this.#layOut(multifunction ? 0x80 : 0);
     this.#afterReset = this.#bytes.slice();
     this.#asLeftByFirstKernel();
   }
@@ -111,14 +112,14 @@ export class MiniFunction {
     return undefined;
   }
 
-  #layOut(): void {
+  #layOut(multifunction: number): void {
     const { vendorId, deviceId, classCode, buses, pcieType, msi } = this.description;
     this.#set(0x00, 2, vendorId);
     this.#set(0x02, 2, deviceId);
     this.#set(0x04, 2, 0, 0x0547);
     this.#set(0x08, 4, classCode * 256 + 1);
     this.#set(0x0c, 1, 0, 0xff);
-    this.#set(0x0e, 1, buses === undefined ? 0 : 1);
+    this.#set(0x0e, 1, (buses === undefined ? 0 : 1) + multifunction);
     this.#set(0x10, 4, 0, buses === undefined ? 0xffff_f000 : 0);
     if (buses === undefined) this.#set(0x14, 4, 0, 0xffff_f000);
     else {

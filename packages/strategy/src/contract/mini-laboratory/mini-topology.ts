@@ -1,6 +1,5 @@
 import { MiniFunction, type MiniFunctionDescription } from './mini-function.ts';
 
-const ROOT_BUS = 0;
 const SECONDARY_BUS_RESET = 0x40;
 
 /** Functions, and who is below whom. Routing follows the bridges as they are programmed now. */
@@ -8,13 +7,19 @@ export class MiniTopology {
   readonly functions: readonly MiniFunction[];
   /** Milliseconds since the panic. */
   nowMs = 0;
+  readonly #rootBuses = new Set<number>();
   readonly #wiredTo = new Map<MiniFunction, MiniFunction>();
 
   constructor(descriptions: readonly MiniFunctionDescription[]) {
-    this.functions = descriptions.map((description) => new MiniFunction(description));
+    const slots = descriptions.map(({ name }) => name.slice(0, -2));
+    this.functions = descriptions.map((description) => {
+      const slot = description.name.slice(0, -2);
+      return new MiniFunction(description, slots.filter((each) => each === slot).length > 1);
+    });
     for (const each of this.functions) {
       const above = this.functions.find((bridge) => bridge.description.buses?.[1] === each.bus);
       if (above !== undefined) this.#wiredTo.set(each, above);
+      else this.#rootBuses.add(each.bus);
     }
   }
 
@@ -33,10 +38,15 @@ export class MiniTopology {
 
   /** Who answers a config request to this address now. */
   route(bus: number, device: number, fn: number): MiniFunction | undefined {
-    const bridge = bus === ROOT_BUS ? undefined : this.#bridgeTo(bus, undefined);
-    if (bus !== ROOT_BUS && bridge === undefined) return undefined;
+    const isRootBus = this.#rootBuses.has(bus);
+    const bridge = isRootBus ? undefined : this.#bridgeTo(bus, undefined);
+    if (!isRootBus && bridge === undefined) return undefined;
     const found = this.functions.find(
-      (each) => this.above(each) === bridge && each.device === device && each.fn === fn,
+      (each) =>
+        this.above(each) === bridge &&
+        each.device === device &&
+        each.fn === fn &&
+        (!isRootBus || each.bus === bus),
     );
     return found?.answers(this.nowMs) === true ? found : undefined;
   }
