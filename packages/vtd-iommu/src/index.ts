@@ -1,10 +1,11 @@
+export * from './dmar/index.ts';
 export type { EventSink } from './fault-recording/event-message.ts';
 export type { FaultInfo, FaultSink } from './fault-recording/fault-recorder.ts';
 export * from './faults/index.ts';
 export { type Capability, decodeCapability, type WideValue } from './registers/capability.ts';
 export { coreRegisters } from './registers/core-registers.ts';
 export { faultRecordRegisters } from './registers/fault-record-registers.ts';
-export { interruptTableRegister } from './registers/interrupt-table-register.ts';
+export { interruptTableRegister as interruptTableRegisterLayout } from './registers/interrupt-table-register.ts';
 export { invalidationQueueRegisters } from './registers/invalidation-queue-registers.ts';
 export { iotlbRegisters } from './registers/iotlb-registers.ts';
 export { pageRequestRegisters } from './registers/page-request-registers.ts';
