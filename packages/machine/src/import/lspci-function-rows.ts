@@ -1,0 +1,127 @@
+import { hexDigit } from '../build/config-bytes.ts';
+import { readPairs } from './lspci-row.ts';
+import type { NoteList } from './note-list.ts';
+
+export interface CollectedSpace {
+  readonly bytes: Uint8Array;
+  readonly missing: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** Collects the rows of one function, repairing what is unambiguous. */
+export class FunctionRows {
+  readonly #name: string;
+  readonly #notes: NoteList;
+  #bytes = new Uint8Array(256);
+  #have = new Uint8Array(256);
+  #rows = 0;
+  /** One above the highest byte held. */
+  #end = 0;
+  /** Where the row being read goes on, while it has fewer than 16 bytes. */
+  #next = 0;
+  #rowEnd = 0;
+  /** A digit that stood alone before spliced-in text: the first half of the next byte. */
+  #half = '';
+  #lastLine = 0;
+
+  constructor(name: string, notes: NoteList) {
+    this.#name = name;
+    this.#notes = notes;
+  }
+
+  /** Label of the row that should come next. */
+  get expectedLabel(): string {
+    return this.#rowEnd.toString(16).padStart(2, '0');
+  }
+
+  /** A row with its label. `rest` is what stood behind the bytes. */
+  row(offset: number, bytes: readonly number[], rest: string, line: number): void {
+    this.#reportCut();
+    this.#lastLine = line;
+    this.#rows++;
+    if (offset + 16 > 256) this.#widen();
+    if (this.#have[offset] === 1) {
+      const same = bytes.every((byte, i) => this.#bytes[offset + i] === byte);
+      this.#notes.add(
+        `${this.#name}: row ${offset.toString(16)} stands here again, ` +
+          `${same ? 'with the same bytes' : 'with other bytes'}; the first is used`,
+        { line },
+      );
+      this.#next = this.#rowEnd;
+      return;
+    }
+    this.#rowEnd = offset + 16;
+    this.#put(offset, bytes);
+    if (rest !== '') this.#splice(rest, line);
+  }
+
+  /** The rest of a row that was wrapped or had text spliced in; false if the line is no such thing. */
+  continueRow(line: string, number: number): boolean {
+    const wanted = this.#rowEnd - this.#next;
+    if (wanted <= 0) return false;
+    const text = this.#half + line;
+    const { bytes, end } = readPairs(text, 0, wanted);
+    if (bytes.length === 0 || end !== text.length) return false;
+    this.#notes.add(`${this.#name}: the rest of row ${(this.#rowEnd - 16).toString(16)} is taken from here`, {
+      line: number,
+    });
+    this.#lastLine = number;
+    this.#put(this.#next, bytes);
+    return true;
+  }
+
+  /** Undefined if there was no row. */
+  finish(): CollectedSpace | undefined {
+    this.#reportCut();
+    if (this.#end === 0) return undefined;
+    const size = this.#end <= 64 ? 64 : this.#end <= 256 ? 256 : 4096;
+    const bytes = this.#bytes.slice(0, size);
+    const missing: { start: number; end: number }[] = [];
+    for (let at = 0; at < size; ) {
+      if (this.#have[at] === 1) {
+        at++;
+        continue;
+      }
+      const start = at;
+      while (at < size && this.#have[at] === 0) at++;
+      missing.push({ start, end: at });
+    }
+    return { bytes, missing };
+  }
+
+  #put(offset: number, bytes: readonly number[]): void {
+    for (const [i, byte] of bytes.entries()) {
+      this.#bytes[offset + i] = byte;
+      this.#have[offset + i] = 1;
+    }
+    this.#next = offset + bytes.length;
+    this.#half = '';
+    if (this.#next > this.#end) this.#end = this.#next;
+  }
+
+  #splice(rest: string, line: number): void {
+    const shown = rest.length > 50 ? `${rest.slice(0, 50)}…` : rest;
+    const label = (this.#rowEnd - 16).toString(16).padStart(2, '0');
+    this.#notes.add(`${this.#name}: foreign text in row ${label}: ${JSON.stringify(shown)}`, { line });
+    if (this.#next < this.#rowEnd && hexDigit(rest.charCodeAt(0)) >= 0 && hexDigit(rest.charCodeAt(1)) < 0) {
+      this.#half = rest.charAt(0);
+    }
+  }
+
+  #reportCut(): void {
+    if (this.#rows === 0 || this.#next >= this.#rowEnd) return;
+    const label = (this.#rowEnd - 16).toString(16).padStart(2, '0');
+    this.#notes.add(`${this.#name}: row ${label} is cut short`, { line: this.#lastLine });
+    this.#next = this.#rowEnd;
+    this.#half = '';
+  }
+
+  #widen(): void {
+    if (this.#bytes.length === 4096) return;
+    const bytes = new Uint8Array(4096);
+    const have = new Uint8Array(4096);
+    bytes.set(this.#bytes);
+    have.set(this.#have);
+    this.#bytes = bytes;
+    this.#have = have;
+  }
+}
