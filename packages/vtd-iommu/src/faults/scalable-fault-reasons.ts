@@ -17,7 +17,7 @@ const fresh =
 const stalePasid = 'The device goes on with a process address space that died with the first kernel.';
 const stalePermission =
   'The second kernel gave the device another page table while its old engine still runs, or descriptors in it are stale.';
-const straySubsystem = 'The device works on descriptors that no longer hold what a driver wrote there.';
+const strayDescriptor = 'The device works on descriptors that no longer hold what a driver wrote there.';
 
 const rows: readonly Row[] = [
   [
@@ -322,7 +322,7 @@ const rows: readonly Row[] = [
     'SGN.1',
     'Address in first-level translation is not canonical',
     'The upper bits of the address do not repeat its highest translated bit.',
-    straySubsystem,
+    strayDescriptor,
   ],
   [
     0x81,
@@ -346,7 +346,7 @@ const rows: readonly Row[] = [
     'SGN.4',
     'Address beyond the DMA hardware max',
     'The address has more bits than the unit translates.',
-    straySubsystem,
+    strayDescriptor,
   ],
   [
     0x84,
@@ -354,7 +354,7 @@ const rows: readonly Row[] = [
     'SGN.5',
     'Second-level entry address beyond the max',
     'The address has more bits than the second-level table covers.',
-    straySubsystem,
+    strayDescriptor,
   ],
   [
     0x85,

@@ -1,0 +1,68 @@
+import type { Address } from '@quiesce/simulation';
+import type { ByteWindow } from './byte-window.ts';
+import { type DeviceScope, type DmarNote, type DmarStructure, type Drhd, includesAll } from './dmar-table.ts';
+
+/** What the structures say of each other. Two units at one place cannot be; the rest is noted. */
+export function inspectStructures(
+  structures: readonly DmarStructure[],
+  window: ByteWindow,
+  notes: DmarNote[],
+): void {
+  const units = structures.filter((one) => one.type === 'DRHD');
+  checkRegisterBlocks(units, window);
+  noteIncludeAllOrder(units, notes);
+  noteSameScopes(units, notes);
+  const reserved = structures.filter((one) => one.type === 'RMRR');
+  const sorted = [...reserved].sort((a, b) => a.base - b.base);
+  let end: Address = -1;
+  for (const { base, limit, offset } of sorted) {
+    if (base <= end) {
+      const message = `reserved memory from 0x${base.toString(16)} overlaps another`;
+      notes.push({ code: 'RMRR_OVERLAP', offset: offset ?? 0, message });
+    }
+    end = Math.max(end, limit);
+  }
+}
+
+function checkRegisterBlocks(units: readonly Drhd[], window: ByteWindow): void {
+  const sorted = [...units].sort((a, b) => a.registerBase - b.registerBase);
+  let end: Address = -1;
+  for (const unit of sorted) {
+    if (unit.registerBase < end) {
+      const at = (unit.offset ?? 0) + 8;
+      const message = `two units have their registers at 0x${unit.registerBase.toString(16)}`;
+      window.fail('DMAR_OVERLAP', at, message, 'a register block of its own for each unit');
+    }
+    end = unit.registerBase + 4096 * 2 ** ((unit.size ?? 0) & 0xf);
+  }
+}
+
+function noteIncludeAllOrder(units: readonly Drhd[], notes: DmarNote[]): void {
+  const complete = new Set<number>();
+  for (const unit of units) {
+    if (complete.has(unit.segment)) {
+      const message = `a unit of segment ${unit.segment} stands behind the one that includes all`;
+      notes.push({ code: 'INCLUDE_ALL_ORDER', offset: unit.offset ?? 0, message });
+    }
+    if (includesAll(unit)) complete.add(unit.segment);
+  }
+}
+
+function noteSameScopes(units: readonly Drhd[], notes: DmarNote[]): void {
+  const seen = new Set<string>();
+  for (const unit of units) {
+    for (const scope of unit.scopes) {
+      const key = `${unit.segment} ${scopeKey(scope)}`;
+      if (seen.has(key)) {
+        const message = 'the same device scope stands in the table before';
+        notes.push({ code: 'SAME_SCOPE', offset: scope.offset ?? 0, message });
+      }
+      seen.add(key);
+    }
+  }
+}
+
+function scopeKey({ type, enumerationId, startBus, path }: DeviceScope): string {
+  const isPci = type <= 2;
+  return `${isPci ? 'pci' : `${type}/${enumerationId}`} ${startBus} ${path.map((s) => `${s.device}.${s.fn}`).join(' ')}`;
+}
