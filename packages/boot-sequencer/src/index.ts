@@ -1,1 +1,18 @@
-export type { Corruption, DeviceVerdict, FaultCount, FaultTotals, Outcome } from './outcome/outcome.ts';
+export { type CrashRequest, type CrashResult, crash } from './crash.ts';
+export type {
+  Corruption,
+  DeviceVerdict,
+  FaultCount,
+  FaultTotals,
+  Outcome,
+} from './outcome/outcome.ts';
+export type {
+  FaultLineShape,
+  KernelProfile,
+  PhaseTimes,
+  RemappingProfile,
+} from './profile/kernel-profile.ts';
+export { kernelPair, kernelProfile, kernelProfiles } from './profile/profiles.ts';
+export { defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
+export type { HookObserver, StrategyFailure, StrategyHost } from './strategy-host/strategy-host.ts';
+export type { World } from './world/world.ts';

@@ -31,6 +31,7 @@ export interface KernelRemapping {
   disableOnCrash(): void;
   /** Interrupt remapping in APIC setup, before any initcall. */
   enableInterruptRemapping(): void;
+  enableInterruptRemappingOf(unit: RemappingUnitHandle): void;
   /** `pci_iommu_init`, for all units. */
   initialise(): void;
   initialiseUnit(unit: RemappingUnitHandle): void;
@@ -48,6 +49,10 @@ export interface KernelRemapping {
   /** Takes every record out of every unit and prints what the rate limit lets through. */
   handleFaults(): HandledFault[];
   readonly units: readonly RemappingUnitHandle[];
+  /** Queue started if it is off, context cache and IOTLB flushed globally. */
+  invalidateTranslations(unit: RemappingUnitHandle): void;
+  /** Queue started if it is off, interrupt entry cache flushed. */
+  invalidateInterruptEntries(unit: RemappingUnitHandle): void;
   adoptRootTable(unit: RemappingUnitHandle, root: { address: Address; scalable: boolean }): void;
   adoptInterruptTable(unit: RemappingUnitHandle, table: { address: Address; entries: number }): void;
   reserveDomainId(unit: RemappingUnitHandle, domainId: number): void;

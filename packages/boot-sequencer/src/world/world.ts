@@ -22,6 +22,17 @@ const phaseKind = traceKind('phase', [
 ]);
 const stopKind = traceKind('stop', ['phase']);
 
+/** Called before an access; `value` is undefined for a read. */
+export type ConfigWatch = (
+  segment: number,
+  bus: number,
+  device: number,
+  fn: number,
+  offset: number,
+  size: number,
+  value: number | undefined,
+) => void;
+
 /** One machine, its time and everything that listens to it: what both kernels run on. */
 export class World {
   readonly machine: Machine;
@@ -31,6 +42,8 @@ export class World {
   readonly recorder: Recorder = new Recorder();
   readonly log: KernelLog;
   readonly random: RandomStream;
+  /** Sees every access to config space while a strategy runs. */
+  configWatch: ConfigWatch | undefined;
   #stopped: MachineStopped | undefined;
 
   constructor(machine: Machine, options: { seed: number; mode: FabricMode; traceCapacity: number }) {

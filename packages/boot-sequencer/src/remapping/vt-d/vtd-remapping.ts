@@ -47,12 +47,14 @@ export class VtdRemapping implements KernelRemapping {
   }
 
   enableInterruptRemapping(): void {
-    let mode = false;
-    for (const unit of this.#states) {
-      enableInterruptRemapping(this.#host, unit);
-      mode ||= unit.interruptsEnabled;
+    for (const unit of this.#states) enableInterruptRemapping(this.#host, unit);
+    if (this.#states.some((unit) => unit.interruptsEnabled)) {
+      this.#host.log('DMAR-IR: Enabled IRQ remapping in xapic mode');
     }
-    if (mode) this.#host.log('DMAR-IR: Enabled IRQ remapping in xapic mode');
+  }
+
+  enableInterruptRemappingOf(handle: RemappingUnitHandle): void {
+    enableInterruptRemapping(this.#host, this.#state(handle));
   }
 
   initialise(): void {
@@ -103,6 +105,18 @@ export class VtdRemapping implements KernelRemapping {
       result.push(...round.faults);
     }
     return result;
+  }
+
+  invalidateTranslations(handle: RemappingUnitHandle): void {
+    const { driver, root } = this.#state(handle);
+    driver.enableQueue();
+    driver.invalidateEverything(root?.scalable);
+  }
+
+  invalidateInterruptEntries(handle: RemappingUnitHandle): void {
+    const { driver } = this.#state(handle);
+    driver.enableQueue();
+    driver.invalidateInterruptEntries();
   }
 
   adoptRootTable(handle: RemappingUnitHandle, root: { address: Address; scalable: boolean }): void {

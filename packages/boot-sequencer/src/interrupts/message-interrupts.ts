@@ -1,0 +1,77 @@
+import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
+import { CapabilityId, Command, PCI } from '../pci/registers.ts';
+
+/** An interrupt message as config space or an MSI-X table takes it. */
+export interface Message {
+  readonly address: number;
+  readonly data: number;
+}
+
+/**
+ * Programs MSI-X, else MSI, as pci_alloc_irq_vectors does, and switches INTx off.
+ * @returns false if the function has neither
+ */
+export function programMessageInterrupt(
+  device: KernelPciDevice,
+  message: Message,
+  mmioWrite32: (address: number, value: number) => void,
+): boolean {
+  if (programMsix(device, message, mmioWrite32) || programMsi(device, message)) {
+    device.writeConfig16(PCI.command, device.readConfig16(PCI.command) | Command.interruptDisable);
+    return true;
+  }
+  return false;
+}
+
+function programMsi(device: KernelPciDevice, message: Message): boolean {
+  const at = device.findCapability(CapabilityId.msi);
+  if (at === 0) return false;
+  const control = device.readConfig16(at + 2);
+  device.writeConfig16(at + 2, control & ~0x71);
+  device.writeConfig32(at + 4, message.address >>> 0);
+  const wide = (control & 0x80) !== 0;
+  if (wide) device.writeConfig32(at + 8, Math.floor(message.address / 0x1_0000_0000));
+  device.writeConfig16(at + (wide ? 12 : 8), message.data & 0xffff);
+  if ((control & 0x100) !== 0) device.writeConfig32(at + (wide ? 16 : 12), 0);
+  device.writeConfig16(at + 2, (control & ~0x70) | 1);
+  return true;
+}
+
+/** MSI-X table entries that drivers here use. */
+const ENTRIES = 4;
+
+function programMsix(
+  device: KernelPciDevice,
+  message: Message,
+  mmioWrite32: (address: number, value: number) => void,
+): boolean {
+  const at = device.findCapability(CapabilityId.msix);
+  if (at === 0) return false;
+  const place = device.readConfig32(at + 4);
+  const bar = PCI.bar0 + 4 * (place & 7);
+  const low = device.readConfig32(bar);
+  if ((low & 1) === 1) return false;
+  const high = (low & 6) === 4 ? device.readConfig32(bar + 4) : 0;
+  const base = high * 0x1_0000_0000 + ((low & 0xffff_fff0) >>> 0);
+  if (base === 0) return false;
+  const control = device.readConfig16(at + 2);
+  // Function mask while the table is written (the fix of 2021 for stale entries).
+  device.writeConfig16(at + 2, control | 0xc000);
+  const table = base + ((place & 0xffff_fff8) >>> 0);
+  const count = Math.min(ENTRIES, (control & 0x7ff) + 1);
+  for (let i = 0; i < count; i++) {
+    mmioWrite32(table + 16 * i, message.address >>> 0);
+    mmioWrite32(table + 16 * i + 4, Math.floor(message.address / 0x1_0000_0000));
+    mmioWrite32(table + 16 * i + 8, message.data);
+    mmioWrite32(table + 16 * i + 12, 0);
+  }
+  device.writeConfig16(at + 2, (control | 0x8000) & ~0x4000);
+  return true;
+}
+
+export function disableMessageInterrupts(device: KernelPciDevice): void {
+  const msi = device.findCapability(CapabilityId.msi);
+  if (msi !== 0) device.writeConfig16(msi + 2, device.readConfig16(msi + 2) & ~1);
+  const msix = device.findCapability(CapabilityId.msix);
+  if (msix !== 0) device.writeConfig16(msix + 2, device.readConfig16(msix + 2) & ~0x8000);
+}

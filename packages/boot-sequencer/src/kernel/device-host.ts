@@ -1,0 +1,59 @@
+import { PAGE_SIZE } from '@quiesce/simulation';
+import type { DmaDirection, DriverHost, FunctionPlace } from '../drivers/driver-host.ts';
+import { disableMessageInterrupts, programMessageInterrupt } from '../interrupts/message-interrupts.ts';
+import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
+import { Command, PCI } from '../pci/registers.ts';
+import { dmaIdentity } from './dma-identity.ts';
+import type { Kernel } from './kernel.ts';
+
+/** What a kernel gives the driver of one device. */
+export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost {
+  const { world } = kernel;
+  const { fabric, memory, hierarchy } = world.hardware;
+  const identity = dmaIdentity(device);
+  const fn = hierarchy.visibleAt(device.segment, device.bus, device.device, device.fn);
+  let vector = -1;
+  return {
+    get now() {
+      return kernel.now;
+    },
+    delay: (ms) => kernel.delay(ms),
+    log: (line) => kernel.log(line),
+    configRead: (place: FunctionPlace, offset, size) =>
+      kernel.port().read(place.segment, place.bus, place.device, place.fn, offset, size),
+    configWrite: (place: FunctionPlace, offset, size, value) =>
+      kernel.port().write(place.segment, place.bus, place.device, place.fn, offset, size, value),
+    mmioRead32: (address) => fabric.mmioRead(address, 4),
+    mmioWrite32: (address, value) => fabric.mmioWrite(address, 4, value),
+    ioRead: (port, size) => fabric.ioRead(port, size as 1 | 2 | 4),
+    ioWrite: (port, size, value) => fabric.ioWrite(port, size as 1 | 2 | 4, value),
+    allocate: (bytes) => kernel.buffers.allocate(Math.ceil(bytes / PAGE_SIZE)),
+    mapDma: (physical, bytes, direction: DmaDirection) => {
+      const address = kernel.remapping.mapDma(identity, physical, bytes, direction);
+      if (address !== undefined && fn !== undefined) {
+        world.recorder.buffers.give(kernel.which, fn.index, physical, bytes);
+      }
+      return address;
+    },
+    readMemory32: (physical) => memory.read32(physical),
+    writeMemory32: (physical, value) => memory.write32(physical, value, kernel.writer),
+    setUpInterrupt: () => {
+      const candidate = kernel.interrupts.allocateVector();
+      const message = kernel.remapping.interruptMessage(identity, candidate);
+      if (programMessageInterrupt(device, message, (address, value) => fabric.mmioWrite(address, 4, value))) {
+        vector = candidate;
+        return true;
+      }
+      vector = -1;
+      if (fn === undefined || device.readConfig8(0x3d) === 0) return false;
+      device.writeConfig16(PCI.command, device.readConfig16(PCI.command) & ~Command.interruptDisable);
+      kernel.interrupts.openPin(fn);
+      return true;
+    },
+    disableInterrupt: () => disableMessageInterrupts(device),
+    interruptSeen: () => {
+      if (vector >= 0) return kernel.interrupts.seenVector(vector);
+      return fn !== undefined && kernel.interrupts.seenPin(fn);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { PcieFunction, SystemErrorCause, SystemErrorKind } from '@quiesce/pcie-model';
+import { milliseconds, type WriterId } from '@quiesce/simulation';
+import type { RemappingUnitHandle } from '@quiesce/strategy';
+import { InterruptController } from '../interrupts/interrupt-controller.ts';
+import { RateLimit } from '../log/rate-limit.ts';
+import type { KernelEvents } from '../outcome/recorder.ts';
+import type { ConfigPort } from '../pci/config-port.ts';
+import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
+import type { KernelProfile } from '../profile/kernel-profile.ts';
+import type { HandledFault, KernelRemapping } from '../remapping/kernel-remapping.ts';
+import type { World } from '../world/world.ts';
+import { ecamPort, type1Port } from './config-ports.ts';
+import type { PagePool } from './page-pool.ts';
+
+/** The fault handler takes records at this pace while faults come in, milliseconds. */
+const FAULT_ROUND_MS = 10;
+
+/** An error that a root port reported by interrupt, to be handled when the kernel gets to it. */
+export interface PendingAer {
+  readonly rootPort: PcieFunction;
+  readonly sourceId: number;
+  readonly severity: 'correctable' | 'nonfatal' | 'fatal';
+}
+
+/** A running kernel: its memory, its view of PCI, its interrupts and its clock. */
+export class Kernel implements KernelEvents {
+  readonly which: 1 | 2;
+  readonly profile: KernelProfile;
+  readonly world: World;
+  /** Pages for tables. */
+  readonly pages: PagePool;
+  /** Pages for buffers of devices. */
+  readonly buffers: PagePool;
+  readonly writer: WriterId;
+  readonly units: readonly RemappingUnitHandle[];
+  readonly interrupts: InterruptController = new InterruptController();
+  devices: KernelPciDevice[] = [];
+  remapping!: KernelRemapping;
+  /** MMCONFIG is set up: config space of 4,096 bytes, all segments. */
+  mmconfig = false;
+  /** The fault handler is installed. */
+  handlesFaults = false;
+  readonly pendingAer: PendingAer[] = [];
+  /** Told of each fault that the handler took. */
+  onFault: ((fault: HandledFault) => void) | undefined;
+  readonly #type1: ConfigPort;
+  readonly #ecam: ConfigPort;
+  readonly #serrLines = new RateLimit(3);
+
+  constructor(options: {
+    which: 1 | 2;
+    profile: KernelProfile;
+    world: World;
+    pages: PagePool;
+    buffers: PagePool;
+    units: readonly RemappingUnitHandle[];
+  }) {
+    this.which = options.which;
+    this.profile = options.profile;
+    this.world = options.world;
+    this.pages = options.pages;
+    this.buffers = options.buffers;
+    this.units = options.units;
+    this.writer = options.world.hardware.memory.writer(`kernel ${options.which}`);
+    this.#type1 = type1Port(options.world);
+    this.#ecam = ecamPort(options.world);
+  }
+
+  get now(): number {
+    return this.world.now;
+  }
+
+  /** Config space as this kernel reaches it now. */
+  port(): ConfigPort {
+    return this.mmconfig ? this.#ecam : this.#type1;
+  }
+
+  /** The ports 0xCF8 and 0xCFC, which stay usable later. */
+  get type1(): ConfigPort {
+    return this.#type1;
+  }
+
+  get ecam(): ConfigPort {
+    return this.#ecam;
+  }
+
+  log(line: string): void {
+    this.world.log.print(line);
+  }
+
+  panic(reason: string): void {
+    this.log(`Kernel panic - not syncing: ${reason}`);
+    this.world.stop(`kernel panic: ${reason}`);
+    this.world.checkStopped();
+  }
+
+  /** Lets time pass; faults are handled as they come, once there is a handler. @throws MachineStopped */
+  delay(ms: number): void {
+    if (!this.handlesFaults) {
+      this.world.wait(ms);
+      return;
+    }
+    const end = this.now + milliseconds(ms);
+    while (this.now < end) {
+      this.world.runUntil(Math.min(end, this.now + milliseconds(FAULT_ROUND_MS)));
+      this.handleFaults();
+    }
+  }
+
+  handleFaults(): void {
+    for (const fault of this.remapping.handleFaults()) this.onFault?.(fault);
+  }
+
+  interrupt(_fn: PcieFunction, vector: number, _destination: number, repeat: number): void {
+    this.interrupts.arrived(vector, repeat);
+  }
+
+  pin(fn: PcieFunction, asserted: boolean): void {
+    if (asserted) this.interrupts.asserted(fn);
+  }
+
+  aer(rootPort: PcieFunction, sourceId: number, severity: PendingAer['severity']): void {
+    if (this.pendingAer.length < 64) this.pendingAer.push({ rootPort, sourceId, severity });
+  }
+
+  systemError(kind: SystemErrorKind, cause: SystemErrorCause): void {
+    if (kind === 'aer-interrupt') return;
+    if (kind === 'smi-hang') {
+      this.world.stop(`SMI handler did not return (${cause})`);
+      return;
+    }
+    const print = this.#serrLines.allows(this.now, () => {});
+    if (print) this.log('NMI: PCI system error (SERR) for reason a1 on CPU 0.');
+    if (this.profile.panicsOnSystemError) {
+      this.log('NMI: Not continuing');
+      this.world.stop(`PCI system error (${cause})`);
+    } else if (print) this.log('Dazed and confused, but trying to continue');
+  }
+}

@@ -1,0 +1,36 @@
+import { deviceHost } from '../kernel/device-host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { DeviceVerdict } from '../outcome/outcome.ts';
+import type { StrategyHost } from '../strategy-host/strategy-host.ts';
+import type { World } from '../world/world.ts';
+import { handlePendingAer } from './aer-service.ts';
+import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
+
+/** Verdicts by the captured name of the function. */
+export type AttachedDrivers = ReadonlyMap<string, DeviceVerdict>;
+
+/** Binds a driver to every function that has one, in the order of enumeration. */
+export function attachDrivers(
+  world: World,
+  kernel: Kernel,
+  strategy: StrategyHost,
+  progress: (so: AttachedDrivers) => void,
+): AttachedDrivers {
+  const verdicts = new Map<string, DeviceVerdict>();
+  progress(verdicts);
+  for (const device of kernel.devices) {
+    if (!device.hasDriver) continue;
+    const described = machineFunctionAt(world, device);
+    if (described === undefined) {
+      // Enumerated, and gone since: the driver core binds, and finds all ones.
+      kernel.log(`pci ${device.name}: Unable to change power state from D3cold to D0, device inaccessible`);
+      continue;
+    }
+    const { driver, target } = bindDriver(described, device);
+    strategy.deviceAttach(kernel, device);
+    const verdict = driver.probe(deviceHost(kernel, device), target);
+    verdicts.set(described.name, verdict);
+    handlePendingAer(kernel, strategy);
+  }
+  return verdicts;
+}

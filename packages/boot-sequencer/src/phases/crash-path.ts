@@ -1,0 +1,34 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import type { KernelEvents } from '../outcome/recorder.ts';
+import type { StrategyHost } from '../strategy-host/strategy-host.ts';
+import type { World } from '../world/world.ts';
+
+/** Interrupts are off and the local APIC is stopped: nothing is taken, but firmware can still hang. */
+function deafKernel(world: World): KernelEvents {
+  return {
+    interrupt: () => {},
+    pin: () => {},
+    aer: () => {},
+    systemError: (kind, cause) => {
+      if (kind === 'smi-hang') world.stop(`SMI handler did not return (${cause})`);
+      // Between two kernels nobody has an NMI handler.
+      if (kind === 'serr-nmi' && world.phase === 'purgatory') {
+        world.stop(`NMI without a handler (${cause})`);
+      }
+    },
+  };
+}
+
+/** From the panic to the entry of the second kernel (native_machine_crash_shutdown: no PCI, no IOMMU). */
+export function runCrashPath(world: World, kernel: Kernel, strategy: StrategyHost): void {
+  const { phaseMs, first } = kernel.profile;
+  world.beginPhase('crash');
+  kernel.log('sysrq: Trigger a crash');
+  kernel.log('Kernel panic - not syncing: sysrq triggered crash');
+  world.recorder.events = deafKernel(world);
+  strategy.crash(kernel);
+  if (first.crashDisablesRemapping) kernel.remapping.disableOnCrash();
+  world.wait(phaseMs.crash);
+  world.beginPhase('purgatory');
+  world.wait(phaseMs.purgatory);
+}

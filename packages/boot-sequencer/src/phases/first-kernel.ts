@@ -1,0 +1,42 @@
+import { millisecond } from '@quiesce/simulation';
+import { bootKernel } from '../kernel/boot-kernel.ts';
+import { deviceHost } from '../kernel/device-host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { enumerate } from '../pci/enumeration.ts';
+import type { KernelProfile } from '../profile/kernel-profile.ts';
+import type { World } from '../world/world.ts';
+import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
+
+/** The workload runs for this long, drawn from the seed, milliseconds. */
+const WORKLOAD_MS = { shortest: 20, longest: 120 };
+
+/** Boots the first kernel, starts its drivers and lets its workload run until the instant of the crash. */
+export function runFirstKernel(world: World, profile: KernelProfile): Kernel {
+  world.beginPhase('first_kernel');
+  const kernel = bootKernel(world, 1, profile);
+  world.recorder.events = kernel;
+  kernel.mmconfig = true;
+  kernel.log(profile.banner);
+  kernel.remapping.enableInterruptRemapping();
+  kernel.devices = enumerate(kernel, world.machine.rootComplexes);
+  for (const device of kernel.devices) {
+    device.hasDriver = machineFunctionAt(world, device)?.driver.first === true;
+  }
+  kernel.remapping.initialise();
+  kernel.remapping.finishInitialisation();
+  const bound = kernel.devices.flatMap((device) => {
+    const described = machineFunctionAt(world, device);
+    if (described === undefined || !described.driver.first) return [];
+    return [{ host: deviceHost(kernel, device), ...bindDriver(described, device) }];
+  });
+  for (const { driver, host, target } of bound) driver.start(host, target);
+  const random = world.random.split('instant of the crash');
+  const instant =
+    random.nextInteger(WORKLOAD_MS.shortest * millisecond, WORKLOAD_MS.longest * millisecond) + world.now;
+  world.runUntil(instant);
+  for (const { driver, host, target } of bound) {
+    driver.service(host, target);
+    if (!world.machine.workload.interrupts) driver.maskInterrupts(host, target);
+  }
+  return kernel;
+}

@@ -1,0 +1,129 @@
+import type { InitcallLevel, Phase } from '@quiesce/strategy';
+import { bootKernel } from '../kernel/boot-kernel.ts';
+import { deviceHost } from '../kernel/device-host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { sizeBars } from '../pci/bar-sizing.ts';
+import { enumerate } from '../pci/enumeration.ts';
+import { assignResources } from '../pci/resource-assignment.ts';
+import type { KernelProfile } from '../profile/kernel-profile.ts';
+import type { StrategyHost } from '../strategy-host/strategy-host.ts';
+import type { World } from '../world/world.ts';
+import { type AttachedDrivers, attachDrivers } from './attach-drivers.ts';
+import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
+import { rootWindows } from './root-windows.ts';
+
+/** The second kernel, phase by phase, up to the end of the dump. @throws MachineStopped */
+export class SecondKernel {
+  readonly kernel: Kernel;
+  readonly #world: World;
+  readonly #strategy: StrategyHost;
+  /** What became of each function that was enumerated or driven, so far. */
+  attached: AttachedDrivers | undefined;
+
+  constructor(world: World, profile: KernelProfile, strategy: StrategyHost) {
+    this.#world = world;
+    this.#strategy = strategy;
+    world.log.beginSecondKernel();
+    this.kernel = bootKernel(world, 2, profile);
+  }
+
+  run(): void {
+    const { kernel } = this;
+    this.#world.recorder.events = kernel;
+    this.#phase('setup_arch', () => {
+      kernel.log(kernel.profile.banner);
+      this.#strategy.setupArch(kernel);
+    });
+    this.#phase('irq_remap_init', () => this.#irqRemapInit());
+    this.#phase('early_initcalls', () => this.#initcalls('pure', 'core', 'postcore'));
+    this.#phase('pci_arch_init', () => {
+      kernel.mmconfig = true;
+      this.#initcalls('arch');
+    });
+    this.#phase('acpi_init', () => {
+      this.#enumerate();
+      this.#initcalls('subsys');
+    });
+    this.#phase('fs_initcalls', () => {
+      this.#assignResources();
+      this.#initcalls('fs');
+    });
+    this.#phase('fs_sync_initcalls', () => {
+      this.#finalFixups();
+      this.#initcalls('fs_sync');
+    });
+    this.#phase('iommu_init', () => this.#iommuInit());
+    const builtIn = kernel.profile.driversLoadIn === 'device_initcalls';
+    this.#phase('device_initcalls', () => {
+      if (builtIn) this.#attachDrivers();
+      this.#initcalls('device');
+    });
+    this.#phase('late_initcalls', () => this.#initcalls('late'));
+    this.#phase('init', () => {
+      kernel.log('Run /init as init process');
+      if (!builtIn) this.#attachDrivers();
+    });
+    this.#phase('dump', () => kernel.log('kdump: saving vmcore'));
+  }
+
+  /** What a phase does, then the rest of its time. */
+  #phase(phase: Phase & keyof KernelProfile['phaseMs'], body: () => void): void {
+    this.#world.beginPhase(phase);
+    body();
+    this.kernel.delay(this.kernel.profile.phaseMs[phase]);
+  }
+
+  #initcalls(...levels: readonly InitcallLevel[]): void {
+    for (const level of levels) this.#strategy.initcalls(level, this.kernel);
+  }
+
+  #irqRemapInit(): void {
+    const { kernel } = this;
+    if (!this.#strategy.irqRemapInit(kernel)) kernel.remapping.enableInterruptRemapping();
+    kernel.handlesFaults = kernel.units.length > 0;
+    kernel.onFault = (fault) => {
+      const place = fault.requesterId;
+      const device = kernel.devices.find(
+        (one) => one.segment === fault.unit.segment && one.requesterId === place,
+      );
+      this.#strategy.iommuFault(kernel, { ...fault, device });
+    };
+  }
+
+  #enumerate(): void {
+    const { kernel } = this;
+    kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes);
+    for (const device of kernel.devices) {
+      sizeBars(device);
+      device.hasDriver = machineFunctionAt(this.#world, device)?.driver.second === true;
+    }
+  }
+
+  #assignResources(): void {
+    const { kernel } = this;
+    assignResources(kernel.devices, rootWindows(this.#world.machine), (line) => kernel.log(line));
+  }
+
+  /** Final quirks; the USB hand-off stops controllers long before their drivers (quirk_usb_early_handoff). */
+  #finalFixups(): void {
+    const { kernel } = this;
+    for (const device of kernel.devices) {
+      const described = machineFunctionAt(this.#world, device);
+      if (described === undefined) continue;
+      const { driver, target } = bindDriver(described, device);
+      driver.earlyHandoff?.(deviceHost(kernel, device), target);
+    }
+  }
+
+  #iommuInit(): void {
+    const { kernel } = this;
+    if (!this.#strategy.iommuInit(kernel)) kernel.remapping.initialise();
+    kernel.remapping.finishInitialisation();
+  }
+
+  #attachDrivers(): void {
+    this.attached = attachDrivers(this.#world, this.kernel, this.#strategy, (so) => {
+      this.attached = so;
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { HookName } from '@quiesce/strategy';
+import type { Kernel } from '../kernel/kernel.ts';
+
+/** Units, reserved regions and the kernel's own remapping driver, as far as a hook has them. */
+export function remappingServices(hook: HookName, kernel: Kernel): object {
+  const { remapping, units } = kernel;
+  const { reservedRegions } = kernel.world.hardware;
+  const common = { units, reservedRegions };
+  if (hook === 'irqRemapInit') {
+    return {
+      ...common,
+      kernel: {
+        initialise: () => remapping.enableInterruptRemapping(),
+        initialiseUnit: remapping.enableInterruptRemappingOf.bind(remapping),
+        invalidateInterruptEntries: remapping.invalidateInterruptEntries.bind(remapping),
+        adoptInterruptTable: remapping.adoptInterruptTable.bind(remapping),
+      },
+    };
+  }
+  if (hook !== 'iommuInit') return common;
+  return {
+    ...common,
+    kernel: {
+      initialise: () => remapping.initialise(),
+      initialiseUnit: remapping.initialiseUnit.bind(remapping),
+      invalidateTranslations: remapping.invalidateTranslations.bind(remapping),
+      adoptRootTable: remapping.adoptRootTable.bind(remapping),
+      reserveDomainId: remapping.reserveDomainId.bind(remapping),
+      adoptDomain: remapping.adoptDomain.bind(remapping),
+    },
+  };
+}
