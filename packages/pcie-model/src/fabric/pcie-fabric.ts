@@ -1,20 +1,39 @@
-import type {
-  Address,
-  Nanoseconds,
-  PhysicalMemory,
-  RemappingUnit,
-  RunningHash,
-  Snapshottable,
+import {
+  type Address,
+  assert,
+  type Nanoseconds,
+  type PhysicalMemory,
+  type RemappingUnit,
+  type RunningHash,
+  type Snapshottable,
 } from '@quiesce/simulation';
 import type { EndpointEngine } from '../endpoint/endpoint-engine.ts';
+import { ErrorReporting } from '../error/error-reporting.ts';
+import {
+  FunctionInterrupts,
+  type FunctionInterruptsState,
+  type InterruptParts,
+} from '../interrupt/function-interrupts.ts';
+import { InterruptPath } from '../interrupt/interrupt-path.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
+import { DmaPath } from '../request/dma-path.ts';
+import { UnitLookup } from '../request/unit-lookup.ts';
+import { UpstreamPath } from '../request/upstream-path.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
+import { CpuAccess, type CpuAccessSize } from './cpu-access.ts';
+import { EcamWindows } from './ecam-windows.ts';
+import { EnginePort } from './engine-port.ts';
+import { EngineSchedule } from './engine-schedule.ts';
 import type { FabricObserver } from './fabric-observer.ts';
 
 /**
  * How time is passed over. `steady-steps`: an engine whose transactions change nothing but counters and memory may
  * make many in one step. `event-by-event`: every transaction by itself, in order of time over all engines.
+ *
+ * Both end in the same state and tell the observer the same totals, provided that within one call of
+ * {@link PcieFabric.advance} no engine writes memory that another engine, or a remapping unit's table walk, uses; in
+ * `steady-steps` the order of such accesses inside one call is not that of time.
  */
 export type FabricMode = 'steady-steps' | 'event-by-event';
 
@@ -23,7 +42,7 @@ export interface FabricOptions {
   readonly memory: PhysicalMemory;
   /** The unit that stands in the path of a requester; undefined if none does. Asked once per requester. */
   readonly unitFor: (segment: number, requesterId: number) => RemappingUnit | undefined;
-  /** Units whose registers the CPU can reach. */
+  /** Units whose registers the CPU can reach. Default none. */
   readonly units?: readonly RemappingUnit[];
   readonly platform: PlatformDescription;
   readonly observer: FabricObserver;
@@ -33,62 +52,129 @@ export interface FabricOptions {
   readonly mode?: FabricMode;
 }
 
+/** State of the fabric itself and of its engines, by function index. Hierarchy, memory and units have their own. */
 export interface FabricState {
-  readonly engines: readonly unknown[];
+  readonly engines: readonly (readonly [number, unknown])[];
+  readonly interrupts: readonly FunctionInterruptsState[];
 }
 
-/** Everything between the devices and memory: requests, completions, interrupts and errors. */
+/**
+ * Everything between the devices, memory and the CPU: requests, completions, interrupts and errors.
+ * Before software writes a register, in config space or elsewhere, the fabric is to be advanced to that moment.
+ */
 export class PcieFabric implements Snapshottable<FabricState> {
+  readonly hierarchy: PcieHierarchy;
+  /** Lets errors be injected, and says what a function does with them. */
+  readonly errors: ErrorReporting;
+  readonly #clock: { readonly now: Nanoseconds };
+  readonly #schedule: EngineSchedule;
+  readonly #interrupts: readonly FunctionInterrupts[];
+  readonly #dma: DmaPath;
+  readonly #cpu: CpuAccess;
+
   constructor(options: FabricOptions) {
-    void options;
+    const { hierarchy, memory, platform, observer } = options;
+    const { functions } = hierarchy;
+    this.hierarchy = hierarchy;
+    this.#clock = options.clock;
+    this.#schedule = new EngineSchedule(options.mode ?? 'steady-steps');
+    this.errors = new ErrorReporting(functions, observer, platform, (rootPort, message) =>
+      this.#interrupts[rootPort.index]?.raise(message),
+    );
+    const units = new UnitLookup(options.unitFor);
+    const interrupts = new InterruptPath(units, observer, platform);
+    this.#dma = new DmaPath({
+      hierarchy,
+      memory,
+      units,
+      platform,
+      observer,
+      errors: this.errors,
+      interrupts,
+    });
+    const parts: InterruptParts = {
+      path: new UpstreamPath(hierarchy),
+      dma: this.#dma,
+      interrupts,
+      errors: this.errors,
+      observer,
+    };
+    this.#interrupts = functions.map((fn, index) => {
+      assert(fn.index === index, `${fn.name} is function ${index}, not ${fn.index}`);
+      return new FunctionInterrupts({ fn, writer: memory.writer(fn.name), seed: dataSeed(index) }, parts);
+    });
+    this.#cpu = new CpuAccess({
+      hierarchy,
+      units: options.units ?? [],
+      interrupts: this.#interrupts,
+      ecam: new EcamWindows(hierarchy, hierarchy.rootComplexes),
+      clock: this,
+    });
+    hierarchy.onCommandWrite((fn) => this.#commandWritten(fn));
+    hierarchy.onReset((fn, kind) => this.#wasReset(fn, kind));
   }
 
   /** Virtual time: of the transaction under way during {@link advance}, else of the clock. */
   get now(): Nanoseconds {
-    throw new Error('not yet');
+    return this.#schedule.running ? this.#schedule.now : this.#clock.now;
   }
 
   /** When the next transaction is due; Infinity if no engine has anything to do. */
   get nextTime(): Nanoseconds {
-    throw new Error('not yet');
+    return this.#schedule.nextTime;
   }
 
   /** Gives `fn` its engine. */
-  attachEngine(_fn: PcieFunction, _engine: EndpointEngine): void {
-    throw new Error('not yet');
+  attachEngine(fn: PcieFunction, engine: EndpointEngine): void {
+    const interrupts = this.#interrupts[fn.index];
+    assert(interrupts?.fn === fn, `${fn.name} is not a function of this fabric`);
+    fn.engine = engine;
+    const port = new EnginePort(interrupts.master, this, this.#dma, interrupts, this.errors);
+    this.#schedule.add(fn.index, engine, port);
   }
 
   /** Lets the engines run up to and including `until`. */
-  advance(_until: Nanoseconds): void {
-    throw new Error('not yet');
+  advance(until: Nanoseconds): void {
+    this.#schedule.run(until);
   }
 
   /** The CPU reads 1, 2 or 4 bytes of memory-mapped I/O. All ones where nothing answers. */
-  mmioRead(_address: Address, _size: 1 | 2 | 4): number {
-    throw new Error('not yet');
+  mmioRead(address: Address, size: CpuAccessSize): number {
+    return this.#cpu.mmioRead(address, size);
   }
 
-  mmioWrite(_address: Address, _size: 1 | 2 | 4, _value: number): void {
-    throw new Error('not yet');
+  mmioWrite(address: Address, size: CpuAccessSize, value: number): void {
+    this.#cpu.mmioWrite(address, size, value);
   }
 
-  ioRead(_port: number, _size: 1 | 2 | 4): number {
-    throw new Error('not yet');
+  /** The CPU reads a port. All ones where nothing answers. */
+  ioRead(port: number, size: CpuAccessSize): number {
+    return this.#cpu.ioRead(port, size);
   }
 
-  ioWrite(_port: number, _size: 1 | 2 | 4, _value: number): void {
-    throw new Error('not yet');
+  ioWrite(port: number, size: CpuAccessSize, value: number): void {
+    this.#cpu.ioWrite(port, size, value);
   }
 
   snapshot(): FabricState {
-    throw new Error('not yet');
+    return {
+      engines: this.#schedule.snapshot(),
+      interrupts: this.#interrupts.map((one) => one.snapshot()),
+    };
   }
 
-  restore(_state: FabricState): void {
-    throw new Error('not yet');
+  restore(state: FabricState): void {
+    this.#schedule.restore(state.engines);
+    for (const [index, one] of state.interrupts.entries()) this.#interrupts[index]?.restore(one);
   }
 
-  hashInto(_hash: RunningHash): void {
-    throw new Error('not yet');
+  hashInto(hash: RunningHash): void {
+    this.#schedule.hashInto(hash);
+    for (const one of this.#interrupts) one.hashInto(hash);
   }
+}
+
+/** Different functions write different data. */
+function dataSeed(index: number): number {
+  return (index * 37 + 11) & 0xff;
 }

@@ -1,0 +1,118 @@
+import type { FabricObserver } from '../fabric/fabric-observer.ts';
+import type { PlatformDescription } from '../platform/platform-description.ts';
+import type { TlpHeader } from '../request/tlp-header.ts';
+import type { PcieFunction } from '../topology/pcie-function.ts';
+import { ErrorMessages, type RaiseInterrupt, Severity } from './error-messages.ts';
+import { type ChangeCounter, ErrorRegisters } from './error-registers.ts';
+import { AER, EXPRESS, STATUS } from './register-offsets.ts';
+import { CorrectableError, FATAL_BY_DEFAULT, UncorrectableError } from './uncorrectable-error.ts';
+
+/**
+ * What becomes of an error that a function detects: Device Status, Advanced Error Reporting and, as far as registers
+ * enable it, an error message on its way to the root (PCIe 6.2, flowchart 6-2).
+ */
+export class ErrorReporting {
+  readonly #registers: readonly ErrorRegisters[];
+  readonly #messages: ErrorMessages;
+  readonly #changes: ChangeCounter = { count: 0 };
+
+  constructor(
+    functions: readonly PcieFunction[],
+    observer: FabricObserver,
+    platform: PlatformDescription,
+    raiseInterrupt: RaiseInterrupt,
+  ) {
+    this.#registers = functions.map((fn) => new ErrorRegisters(fn, this.#changes));
+    this.#messages = new ErrorMessages(this.#registers, observer, platform, raiseInterrupt);
+  }
+
+  /** Rises whenever an error changes a register. */
+  get changes(): number {
+    return this.#changes.count;
+  }
+
+  /**
+   * `fn` received a completion with Unsupported Request, or a bridge took one for it. The requester only notes it
+   * in its Status register: the error is the completer's to report (PCIe 6.2.3.2.4.1, 7.5.1.1.4).
+   */
+  receivedMasterAbort(fn: PcieFunction): void {
+    this.#noteAbort(fn, STATUS.receivedMasterAbort);
+  }
+
+  /** `fn` received a completion with Completer Abort. */
+  receivedTargetAbort(fn: PcieFunction): void {
+    this.#noteAbort(fn, STATUS.receivedTargetAbort);
+  }
+
+  /**
+   * `completer` could not take a request. One that it can answer is an Advisory Non-Fatal Error (6.2.3.2.4.1).
+   */
+  unsupportedRequest(completer: PcieFunction, header: TlpHeader, nonPosted: boolean, repeat: number): void {
+    this.uncorrectable(completer, UncorrectableError.unsupportedRequest, header, nonPosted, repeat);
+  }
+
+  /** A fatal error inside of `fn`: ERR_FATAL where AER does not mask it, SERR# on a conventional bus. */
+  internalError(fn: PcieFunction): void {
+    this.uncorrectable(fn, UncorrectableError.uncorrectableInternal, undefined, false, 1);
+  }
+
+  /**
+   * `fn` detects `error`, `repeat` times. `header` is that of the offending TLP, if one is to blame;
+   * `advisory`: another agent is expected to deal with it, so that nonfatal becomes Advisory Non-Fatal.
+   */
+  uncorrectable(
+    fn: PcieFunction,
+    error: UncorrectableError,
+    header: TlpHeader | undefined,
+    advisory: boolean,
+    repeat: number,
+  ): void {
+    const at = this.#registers[fn.index] as ErrorRegisters;
+    if (at.express === 0) {
+      this.#messages.assertSerr(at, repeat);
+      return;
+    }
+    const bit = 1 << error;
+    const isUnsupported = error === UncorrectableError.unsupportedRequest;
+    const fatal = ((at.aer === 0 ? FATAL_BY_DEFAULT : at.readAer(AER.uncorrectableSeverity)) & bit) !== 0;
+    const masked = (at.readAer(AER.uncorrectableMask) & bit) !== 0;
+    if (isUnsupported) at.setDeviceStatus(EXPRESS.unsupportedDetected);
+    const unsupportedIsSilent = isUnsupported && (at.deviceControl & EXPRESS.unsupportedReporting) === 0;
+    if (advisory && !fatal && at.roleBased) {
+      at.setDeviceStatus(EXPRESS.correctableDetected);
+      const advisoryBit = 1 << CorrectableError.advisoryNonFatal;
+      at.setAer(AER.correctableStatus, advisoryBit);
+      if ((at.readAer(AER.correctableMask) & advisoryBit) !== 0) return;
+      if (!masked) at.logHeader(error, header);
+      at.setAer(AER.uncorrectableStatus, bit);
+      if (masked || unsupportedIsSilent) return;
+      this.#messages.send(at, Severity.correctable, repeat);
+      return;
+    }
+    at.setDeviceStatus(fatal ? EXPRESS.fatalDetected : EXPRESS.nonfatalDetected);
+    if (!masked) at.logHeader(error, header);
+    at.setAer(AER.uncorrectableStatus, bit);
+    if (masked || (unsupportedIsSilent && !at.serrEnabled)) return;
+    this.#messages.send(at, fatal ? Severity.fatal : Severity.nonfatal, repeat);
+  }
+
+  /** `fn` detects a correctable error, `repeat` times. */
+  correctable(fn: PcieFunction, error: CorrectableError, repeat: number): void {
+    const at = this.#registers[fn.index] as ErrorRegisters;
+    if (at.express === 0) return;
+    at.setDeviceStatus(EXPRESS.correctableDetected);
+    at.setAer(AER.correctableStatus, 1 << error);
+    if ((at.readAer(AER.correctableMask) & (1 << error)) !== 0) return;
+    this.#messages.send(at, Severity.correctable, repeat);
+  }
+
+  /** The bridge that speaks for a conventional function takes the completion, and ends the function's cycle likewise. */
+  #noteAbort(fn: PcieFunction, bit: number): void {
+    (this.#registers[fn.index] as ErrorRegisters).setStatus(bit);
+    if (fn.kind !== 'conventional' && fn.kind !== 'conventional-bridge') return;
+    for (let bridge = fn.parent; bridge !== undefined; bridge = bridge.parent) {
+      if (bridge.kind !== 'pcie-to-pci-bridge' && bridge.kind !== 'conventional-bridge') return;
+      (this.#registers[bridge.index] as ErrorRegisters).setStatus(bit);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { Address, MemoryOwner, Nanoseconds } from '@quiesce/simulation';
+import type { EndpointPort } from '../endpoint/endpoint-engine.ts';
+import type { ErrorReporting } from '../error/error-reporting.ts';
+import type { FunctionInterrupts } from '../interrupt/function-interrupts.ts';
+import type { BusMaster } from '../request/bus-master.ts';
+import type { CompletionStatus } from '../request/completion.ts';
+import type { DmaPath } from '../request/dma-path.ts';
+
+/** One engine's way to the fabric. */
+export class EnginePort implements EndpointPort {
+  readonly master: BusMaster;
+  readonly #clock: { readonly now: Nanoseconds };
+  readonly #path: DmaPath;
+  readonly #interrupts: FunctionInterrupts;
+  readonly #errors: ErrorReporting;
+
+  constructor(
+    master: BusMaster,
+    clock: { readonly now: Nanoseconds },
+    path: DmaPath,
+    interrupts: FunctionInterrupts,
+    errors: ErrorReporting,
+  ) {
+    this.master = master;
+    this.#clock = clock;
+    this.#path = path;
+    this.#interrupts = interrupts;
+    this.#errors = errors;
+  }
+
+  get now(): Nanoseconds {
+    return this.#clock.now;
+  }
+
+  get dword(): number {
+    return this.#path.dword;
+  }
+
+  get steady(): boolean {
+    return this.#path.steady;
+  }
+
+  get validFor(): number {
+    return this.#path.validFor;
+  }
+
+  get owner(): MemoryOwner {
+    return this.#path.owner;
+  }
+
+  readDword(address: Address): CompletionStatus {
+    return this.#path.readDword(this.master, address);
+  }
+
+  writeDword(address: Address, value: number): CompletionStatus {
+    return this.#path.writeDword(this.master, address, value);
+  }
+
+  readData(address: Address, length: number, repeat: number): CompletionStatus {
+    return this.#path.transfer(this.master, address, length, false, repeat);
+  }
+
+  writeData(address: Address, length: number, repeat: number): CompletionStatus {
+    return this.#path.transfer(this.master, address, length, true, repeat);
+  }
+
+  interrupt(index: number): void {
+    this.#interrupts.raise(index);
+  }
+
+  deassertInterrupt(): void {
+    this.#interrupts.deassert();
+  }
+
+  fatalError(): void {
+    this.#errors.internalError(this.master.fn);
+  }
+}

@@ -1,0 +1,282 @@
+import {
+  ADDRESS_LIMIT,
+  type Address,
+  type DmaRequest,
+  INTERRUPT_WINDOW,
+  isBacked,
+  type MemoryOwner,
+  newDmaRequest,
+  newTranslationOutcome,
+  PAGE_SIZE,
+  type PhysicalMemory,
+  type RemappingUnit,
+  type TranslationOutcome,
+} from '@quiesce/simulation';
+import type { ErrorReporting } from '../error/error-reporting.ts';
+import { escalate } from '../error/escalation.ts';
+import type { FabricObserver } from '../fabric/fabric-observer.ts';
+import type { InterruptPath } from '../interrupt/interrupt-path.ts';
+import type { PlatformDescription } from '../platform/platform-description.ts';
+import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
+import type { BusMaster } from './bus-master.ts';
+import { Completion, type CompletionStatus } from './completion.ts';
+import { memoryRequestHeader, newTlpHeader, type TlpHeader } from './tlp-header.ts';
+import type { UnitLookup } from './unit-lookup.ts';
+import { UpstreamPath } from './upstream-path.ts';
+
+/** The parts of a fabric that a memory request meets. */
+export interface DmaPathParts {
+  readonly hierarchy: PcieHierarchy;
+  readonly memory: PhysicalMemory;
+  readonly units: UnitLookup;
+  readonly platform: PlatformDescription;
+  readonly observer: FabricObserver;
+  readonly errors: ErrorReporting;
+  readonly interrupts: InterruptPath;
+}
+
+const ALL_ONES = 0xffff_ffff;
+/** In place of a dword to write: data that nobody looks at, or a dword to be read. */
+const DATA = -1;
+const READ_DWORD = -2;
+
+/**
+ * The way of memory requests from a function to memory: bridges, interrupt window, remapping unit, memory map.
+ * One request and one outcome are reused for all; the answer stands in the fields until the next call.
+ *
+ * A posted write that is refused on its way ends as `success`: PCI Express has no completion that could tell its
+ * sender. Requests to device registers (peer to peer) end at the memory map: they are told to the observer as
+ * reaching `mmio`, writes change no register and reads give all ones.
+ */
+export class DmaPath {
+  /** The last request, made again now, would change nothing but counters and the bytes it writes. */
+  steady = false;
+  /** Bytes from the last request's address for which its answer holds. */
+  validFor = 0;
+  /** Owner of the memory that the last request reached. */
+  owner: MemoryOwner = 'none';
+  /** What the last dword read gave. */
+  dword = 0;
+  readonly #parts: DmaPathParts;
+  readonly #path: UpstreamPath;
+  readonly #request: DmaRequest = newDmaRequest();
+  readonly #outcome: TranslationOutcome = newTranslationOutcome();
+  readonly #header: TlpHeader = newTlpHeader();
+  #status: CompletionStatus = Completion.success;
+
+  constructor(parts: DmaPathParts) {
+    this.#parts = parts;
+    this.#path = new UpstreamPath(parts.hierarchy);
+  }
+
+  /** One dword read; its value is in {@link dword}. */
+  readDword(master: BusMaster, address: Address): CompletionStatus {
+    this.#some(master, address, 4, false, 1, READ_DWORD);
+    return this.#status;
+  }
+
+  writeDword(master: BusMaster, address: Address, value: number): CompletionStatus {
+    this.#some(master, address, 4, true, 1, value >>> 0);
+    return this.#status;
+  }
+
+  /**
+   * `repeat` requests of `length` bytes at rising addresses inside one page, of data that nobody looks at.
+   * Requests after a steady one to which its answer applies are made in one step.
+   */
+  transfer(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    write: boolean,
+    repeat: number,
+  ): CompletionStatus {
+    let at = address;
+    let left = repeat;
+    while (left > 0) {
+      const made = this.#some(master, at, length, write, left, DATA);
+      at += made * length;
+      left -= made;
+    }
+    return this.#status;
+  }
+
+  /** Makes one request or as many of `repeat` as have the same answer; returns how many. `value`: the dword to write, or DATA, or READ_DWORD. */
+  #some(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    write: boolean,
+    repeat: number,
+    value: number,
+  ): number {
+    const parts = this.#parts;
+    const fn = master.fn;
+    const changesBefore = parts.errors.changes;
+    this.owner = 'none';
+    this.dword = ALL_ONES;
+    this.validFor = PAGE_SIZE - (address % PAGE_SIZE);
+    let made = repeat;
+    let steady = true;
+    if (!this.#path.trace(fn)) made = this.#stopped(master, address, length, write, repeat);
+    else if (address >= INTERRUPT_WINDOW.start && address < INTERRUPT_WINDOW.end) {
+      this.#interruptWindow(master, address, length, write, value);
+      made = 1;
+      steady = false;
+    } else {
+      const unit = parts.units.unit(fn.description.segment, this.#path.requesterId);
+      const outcome = this.#translate(unit, fn.description.segment, address, length, write);
+      this.validFor = Math.min(this.validFor, Math.max(outcome.validFor, length));
+      steady = outcome.steady;
+      made = steady ? Math.min(repeat, Math.max(1, Math.floor(this.validFor / length))) : 1;
+      if (!outcome.allowed) this.#refused(master, address, length, write, made, unit as RemappingUnit);
+      else made = this.#reached(master, address, length, write, made, value, unit);
+    }
+    this.steady = steady && parts.errors.changes === changesBefore;
+    // The answer's range is told from the last request made.
+    if (made > 1) this.validFor -= (made - 1) * length;
+    return made;
+  }
+
+  #translate(
+    unit: RemappingUnit | undefined,
+    segment: number,
+    address: Address,
+    length: number,
+    write: boolean,
+  ): TranslationOutcome {
+    const outcome = this.#outcome;
+    outcome.allowed = true;
+    outcome.address = address;
+    outcome.validFor = PAGE_SIZE;
+    outcome.reason = 0;
+    outcome.entryAddress = 0;
+    outcome.untranslated = true;
+    outcome.steady = true;
+    if (unit === undefined) return outcome;
+    outcome.validFor = 0;
+    outcome.untranslated = false;
+    outcome.steady = false;
+    const request = this.#request;
+    request.segment = segment;
+    request.requesterId = this.#path.requesterId;
+    request.address = address;
+    request.length = length;
+    request.write = write;
+    unit.translate(request, outcome);
+    return outcome;
+  }
+
+  /** Not even at the root complex: never sent, or answered by a closed bridge. */
+  #stopped(master: BusMaster, address: Address, length: number, write: boolean, repeat: number): number {
+    const { errors, observer } = this.#parts;
+    const { why, bridge, requesterId } = this.#path;
+    if (why === undefined) return repeat;
+    observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, repeat);
+    if (bridge === undefined) {
+      this.#status = Completion.notMaster;
+      return repeat;
+    }
+    // The port is the completer: it detects the Unsupported Request (PCIe 7.5.1.1.3), and answers what can be answered.
+    // Only the first of several equal requests can change the log, but each is a message of its own.
+    memoryRequestHeader(this.#header, requesterId, address, length, write);
+    errors.unsupportedRequest(bridge, this.#header, !write, repeat);
+    this.#status = write ? Completion.success : Completion.unsupportedRequest;
+    if (!write) errors.receivedMasterAbort(master.fn);
+    return repeat;
+  }
+
+  /** Writes of one dword to 0xFEExxxxx are interrupts, whatever the tables say; nothing else is possible there. */
+  #interruptWindow(master: BusMaster, address: Address, length: number, write: boolean, value: number): void {
+    const fn = master.fn;
+    this.owner = 'interrupt-window';
+    if (write && length === 4 && address % 4 === 0) {
+      const data = value >= 0 ? value : (((master.seed ^ (address / PAGE_SIZE)) & 0xff) * 0x0101_0101) >>> 0;
+      this.#parts.interrupts.deliver(fn, this.#path.requesterId, address, data);
+      this.#status = Completion.success;
+      return;
+    }
+    this.#parts.observer.unroutable(fn, this.#path.requesterId, address, address, write, false, 1);
+    this.#masterAbort(master, write, 1);
+  }
+
+  #refused(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    write: boolean,
+    made: number,
+    unit: RemappingUnit,
+  ): void {
+    const { observer, platform, errors } = this.#parts;
+    const { reason, entryAddress } = this.#outcome;
+    const fn = master.fn;
+    observer.dmaRefused(fn, this.#path.requesterId, address, length, write, reason, made, entryAddress, unit);
+    escalate(observer, platform.remappingFault, 'remapping-fault', fn, reason, made);
+    this.#status = write ? Completion.success : Completion.unsupportedRequest;
+    if (!write) errors.receivedMasterAbort(fn);
+  }
+
+  #reached(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    write: boolean,
+    allowed: number,
+    value: number,
+    unit: RemappingUnit | undefined,
+  ): number {
+    const { memory, observer, hierarchy } = this.#parts;
+    const { address: physical, untranslated, entryAddress } = this.#outcome;
+    const fn = master.fn;
+    const region = memory.map.regionAt(physical);
+    // All that is made in one step reaches the same owner.
+    const room = (region?.end ?? startOfNextRegion(memory, physical)) - physical;
+    this.validFor = Math.min(this.validFor, Math.max(room, length));
+    const made = Math.min(allowed, Math.max(1, Math.floor(room / length)));
+    const owner = region?.owner ?? 'none';
+    const backed = isBacked(owner);
+    if (!backed && (owner !== 'mmio' || hierarchy.routeMemory(physical) === undefined)) {
+      observer.unroutable(fn, this.#path.requesterId, address, physical, write, untranslated, made);
+      this.#masterAbort(master, write, made);
+      return made;
+    }
+    this.owner = owner;
+    this.#status = Completion.success;
+    if (backed) {
+      if (value >= 0) memory.write32(physical, value, master.writer);
+      else if (write) memory.writePattern(physical, made * length, master.seed, master.writer);
+      else if (value === READ_DWORD) this.dword = memory.read32(physical);
+    }
+    observer.dmaReached(
+      fn,
+      this.#path.requesterId,
+      address,
+      physical,
+      owner,
+      made * length,
+      write,
+      untranslated,
+      made,
+      entryAddress,
+      unit,
+    );
+    return made;
+  }
+
+  /** Nothing claims the request: the root complex drops a write and completes a read with Unsupported Request. */
+  #masterAbort(master: BusMaster, write: boolean, made: number): void {
+    const { observer, platform, errors } = this.#parts;
+    if (platform.masterAbortIsSystemError) {
+      escalate(observer, platform.systemError, 'master-abort', master.fn, write ? 1 : 0, made);
+    }
+    this.#status = write ? Completion.success : Completion.unsupportedRequest;
+    if (!write) errors.receivedMasterAbort(master.fn);
+  }
+}
+
+/** Where the hole at `address` ends. */
+function startOfNextRegion(memory: PhysicalMemory, address: Address): Address {
+  for (const region of memory.map.regions) if (region.start > address) return region.start;
+  return ADDRESS_LIMIT;
+}
