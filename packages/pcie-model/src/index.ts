@@ -1,3 +1,6 @@
+export { AHCI_PORT, ahciHost, ahciPort } from './endpoint/ahci/ahci-registers.ts';
+export { createEngine, type EndpointIdentity, endpointKinds } from './endpoint/create-engine.ts';
+export { STREAM_DESCRIPTOR, streamController } from './endpoint/cyclic-stream/cyclic-stream-registers.ts';
 export {
   defaultTraits,
   type EndpointDescription,
@@ -7,6 +10,15 @@ export {
   type RefusalReaction,
 } from './endpoint/endpoint-description.ts';
 export type { EndpointEngine, EndpointPort } from './endpoint/endpoint-engine.ts';
+export {
+  InterruptCause,
+  networkGeneral,
+  RECEIVE_QUEUE,
+  receiveQueue,
+} from './endpoint/network-ring/network-ring-registers.ts';
+export { DOORBELLS, nvmeController, nvmeDoorbells } from './endpoint/nvme/nvme-registers.ts';
+export { DISPLAY_PIPE, displayPlane } from './endpoint/scan-out/scan-out-registers.ts';
+export { uhciRegisters } from './endpoint/uhci/uhci-registers.ts';
 export {
   type ErrorSeverity,
   type FabricObserver,

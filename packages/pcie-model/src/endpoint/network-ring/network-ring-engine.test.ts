@@ -1,0 +1,269 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Completion } from '../../request/completion.ts';
+import { defaultTraits, type EndpointTraits } from '../endpoint-description.ts';
+import { MemoryPort, runEngine } from '../testing/memory-port.ts';
+import { NetworkRingEngine } from './network-ring-engine.ts';
+import { InterruptCause } from './network-ring-registers.ts';
+
+const CTRL = 0x0000;
+const STATUS = 0x0008;
+const ICR = 0x00c0;
+const ICS = 0x00c8;
+const IMS = 0x00d0;
+const IMC = 0x00d8;
+const RCTL = 0x0100;
+const RDBAL = 0x2800;
+const RDBAH = 0x2804;
+const RDLEN = 0x2808;
+const RDH = 0x2810;
+const RDT = 0x2818;
+
+const RST = 1 << 26;
+const EN = 1 << 1;
+const RING = 0x10_0000;
+const BUFFERS = 0x20_0000;
+const MS = 1_000_000;
+
+let nic: NetworkRingEngine;
+let port: MemoryPort;
+
+const read = (offset: number): number => nic.readRegister(0, offset, 4, port.now);
+const write = (offset: number, value: number): void => nic.writeRegister(0, offset, 4, value, port.now);
+const description = (traits: Partial<EndpointTraits> = {}, bytesPerUnit = 128) =>
+  ({
+    kind: 'network-ring',
+    traits: { ...defaultTraits, ...traits },
+    workload: { ratePerSecond: 1000, bytesPerUnit, burstBytes: 64, direction: 'to-memory' },
+  }) as const;
+
+function fillRing(descriptors: number): void {
+  for (let i = 0; i < descriptors; i++) {
+    port.memory.write32(RING + i * 16, BUFFERS + i * 2048, 0);
+    for (const at of [4, 8, 12]) port.memory.write32(RING + i * 16 + at, 0, 0);
+  }
+  write(RDBAL, RING);
+  write(RDBAH, 0);
+  write(RDLEN, descriptors * 16);
+  write(RDH, 0);
+  write(RDT, descriptors - 1);
+}
+
+const status = (descriptor: number): number => port.memory.read32(RING + descriptor * 16 + 12) & 0xff;
+const length = (descriptor: number): number => port.memory.read32(RING + descriptor * 16 + 8) & 0xffff;
+
+beforeEach(() => {
+  nic = new NetworkRingEngine(description(), 1);
+  port = new MemoryPort();
+});
+
+describe('a receive ring', () => {
+  it('does nothing before receive is enabled', () => {
+    fillRing(8);
+    runEngine(nic, port, 100 * MS);
+    expect(port.totals.readRequests + port.totals.writeRequests).toBe(0);
+  });
+
+  it('puts frames where the descriptors say and writes the descriptors back', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    expect(read(RDH)).toBe(3);
+    expect(status(0)).toBe(3);
+    expect(length(2)).toBe(128);
+    expect(status(3)).toBe(0);
+    expect(port.memory.lastWriterAt(BUFFERS)).toBe('device');
+    expect(port.memory.lastWriterAt(BUFFERS + 2048 + 127)).toBe('device');
+    expect(port.memory.lastWriterAt(BUFFERS + 128)).toBeUndefined();
+    expect(port.memory.lastWriterAt(BUFFERS + 3 * 2048)).toBeUndefined();
+  });
+
+  it('stops when head meets tail and goes on when the tail moves', () => {
+    fillRing(8);
+    write(RCTL, EN);
+    runEngine(nic, port, 100 * MS);
+    expect(read(RDH)).toBe(7);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+    expect(read(ICR) & InterruptCause.receiveOverrun).not.toBe(0);
+    write(RDT, 2);
+    runEngine(nic, port, 200 * MS);
+    expect(read(RDH)).toBe(2);
+  });
+
+  it('spreads a long frame over descriptors, and only the last one ends the packet', () => {
+    nic = new NetworkRingEngine(description({}, 5000), 1);
+    fillRing(8);
+    write(RCTL, EN);
+    runEngine(nic, port, MS);
+    expect([length(0), length(1), length(2)]).toEqual([2048, 2048, 904]);
+    expect([status(0), status(1), status(2)]).toEqual([1, 1, 3]);
+  });
+
+  it('fetches descriptors at the moment it needs them, not before', () => {
+    fillRing(8);
+    write(RCTL, EN);
+    runEngine(nic, port, MS);
+    port.memory.write32(RING + 16, 0x30_0000, 0);
+    runEngine(nic, port, 2 * MS);
+    expect(port.memory.lastWriterAt(0x30_0000)).toBe('device');
+  });
+});
+
+describe('its interrupt', () => {
+  it('is sent for each frame while unmasked, and ICR is cleared by reading', () => {
+    fillRing(32);
+    write(IMS, InterruptCause.receiveTimer);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    expect(port.totals.interrupts).toBe(3);
+    expect(read(ICR)).toBe((0x8000_0000 | InterruptCause.receiveTimer) >>> 0);
+    expect(read(ICR)).toBe(0);
+    runEngine(nic, port, 3 * MS + 1);
+    expect(port.totals.deasserts).toBe(1);
+  });
+
+  it('is silent while masked, and fires on a pending cause when unmasked', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    write(IMS, InterruptCause.receiveTimer);
+    write(IMC, 0xffff_ffff);
+    runEngine(nic, port, 3 * MS);
+    expect(port.totals.interrupts).toBe(0);
+    write(IMS, InterruptCause.receiveTimer);
+    expect(nic.nextTime).toBe(port.now);
+    write(RCTL, 0);
+    runEngine(nic, port, 4 * MS);
+    expect(port.totals.interrupts).toBe(1);
+  });
+
+  it('can be raised by software', () => {
+    write(IMS, InterruptCause.linkStatusChange);
+    write(ICS, InterruptCause.linkStatusChange);
+    runEngine(nic, port, 1);
+    expect(port.totals.interrupts).toBe(1);
+  });
+
+  it('is deasserted by a reset', () => {
+    write(IMS, InterruptCause.linkStatusChange);
+    write(ICS, InterruptCause.linkStatusChange);
+    runEngine(nic, port, 1);
+    write(CTRL, RST);
+    runEngine(nic, port, 2);
+    expect(port.totals.deasserts).toBe(1);
+  });
+});
+
+describe('stopping it', () => {
+  it('works by its own reset, which clears registers', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    write(CTRL, RST);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+    expect([read(RCTL), read(RDBAL), read(RDT), read(CTRL) & RST]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('works by GIO Master Disable, which STATUS confirms', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    expect(read(STATUS) & (1 << 19)).not.toBe(0);
+    write(CTRL, 4);
+    port.now += 2000;
+    expect(read(STATUS) & (1 << 19)).toBe(0);
+    const before = port.totals.writeRequests;
+    runEngine(nic, port, 9 * MS);
+    expect(port.totals.writeRequests).toBe(before);
+  });
+
+  it('lasts only as long as Bus Master Enable is clear, if stale work resumes', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    nic.busMasterChanged(false, port.now);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+    port.now = 50 * MS;
+    nic.busMasterChanged(true, port.now);
+    runEngine(nic, port, 55 * MS);
+    expect(read(RDH)).toBeGreaterThan(6);
+  });
+
+  it('lasts until a reset where stale work does not resume', () => {
+    nic = new NetworkRingEngine(description({ resumesStaleWork: false }), 1);
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 3 * MS);
+    nic.busMasterChanged(false, port.now);
+    nic.busMasterChanged(true, port.now);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+    nic.reset('conventional', port.now);
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 10 * MS);
+    expect(read(RDH)).toBeGreaterThan(0);
+  });
+
+  it('does not come from Bus Master Enable at all where hardware ignores it', () => {
+    nic = new NetworkRingEngine(description({ honoursBusMaster: false }), 1);
+    fillRing(32);
+    write(RCTL, EN);
+    nic.busMasterChanged(false, 0);
+    runEngine(nic, port, 3 * MS);
+    expect(read(RDH)).toBe(3);
+  });
+
+  it('waits for bus mastering when the fabric says that it is off', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    port.answer = () => Completion.notMaster;
+    runEngine(nic, port, 3 * MS);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+    port.answer = () => Completion.success;
+    nic.busMasterChanged(true, port.now);
+    runEngine(nic, port, 5 * MS);
+    expect(read(RDH)).toBeGreaterThan(0);
+  });
+});
+
+describe('a refused request', () => {
+  const refused = () => Completion.unsupportedRequest;
+
+  it('uses up a descriptor without data where the device ignores it', () => {
+    fillRing(32);
+    write(RCTL, EN);
+    port.answer = refused;
+    runEngine(nic, port, 3 * MS);
+    expect(read(RDH)).toBe(3);
+    expect(port.memory.lastWriterAt(BUFFERS)).toBeUndefined();
+    expect(port.totals.refused).toBe(3 * 4);
+  });
+
+  it('is made again where the device retries, and the work goes on when it succeeds', () => {
+    nic = new NetworkRingEngine(description({ onRefusal: 'retry' }), 1);
+    fillRing(32);
+    write(RCTL, EN);
+    port.answer = refused;
+    runEngine(nic, port, 10 * MS);
+    expect(read(RDH)).toBe(0);
+    expect(nic.transactionsPending(port.now)).toBe(true);
+    port.answer = () => Completion.success;
+    runEngine(nic, port, 13 * MS);
+    expect(read(RDH)).toBeGreaterThan(0);
+    expect(status(0)).toBe(3);
+  });
+
+  it.each(['stop-until-reset', 'fatal-error'] as const)('halts a device that reacts with %s', (onRefusal) => {
+    nic = new NetworkRingEngine(description({ onRefusal }), 1);
+    fillRing(32);
+    write(RCTL, EN);
+    port.answer = refused;
+    runEngine(nic, port, 10 * MS);
+    expect(port.totals.refused).toBe(1);
+    expect(port.totals.fatalErrors).toBe(onRefusal === 'fatal-error' ? 1 : 0);
+    port.answer = () => Completion.success;
+    write(CTRL, RST);
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 20 * MS);
+    expect(read(RDH)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,190 @@
+import { type Address, type Nanoseconds, RegisterFile } from '@quiesce/simulation';
+import { addressPlus, descriptorAddress } from '../descriptor-address.ts';
+import type { EndpointDescription } from '../endpoint-description.ts';
+import type { EndpointPort } from '../endpoint-engine.ts';
+import { MasteringEngine } from '../mastering-engine.ts';
+import { InterruptCause, networkGeneral, RECEIVE_QUEUE, receiveQueue } from './network-ring-registers.ts';
+
+const general = networkGeneral.field;
+const queue = receiveQueue.field;
+const ICR = networkGeneral.register.ICR?.offset as number;
+const IMS = networkGeneral.register.IMS?.offset as number;
+
+const DESCRIPTOR_BYTES = 16;
+/** RCTL.BSIZE = 0. */
+const BUFFER_BYTES = 2048;
+/** Descriptor Done and End Of Packet of a legacy receive descriptor's status byte. */
+const DONE = 1;
+const END_OF_PACKET = 2;
+
+const Stage = { idle: 0, fetch: 1, data: 2, writeBack: 3 } as const;
+
+interface RingState extends Record<string, number> {
+  /** Bytes of the frame that no descriptor has taken yet. */
+  rest: number;
+  /** Buffer that the present descriptor names. */
+  buffer: Address;
+}
+
+/**
+ * The receive side of an 82574-like network controller with legacy descriptors. Frames come in at a fixed rate
+ * while there are descriptors; each takes one or more of them.
+ */
+export class NetworkRingEngine extends MasteringEngine<RingState> {
+  readonly #general: RegisterFile;
+  readonly #queue: RegisterFile;
+
+  constructor(description: EndpointDescription, seed: number) {
+    const generalFile = new RegisterFile(networkGeneral.size);
+    generalFile.place(networkGeneral);
+    const queueFile = new RegisterFile(receiveQueue.size);
+    queueFile.place(receiveQueue);
+    super(
+      description,
+      seed,
+      [
+        { base: 0, file: generalFile },
+        { base: RECEIVE_QUEUE, file: queueFile },
+      ],
+      { rest: 0, buffer: 0 },
+    );
+    this.#general = generalFile;
+    this.#queue = queueFile;
+    generalFile.onWrite(0x00, 32, (_offset, written) => this.#controlWritten(written));
+    generalFile.onRead(ICR, 32, () => this.#presentCauses());
+    generalFile.onWrite(ICR, 32, () => this.#updateLine());
+    generalFile.onWrite(0xc8, 32, (_offset, written) => this.#addCauses(written));
+    generalFile.onWrite(IMS, 32, () => this.#updateLine());
+    generalFile.onWrite(0xd8, 32, (_offset, written) => this.#mask(written));
+    generalFile.onWrite(0x100, 32, () => this.#restart());
+    queueFile.onWrite(0x18, 32, () => this.#tailWritten());
+  }
+
+  override readRegister(bar: number, offset: number, size: number, now: Nanoseconds): number {
+    const value = super.readRegister(bar, offset, size, now);
+    // Reading ICR acknowledges all causes (82574 datasheet 10.2.4.1).
+    if (offset >= ICR && offset < ICR + 4) {
+      this.#general.poke32(ICR, 0);
+      this.#updateLine();
+    }
+    return value;
+  }
+
+  protected override refreshRegisters(): void {
+    const disabled = this.#general.get(general['CTRL.GIO_MASTER_DISABLE']) === 1;
+    const enabled = !disabled || this.transactionsPending(this.now);
+    this.#general.set(general['STATUS.GIO_MASTER_ENABLE'], enabled ? 1 : 0);
+    this.#general.set(general['STATUS.LU'], this.#general.get(general['CTRL.SLU']));
+  }
+
+  protected override work(port: EndpointPort): void {
+    const state = this.state;
+    const now = port.now;
+    if (state.stage === Stage.idle) {
+      if (this.#ringIsEmpty()) {
+        state.workTime = Number.POSITIVE_INFINITY;
+        this.#cause(InterruptCause.receiveOverrun, port);
+        return;
+      }
+      state.rest = this.description.workload.bytesPerUnit;
+      state.stage = Stage.fetch;
+    }
+    while (state.rest > 0) {
+      if (!this.#fillDescriptor(port)) return;
+      if (state.rest > 0 && this.#ringIsEmpty()) state.rest = 0;
+    }
+    state.stage = Stage.idle;
+    state.workTime = this.nextTick(now + 1);
+    this.#cause(InterruptCause.receiveTimer, port);
+  }
+
+  /** Takes the descriptor at the head through its stages. False if it has to wait. */
+  #fillDescriptor(port: EndpointPort): boolean {
+    const state = this.state;
+    const head = this.#queue.get(queue['RDH.HEAD']);
+    const descriptor = this.#descriptor(head);
+    if (state.stage === Stage.fetch) {
+      if (!this.fetch(port, descriptor)) return false;
+      const low = this.fetched;
+      if (!this.fetch(port, addressPlus(descriptor, 4))) return false;
+      state.buffer = descriptorAddress(low, this.fetched);
+      state.stage = Stage.data;
+    }
+    const length = Math.min(state.rest, BUFFER_BYTES);
+    if (state.stage === Stage.data) {
+      // A descriptor without a buffer is used up unfilled.
+      if (state.buffer !== 0 && !this.move(port, true, state.buffer, length)) return false;
+      state.stage = Stage.writeBack;
+    }
+    const status = length === state.rest ? DONE | END_OF_PACKET : DONE;
+    if (!this.store(port, addressPlus(descriptor, 8), length)) return false;
+    if (!this.store(port, addressPlus(descriptor, 12), status)) return false;
+    state.rest -= length;
+    state.stage = Stage.fetch;
+    this.#queue.set(queue['RDH.HEAD'], (head + 1) % this.#descriptorCount());
+    return true;
+  }
+
+  #descriptor(index: number): Address {
+    const base = descriptorAddress(this.#queue.peek32(0), this.#queue.peek32(4));
+    return addressPlus(base, index * DESCRIPTOR_BYTES);
+  }
+
+  #descriptorCount(): number {
+    return (this.#queue.get(queue['RDLEN.LEN']) * 128) / DESCRIPTOR_BYTES;
+  }
+
+  #ringIsEmpty(): boolean {
+    const head = this.#queue.get(queue['RDH.HEAD']);
+    return head >= this.#descriptorCount() || head === this.#queue.get(queue['RDT.TAIL']);
+  }
+
+  #controlWritten(written: number): void {
+    if ((written & (1 << general['CTRL.RST'].low)) !== 0) this.reset('function-level', this.now);
+    else this.#restart();
+  }
+
+  /** Receives from now on, or not, as RCTL.EN and CTRL.GIO_MASTER_DISABLE say. */
+  #restart(): void {
+    const receives =
+      this.#general.get(general['RCTL.EN']) === 1 &&
+      this.#general.get(general['CTRL.GIO_MASTER_DISABLE']) === 0;
+    const state = this.state;
+    if (!receives) {
+      state.workTime = Number.POSITIVE_INFINITY;
+      state.stage = Stage.idle;
+      state.moved = 0;
+    } else this.#tailWritten();
+  }
+
+  #tailWritten(): void {
+    const state = this.state;
+    if (this.#general.get(general['RCTL.EN']) === 0 || state.workTime !== Number.POSITIVE_INFINITY) return;
+    if (this.#general.get(general['CTRL.GIO_MASTER_DISABLE']) === 1 || this.#ringIsEmpty()) return;
+    state.workTime = this.nextTick(this.now);
+  }
+
+  #cause(causes: number, port: EndpointPort): void {
+    this.#general.poke32(ICR, this.#general.peek32(ICR) | causes);
+    if ((causes & this.#general.peek32(IMS)) !== 0) this.raise(port);
+  }
+
+  #addCauses(causes: number): void {
+    this.#general.poke32(ICR, this.#general.peek32(ICR) | (causes & 0x01ff_ffff));
+    this.#updateLine();
+  }
+
+  #mask(causes: number): void {
+    this.#general.poke32(IMS, this.#general.peek32(IMS) & ~causes);
+    this.#updateLine();
+  }
+
+  #presentCauses(): void {
+    const asserted = (this.#general.peek32(ICR) & this.#general.peek32(IMS)) !== 0;
+    this.#general.set(general['ICR.INT_ASSERTED'], asserted ? 1 : 0);
+  }
+
+  #updateLine(): void {
+    this.setLine((this.#general.peek32(ICR) & this.#general.peek32(IMS) & 0x01ff_ffff) !== 0);
+  }
+}

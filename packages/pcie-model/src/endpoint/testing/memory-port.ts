@@ -1,0 +1,130 @@
+import {
+  type Address,
+  type MemoryOwner,
+  type Nanoseconds,
+  PAGE_SIZE,
+  PhysicalMemory,
+} from '@quiesce/simulation';
+import { Completion, type CompletionStatus } from '../../request/completion.ts';
+import type { EndpointEngine, EndpointPort } from '../endpoint-engine.ts';
+
+/** Totals of a {@link MemoryPort}. */
+export interface PortTotals {
+  readRequests: number;
+  writeRequests: number;
+  readBytes: number;
+  writtenBytes: number;
+  refused: number;
+  interrupts: number;
+  deasserts: number;
+  fatalErrors: number;
+}
+
+/**
+ * A port straight into 1 GiB of memory, for tests of engines without a fabric. Its first request to each page is
+ * not steady, as with a unit that fills its cache; an answer holds for an aligned `granule` of bytes.
+ */
+export class MemoryPort implements EndpointPort {
+  now: Nanoseconds = 0;
+  dword = 0;
+  steady = false;
+  validFor = 0;
+  owner: MemoryOwner = 'none';
+  /** What becomes of a request; success unless a test says otherwise. */
+  answer: (address: Address, write: boolean) => CompletionStatus = () => Completion.success;
+  readonly memory: PhysicalMemory = new PhysicalMemory([{ start: 0, end: 2 ** 30, owner: 'dma-buffer' }]);
+  readonly totals: PortTotals = {
+    readRequests: 0,
+    writeRequests: 0,
+    readBytes: 0,
+    writtenBytes: 0,
+    refused: 0,
+    interrupts: 0,
+    deasserts: 0,
+    fatalErrors: 0,
+  };
+  readonly #granule: number;
+  readonly #seen = new Set<number>();
+  readonly #writer = this.memory.writer('device');
+
+  constructor(granule = PAGE_SIZE) {
+    this.#granule = granule;
+  }
+
+  readDword(address: Address): CompletionStatus {
+    const status = this.#request(address, 4, 1, false);
+    if (status === Completion.success) this.dword = this.memory.read32(address);
+    return status;
+  }
+
+  writeDword(address: Address, value: number): CompletionStatus {
+    const status = this.#request(address, 4, 1, true);
+    if (status === Completion.success) this.memory.write32(address, value, this.#writer);
+    return status;
+  }
+
+  readData(address: Address, length: number, repeat: number): CompletionStatus {
+    return this.#request(address, length, repeat, false);
+  }
+
+  writeData(address: Address, length: number, repeat: number): CompletionStatus {
+    const status = this.#request(address, length, repeat, true);
+    if (status === Completion.success) this.memory.writePattern(address, length * repeat, 0x5a, this.#writer);
+    return status;
+  }
+
+  interrupt(): void {
+    this.totals.interrupts++;
+  }
+
+  deassertInterrupt(): void {
+    this.totals.deasserts++;
+  }
+
+  fatalError(): void {
+    this.totals.fatalErrors++;
+  }
+
+  #request(address: Address, length: number, repeat: number, write: boolean): CompletionStatus {
+    const end = address + length * repeat;
+    const frame = Math.floor(address / PAGE_SIZE);
+    if (Math.floor((end - 1) / PAGE_SIZE) !== frame)
+      throw new Error(`request over a page: ${address}..${end}`);
+    if (repeat > 1 && !this.#seen.has(frame)) throw new Error('repeat of a request that was not steady');
+    this.steady = this.#seen.has(frame);
+    this.#seen.add(frame);
+    this.validFor = this.#granule - (address % this.#granule);
+    if (repeat > 1 && length * repeat > this.validFor)
+      throw new Error('repeat beyond what the answer holds for');
+    this.validFor -= length * (repeat - 1);
+    this.owner = this.memory.ownerAt(address);
+    const status = this.answer(address, write);
+    const { totals } = this;
+    if (status !== Completion.success) totals.refused += repeat;
+    if (write) {
+      totals.writeRequests += repeat;
+      totals.writtenBytes += length * repeat;
+    } else {
+      totals.readRequests += repeat;
+      totals.readBytes += length * repeat;
+    }
+    return status;
+  }
+}
+
+/** Runs an engine up to `until`; in one step where it can, or one transaction after the other. */
+export function runEngine(
+  engine: EndpointEngine,
+  port: MemoryPort,
+  until: Nanoseconds,
+  mode: 'steady-steps' | 'event-by-event' = 'steady-steps',
+): number {
+  let steps = 0;
+  while (engine.nextTime < until) {
+    port.now = engine.nextTime;
+    engine.step(port, mode === 'steady-steps' ? until : engine.nextTime);
+    steps++;
+  }
+  port.now = until;
+  return steps;
+}
