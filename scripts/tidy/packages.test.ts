@@ -24,6 +24,13 @@ describe.each(packages().map((one) => [one.manifest.name, one] as const))('%s', 
       expect(Object.keys(conditions), entry).toEqual(['@quiesce/source', 'types', 'default']);
       expect(existsSync(join(path, conditions['@quiesce/source'] as string)), entry).toBe(true);
     }
+    const published = JSON.parse(JSON.stringify(manifest.exports ?? {}), (key, value) =>
+      key === '@quiesce/source' ? undefined : value,
+    );
+    expect(manifest.publishConfig, 'published: the same without sources').toEqual({
+      access: 'public',
+      exports: published,
+    });
     expect(manifest.exports?.['./package.json']).toBe('./package.json');
   });
 

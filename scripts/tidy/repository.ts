@@ -17,6 +17,7 @@ export interface Manifest {
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly private?: boolean;
+  readonly publishConfig?: unknown;
 }
 
 /** A package below packages/. */
