@@ -1,1 +1,1 @@
-export {};
+export { type AcceptOptions, acceptActiveIommuCopy, default } from './accept-active-iommu-copy.ts';
