@@ -4,6 +4,7 @@ import {
   type Nanoseconds,
   type PhysicalMemory,
   type RemappingUnit,
+  type ResetKind,
   type RunningHash,
   type Snapshottable,
 } from '@quiesce/simulation';
@@ -18,7 +19,7 @@ import { InterruptPath } from '../interrupt/interrupt-path.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
 import { DmaPath } from '../request/dma-path.ts';
 import { UnitLookup } from '../request/unit-lookup.ts';
-import { UpstreamPath } from '../request/upstream-path.ts';
+import { isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import { CpuAccess, type CpuAccessSize } from './cpu-access.ts';
@@ -68,6 +69,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
   readonly errors: ErrorReporting;
   readonly #clock: { readonly now: Nanoseconds };
   readonly #schedule: EngineSchedule;
+  readonly #busMaster: boolean[];
   readonly #interrupts: readonly FunctionInterrupts[];
   readonly #dma: DmaPath;
   readonly #cpu: CpuAccess;
@@ -81,6 +83,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
     this.errors = new ErrorReporting(functions, observer, platform, (rootPort, message) =>
       this.#interrupts[rootPort.index]?.raise(message),
     );
+    this.#busMaster = functions.map(isBusMaster);
     const units = new UnitLookup(options.unitFor);
     const interrupts = new InterruptPath(units, observer, platform);
     this.#dma = new DmaPath({
@@ -117,6 +120,21 @@ export class PcieFabric implements Snapshottable<FabricState> {
   /** Virtual time: of the transaction under way during {@link advance}, else of the clock. */
   get now(): Nanoseconds {
     return this.#schedule.running ? this.#schedule.now : this.#clock.now;
+  }
+
+  #commandWritten(fn: PcieFunction): void {
+    const enabled = isBusMaster(fn);
+    if (enabled !== this.#busMaster[fn.index]) {
+      this.#busMaster[fn.index] = enabled;
+      fn.engine?.busMasterChanged(enabled, this.now);
+    }
+    this.#interrupts[fn.index]?.registersWritten();
+  }
+
+  #wasReset(fn: PcieFunction, kind: ResetKind): void {
+    this.#busMaster[fn.index] = isBusMaster(fn);
+    fn.engine?.reset(kind, this.now);
+    this.#interrupts[fn.index]?.reset();
   }
 
   /** When the next transaction is due; Infinity if no engine has anything to do. */
