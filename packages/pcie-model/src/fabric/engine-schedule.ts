@@ -3,7 +3,7 @@ import type { EndpointEngine, EndpointPort } from '../endpoint/endpoint-engine.t
 import type { FabricMode } from './pcie-fabric.ts';
 
 /** A schedule that makes no progress for so many steps is an engine's mistake. */
-const STEPS_AT_ONE_TIME = 1_000_000;
+const STEPS_AT_ONE_TIME = 100_000;
 
 interface Entry {
   readonly index: number;
