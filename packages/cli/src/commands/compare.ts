@@ -1,0 +1,120 @@
+import { availableParallelism } from 'node:os';
+import { compare } from '@quiesce/benchmark';
+import { kernelPair, kernelProfile, kernelProfiles } from '@quiesce/boot-sequencer';
+import { UserError } from '@quiesce/simulation';
+import { type Command, Option } from 'commander';
+import { ExitCode } from '../exit-code.ts';
+import { chooseMachine, type MachineOptions } from '../input/choose-machine.ts';
+import { chooseStrategies } from '../input/choose-strategies.ts';
+import { foundingStrategies } from '../input/founding-strategies.ts';
+import { comparisonMarkdown } from '../output/comparison-markdown.ts';
+import { comparisonReport } from '../output/comparison-report.ts';
+import { comparisonProgress } from '../output/progress.ts';
+import type { CommandIo } from '../program.ts';
+import { requirements, violations } from './requirement.ts';
+import { traceRun } from './trace-run.ts';
+
+interface CompareOptions extends MachineOptions {
+  readonly strategy: string[];
+  readonly option: string[];
+  readonly kernel: string[];
+  readonly firstKernel?: string;
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly workers: number;
+  readonly timeLimit: number;
+  readonly format: 'table' | 'json' | 'markdown';
+  readonly require: string[];
+  readonly trace?: string;
+}
+
+/** `quiesce compare` */
+export function addCompare(program: Command, io: CommandIo, exit: (code: number) => void): void {
+  program
+    .command('compare', { isDefault: false })
+    .description('Crash a machine with each strategy and set the outcomes side by side')
+    .option('-m, --machine NAME', 'a built-in machine (quiesce machines), or a machine as a .json file')
+    .option('--lspci FILE', 'a real machine: output of lspci -xxxx (any of -n -nn -v -D with it)')
+    .option('--acpi FILE', 'its DMAR table: binary, or the text of acpidump')
+    .option('--iomem FILE', 'its /proc/iomem, read as root')
+    .option('-s, --strategy A,B', 'strategies: names, packages or files', list, [...foundingStrategies])
+    .option('-o, --option S.KEY=VALUE', 'option of a strategy; may be given several times', collect, [])
+    .option('-k, --kernel A,B', `second kernel: ${kernelProfiles.map((one) => one.name).join(', ')}`, list, [
+      'linux-3.10',
+    ])
+    .option('--first-kernel NAME', 'kernel or hypervisor that crashes (default: the same)')
+    .option('-n, --seeds N', 'crashes for each strategy and kernel', count(1, 1_000_000), 10)
+    .option('--first-seed N', 'the first seed', count(0, 2 ** 31), 1)
+    .option('-w, --workers N', 'worker threads', count(1, 256), Math.max(1, availableParallelism()))
+    .option('--time-limit SECONDS', 'for ten crashes of one strategy', count(1, 86_400), 30)
+    .addOption(
+      new Option('-f, --format FORMAT', 'of the result')
+        .choices(['table', 'json', 'markdown'])
+        .default('table'),
+    )
+    .option(
+      '-r, --require A,B',
+      `exit with 1 unless every run has: ${Object.keys(requirements).join(', ')}`,
+      list,
+      [],
+    )
+    .option('--trace RUN', 'the kernel log of one run instead: STRATEGY[:SEED]')
+    .action(async (options: CompareOptions) => {
+      for (const name of options.kernel) kernelPair(name);
+      if (options.firstKernel !== undefined) kernelProfile(options.firstKernel);
+      for (const name of options.require) {
+        if (requirements[name] === undefined) {
+          throw new UserError('USAGE', `--require ${name} is not known`, {
+            expected: Object.keys(requirements).join(', '),
+          });
+        }
+      }
+      const machine = await chooseMachine(options, 'server-2012');
+      if (options.trace !== undefined) {
+        await traceRun(options.trace, options, machine, io);
+        return;
+      }
+      const strategies = await chooseStrategies(options.strategy, options.option, io.cwd);
+      const progress = comparisonProgress(io);
+      const comparison = await compare({
+        machine,
+        strategies,
+        kernels: options.kernel,
+        ...(options.firstKernel === undefined ? {} : { firstKernel: options.firstKernel }),
+        seeds: Array.from({ length: options.seeds }, (_, index) => options.firstSeed + index),
+        workers: options.workers,
+        timeLimitSeconds: options.timeLimit,
+        onProgress: progress.update,
+      }).finally(progress.stop);
+      if (options.format === 'json') io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+      else if (options.format === 'markdown') io.stdout.write(comparisonMarkdown(comparison, machine));
+      else io.stdout.write(comparisonReport(comparison, machine, io.stdout.columns ?? 80));
+      const broken = violations(comparison, options.require);
+      for (const line of broken) io.stderr.write(`quiesce: ${line}\n`);
+      if (broken.length > 0) exit(ExitCode.violated);
+    });
+}
+
+function list(value: string): string[] {
+  const items = value.split(',').map((one) => one.trim());
+  if (items.some((one) => one === '')) {
+    throw new UserError('USAGE', `"${value}" has an empty name`, { expected: 'names separated by commas' });
+  }
+  return items;
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function count(low: number, high: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < low || number > high) {
+      throw new UserError('USAGE', `"${value}" is out of range`, {
+        expected: `a whole number of ${low} to ${high}`,
+      });
+    }
+    return number;
+  };
+}

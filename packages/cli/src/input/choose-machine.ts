@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { importMachine, type Machine, parseMachine, preset } from '@quiesce/machine';
+import { UserError } from '@quiesce/simulation';
+import { readInput } from './read-input.ts';
+
+/** The options that say which machine. */
+export interface MachineOptions {
+  readonly machine?: string;
+  readonly lspci?: string;
+  readonly acpi?: string;
+  readonly iomem?: string;
+}
+
+/** A preset by name, a machine file (`.json`), or the captures of a real one. */
+export async function chooseMachine(options: MachineOptions, fallback: string): Promise<Machine> {
+  const { lspci, acpi, iomem } = options;
+  if (lspci === undefined) {
+    if (acpi !== undefined || iomem !== undefined) {
+      throw new UserError('USAGE', '--acpi and --iomem go with --lspci', { expected: '--lspci FILE' });
+    }
+    const name = options.machine ?? fallback;
+    if (name.endsWith('.json')) {
+      const text = new TextDecoder().decode(await readInput(name));
+      return parseMachine(text, { file: name });
+    }
+    return preset(name);
+  }
+  if (options.machine !== undefined) {
+    throw new UserError('USAGE', '--machine and --lspci exclude each other');
+  }
+  return importMachine(
+    {
+      lspci: await readInput(lspci),
+      ...(acpi === undefined ? {} : { acpi: await readInput(acpi) }),
+      ...(iomem === undefined ? {} : { iomem: await readInput(iomem) }),
+    },
+    {
+      name: path.basename(path.dirname(path.resolve(lspci))),
+      files: { lspci, ...(acpi === undefined ? {} : { acpi }), ...(iomem === undefined ? {} : { iomem }) },
+    },
+  );
+}

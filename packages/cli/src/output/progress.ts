@@ -1,0 +1,19 @@
+import ora from 'ora';
+import type { CommandIo } from '../program.ts';
+
+/** A line on standard error that counts runs; nothing where that is not a terminal. */
+export function comparisonProgress(io: CommandIo): {
+  update: (done: number, total: number) => void;
+  stop: () => void;
+} {
+  if (io.stderr.isTTY !== true) return { update: () => {}, stop: () => {} };
+  const spinner = ora({ text: 'starting', stream: io.stderr as NodeJS.WriteStream }).start();
+  return {
+    update: (done, total) => {
+      spinner.text = `${done} of ${total} crashes`;
+    },
+    stop: () => {
+      spinner.stop();
+    },
+  };
+}

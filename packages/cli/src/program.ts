@@ -1,0 +1,36 @@
+import { Command, type CommanderError } from 'commander';
+import { addCompare } from './commands/compare.ts';
+import { addExplain } from './commands/explain.ts';
+import { addKernels } from './commands/kernels.ts';
+import { addMachines } from './commands/machines.ts';
+import { addStrategies } from './commands/strategies.ts';
+
+/** Where a command reads from and writes to. */
+export interface CommandIo {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly cwd: string;
+}
+
+/** The whole command line. `exit` is told a code other than 0. */
+export function buildProgram(io: CommandIo, exit: (code: number) => void): Command {
+  const program = new Command('quiesce');
+  program
+    .description('What does leftover DMA do to a kdump kernel, and which strategy stops it from doing harm?')
+    .showHelpAfterError('(quiesce --help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  for (const add of [addCompare, addStrategies, addMachines, addKernels, addExplain]) add(program, io, exit);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error: CommanderError) => {
+      throw error;
+    });
+    command.configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  }
+  return program;
+}
