@@ -7,6 +7,7 @@ export const DMAR_LIMIT_BYTES = 0x10_0000;
 
 /** Bits of {@link Dmar.flags}. */
 export const DMAR_INTERRUPT_REMAPPING = 0x1;
+/** Firmware asks the system not to use x2APIC. */
 export const DMAR_X2APIC_OPT_OUT = 0x2;
 /** The platform asks for protection before the operating system runs (DMA_CTRL_PLATFORM_OPT_IN). */
 export const DMAR_PLATFORM_OPT_IN = 0x4;
@@ -20,9 +21,13 @@ export const SATC_ATC_REQUIRED = 0x1;
 
 /** Device scope types (VT-d 8.3.1). */
 export const SCOPE_ENDPOINT = 1;
+/** A bridge, with all that is below it. */
 export const SCOPE_BRIDGE = 2;
+/** An IO-APIC, by its APIC ID. */
 export const SCOPE_IO_APIC = 3;
+/** A timer block that can send messages. */
 export const SCOPE_HPET = 4;
+/** A device known by name only; an ANDD structure has the name. */
 export const SCOPE_ACPI_DEVICE = 5;
 
 /** A function named by a way through bridges, because bus numbers below them can change. */
@@ -40,6 +45,7 @@ export interface DeviceScope {
   readonly offset?: number;
 }
 
+/** A device and function on the bus that the way has reached. */
 export interface DevicePathStep {
   /** 0 .. 31; captured tables may have anything of 8 bits. */
   readonly device: number;
@@ -129,6 +135,7 @@ export interface UnknownStructure {
   readonly offset?: number;
 }
 
+/** Any structure of the table. */
 export type DmarStructure = Drhd | Rmrr | Atsr | Rhsa | Andd | Satc | Sidp | UnknownStructure;
 
 /** Something in a table that is not as specified, but could be read. */
@@ -173,6 +180,7 @@ export interface Dmar {
   readonly notes: readonly DmarNote[];
 }
 
+/** The unit has every function of its segment that no other unit has. */
 export function includesAll(drhd: Drhd): boolean {
   return (drhd.flags & DRHD_INCLUDE_ALL) !== 0;
 }

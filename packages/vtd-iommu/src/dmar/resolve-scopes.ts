@@ -39,6 +39,7 @@ export interface ScopeSet {
   readonly absent: readonly AbsentScope[];
 }
 
+/** A remapping unit and what it covers on one machine. */
 export interface ResolvedUnit extends ScopeSet {
   /** Position among the units of the table; Linux calls it `dmar<index>`. */
   readonly index: number;
@@ -48,6 +49,7 @@ export interface ResolvedUnit extends ScopeSet {
   readonly drhd: Drhd;
 }
 
+/** Memory that firmware reserved (RMRR) and who uses it. */
 export interface ResolvedMemory extends ScopeSet {
   readonly segment: number;
   readonly base: Address;
@@ -55,6 +57,7 @@ export interface ResolvedMemory extends ScopeSet {
   readonly limit: Address;
 }
 
+/** A table with every scope followed on one machine. */
 export interface ResolvedDmar {
   readonly units: readonly ResolvedUnit[];
   /** RMRRs with the functions that use them. */

@@ -3,6 +3,7 @@ import { type EntryWords, pointerHigh, pointerLow } from './entry-words.ts';
 
 /** Bytes of a legacy context entry; index is devfn (VT-d 9.3). */
 export const CONTEXT_ENTRY_BYTES = 16;
+/** Bit 0. */
 export const CONTEXT_PRESENT = 0x1;
 /** FPD: faults of this requester are not recorded, but still blocked. */
 export const CONTEXT_FAULT_DISABLE = 0x2;
@@ -13,10 +14,14 @@ export const CONTEXT_RESERVED_WORD2 = 0xff00_0080;
 
 /** Translation type, bits 3:2. 3 is reserved. */
 export const TRANSLATE_UNTRANSLATED_ONLY = 0;
+/** Translate, and answer translation requests (ATS). */
 export const TRANSLATE_WITH_DEVICE_TLB = 1;
+/** Addresses go through as they are. */
 export const PASS_THROUGH = 2;
+/** A translation type that is not reserved. */
 export type TranslationType = 0 | 1 | 2;
 
+/** What a context entry says. */
 export interface ContextEntry {
   /** 0 translate, 1 translate and answer a device-TLB, 2 pass-through. */
   readonly translationType?: TranslationType;
@@ -42,10 +47,12 @@ export function contextEntry(entry: ContextEntry): EntryWords {
   return [pointerLow(table, flags), pointerHigh(table), word2 >>> 0, 0];
 }
 
+/** Bit 0. */
 export function contextPresent(word0: number): boolean {
   return (word0 & CONTEXT_PRESENT) !== 0;
 }
 
+/** Bit 1. */
 export function contextFaultDisable(word0: number): boolean {
   return (word0 & CONTEXT_FAULT_DISABLE) !== 0;
 }
@@ -55,6 +62,7 @@ export function contextTranslationType(word0: number): number {
   return (word0 >>> 2) & 3;
 }
 
+/** Bits 63:12: root of the second-level table. */
 export function contextPageTable(word0: number, word1: number): Address {
   return pageAddress(word0, word1);
 }

@@ -3,11 +3,17 @@ import type { EntryWords } from './entry-words.ts';
 
 /** Bytes of an interrupt-remapping table entry (VT-d 9.9, 9.10). */
 export const INTERRUPT_ENTRY_BYTES = 16;
+/** Bit 0. */
 export const INTERRUPT_PRESENT = 0x1;
+/** Bit 1 (FPD). */
 export const INTERRUPT_FAULT_DISABLE = 0x2;
+/** Bit 2 (DM): the destination is logical. */
 export const INTERRUPT_LOGICAL = 0x4;
+/** Bit 3 (RH). */
 export const INTERRUPT_REDIRECTION_HINT = 0x8;
+/** Bit 4 (TM). */
 export const INTERRUPT_LEVEL_TRIGGERED = 0x10;
+/** Bit 15 (IM): posted form. */
 export const INTERRUPT_POSTED = 0x8000;
 /** Remapped form: bits 14:12 and 31:24 of the first dword. */
 export const REMAPPED_RESERVED_WORD0 = 0xff00_7000;
@@ -30,6 +36,7 @@ export interface InterruptSource {
   readonly sourceId?: number;
 }
 
+/** What an entry in remapped form says. */
 export interface RemappedInterrupt extends InterruptSource {
   readonly vector: number;
   /** APIC ID. Without extended mode hardware takes 8 bits of it (xAPIC). */
@@ -44,6 +51,7 @@ export interface RemappedInterrupt extends InterruptSource {
   readonly faultDisable?: boolean;
 }
 
+/** What an entry in posted form says. */
 export interface PostedInterrupt extends InterruptSource {
   readonly vector: number;
   /** Physical address of the posted-interrupt descriptor, a multiple of 64. */
@@ -87,10 +95,12 @@ function sourceWord(source: InterruptSource): number {
   );
 }
 
+/** Bit 0. */
 export function interruptPresent(word0: number): boolean {
   return (word0 & INTERRUPT_PRESENT) !== 0;
 }
 
+/** Bit 1. */
 export function interruptFaultDisable(word0: number): boolean {
   return (word0 & INTERRUPT_FAULT_DISABLE) !== 0;
 }
@@ -100,6 +110,7 @@ export function interruptIsPosted(word0: number): boolean {
   return (word0 & INTERRUPT_POSTED) !== 0;
 }
 
+/** Bits 23:16. */
 export function interruptVector(word0: number): number {
   return (word0 >>> 16) & 0xff;
 }

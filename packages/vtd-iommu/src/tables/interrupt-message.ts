@@ -7,6 +7,7 @@ export const MESSAGE_REMAPPABLE = 0x10;
 /** Bit 3 of the address: the data's low 16 bits are added to the handle (SHV). */
 export const MESSAGE_SUBHANDLE_VALID = 0x8;
 
+/** A memory write that is an interrupt. */
 export interface InterruptMessage {
   readonly address: Address;
   readonly data: number;
@@ -32,6 +33,7 @@ export function compatibilityMessage(destination: number, vector: number): Inter
   return { address: INTERRUPT_ADDRESS_BASE + ((destination & 0xff) << 12), data: vector & 0xff };
 }
 
+/** Bit 4 of the address. */
 export function messageIsRemappable(address: Address): boolean {
   return (address & MESSAGE_REMAPPABLE) !== 0;
 }

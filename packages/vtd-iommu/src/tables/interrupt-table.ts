@@ -2,6 +2,7 @@ import { type Address, assert, type MemoryAccess, UserError, type WriterId } fro
 import { type EntryWords, readWords, writeWords } from './entry-words.ts';
 import { INTERRUPT_ENTRY_BYTES, interruptPresent } from './interrupt-entry.ts';
 
+/** Where an interrupt-remapping table is and how large. */
 export interface InterruptTableOptions {
   readonly memory: MemoryAccess;
   readonly writer?: WriterId;

@@ -3,23 +3,33 @@ import type { EntryWords } from './entry-words.ts';
 
 /** Descriptor types (VT-d 6.5.2): bits 11:9 and 3:0 of the first dword. */
 export const CONTEXT_CACHE_INVALIDATE = 1;
+/** VT-d 6.5.2.2. */
 export const IOTLB_INVALIDATE = 2;
+/** VT-d 6.5.2.5. */
 export const DEVICE_TLB_INVALIDATE = 3;
+/** VT-d 6.5.2.7. */
 export const INTERRUPT_ENTRY_INVALIDATE = 4;
+/** VT-d 6.5.2.8. */
 export const INVALIDATION_WAIT = 5;
+/** VT-d 6.5.2.4. */
 export const PASID_IOTLB_INVALIDATE = 6;
+/** VT-d 6.5.2.3. */
 export const PASID_CACHE_INVALIDATE = 7;
+/** VT-d 6.5.2.6. */
 export const PASID_DEVICE_TLB_INVALIDATE = 8;
+/** The answer of software to a page request (VT-d 7.7). */
 export const PAGE_GROUP_RESPONSE = 9;
 
 /** Granularity of context-cache and IOTLB invalidation. */
 export const GLOBAL_GRANULARITY = 1;
+/** One domain. */
 export const DOMAIN_GRANULARITY = 2;
 /** Of the context cache: one requester. */
 export const DEVICE_GRANULARITY = 3;
 /** Of the IOTLB: pages of one domain. */
 export const PAGE_GRANULARITY = 3;
 
+/** Bits 3:0, with bits 11:9 above them. */
 export function descriptorType(word0: number): number {
   return (word0 & 0xf) | ((word0 >>> 5) & 0x70);
 }
@@ -64,6 +74,7 @@ export function invalidateAllContexts(): EntryWords {
   return [CONTEXT_CACHE_INVALIDATE | (GLOBAL_GRANULARITY << 4), 0, 0, 0];
 }
 
+/** Context entries of one domain. */
 export function invalidateDomainContexts(domainId: number): EntryWords {
   return [
     (CONTEXT_CACHE_INVALIDATE | (DOMAIN_GRANULARITY << 4) | ((domainId & 0xffff) << 16)) >>> 0,
@@ -90,6 +101,7 @@ export function invalidateAllTranslations(): EntryWords {
   return [IOTLB_INVALIDATE | (GLOBAL_GRANULARITY << 4) | DRAIN, 0, 0, 0];
 }
 
+/** Translations of one domain. */
 export function invalidateDomainTranslations(domainId: number): EntryWords {
   return [
     (IOTLB_INVALIDATE | (DOMAIN_GRANULARITY << 4) | DRAIN | ((domainId & 0xffff) << 16)) >>> 0,
@@ -136,6 +148,7 @@ export function invalidateDeviceTlb(
   ];
 }
 
+/** Every cached interrupt entry. */
 export function invalidateAllInterruptEntries(): EntryWords {
   return [INTERRUPT_ENTRY_INVALIDATE, 0, 0, 0];
 }
@@ -170,6 +183,7 @@ export function invalidatePasidTranslations(domainId: number, pasid: number): En
   ];
 }
 
+/** Translations of some pages of one PASID. */
 export function invalidatePasidPages(
   domainId: number,
   pasid: number,
@@ -187,9 +201,12 @@ export function invalidatePasidPages(
 
 /** Granularity of a PASID-cache descriptor (VT-d 6.5.2.3). */
 export const PASID_CACHE_DOMAIN = 0;
+/** One PASID of a domain. */
 export const PASID_CACHE_PASID = 1;
+/** Every entry. */
 export const PASID_CACHE_GLOBAL = 3;
 
+/** Cached PASID entries: of one PASID, of a domain, or all. */
 export function invalidatePasidCache(granularity: number, domainId = 0, pasid = 0): EntryWords {
   return [
     (PASID_CACHE_INVALIDATE | ((granularity & 3) << 4) | ((domainId & 0xffff) << 16)) >>> 0,

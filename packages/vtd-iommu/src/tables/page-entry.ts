@@ -8,24 +8,37 @@ export const PAGE_TABLE_ENTRIES = 512;
 
 /** Second level, VT-d 9.8: bit 0 R, bit 1 W, bit 7 PS, bit 11 SNP, bit 62 TM. */
 export const SECOND_LEVEL_READ = 0x1;
+/** Bit 1. */
 export const SECOND_LEVEL_WRITE = 0x2;
+/** Bit 7: a leaf above level 1. */
 export const SECOND_LEVEL_SUPERPAGE = 0x80;
+/** Bit 8, where the unit keeps it. */
 export const SECOND_LEVEL_ACCESSED = 0x100;
+/** Bit 9, where the unit keeps it. */
 export const SECOND_LEVEL_DIRTY = 0x200;
+/** Bit 11. */
 export const SECOND_LEVEL_SNOOP = 0x800;
 /** In the high word. */
 export const SECOND_LEVEL_TRANSIENT_HIGH = 0x4000_0000;
 
 /** First level, VT-d 9.7. Bit 63 (XD) is in the high word. */
 export const FIRST_LEVEL_PRESENT = 0x1;
+/** Bit 1. */
 export const FIRST_LEVEL_WRITE = 0x2;
+/** Bit 2. */
 export const FIRST_LEVEL_USER = 0x4;
+/** Bit 5. */
 export const FIRST_LEVEL_ACCESSED = 0x20;
+/** Bit 6. */
 export const FIRST_LEVEL_DIRTY = 0x40;
+/** Bit 7: a leaf above level 1. */
 export const FIRST_LEVEL_SUPERPAGE = 0x80;
+/** Bit 10. */
 export const FIRST_LEVEL_EXTENDED_ACCESSED = 0x400;
+/** Bit 63, in the high word. */
 export const FIRST_LEVEL_EXECUTE_DISABLE_HIGH = 0x8000_0000;
 
+/** What a second-level entry says. */
 export interface SecondLevelEntry {
   /** Next table or page; a superpage's must be aligned to its size. */
   readonly address: Address;
@@ -37,6 +50,7 @@ export interface SecondLevelEntry {
   readonly transient?: boolean;
 }
 
+/** A second-level entry, leaf or pointer. */
 export function secondLevelEntry(entry: SecondLevelEntry): Entry64 {
   const flags =
     (entry.read ? SECOND_LEVEL_READ : 0) |
@@ -52,6 +66,7 @@ export function secondLevelPresent(low: number): boolean {
   return (low & (SECOND_LEVEL_READ | SECOND_LEVEL_WRITE)) !== 0;
 }
 
+/** What a first-level entry says. */
 export interface FirstLevelEntry {
   readonly address: Address;
   readonly write: boolean;
@@ -75,6 +90,7 @@ export function firstLevelEntry(entry: FirstLevelEntry): Entry64 {
   return { low: pointerLow(entry.address, flags), high: high >>> 0 };
 }
 
+/** Bit 0. */
 export function firstLevelPresent(low: number): boolean {
   return (low & FIRST_LEVEL_PRESENT) !== 0;
 }

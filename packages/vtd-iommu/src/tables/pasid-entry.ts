@@ -5,11 +5,15 @@ import { type Entry64, type EntryWords, pointerHigh, pointerLow } from './entry-
 export const PASID_DIRECTORY_ENTRY_BYTES = 8;
 /** Bytes of a PASID table entry; index is PASID[5:0] (VT-d 9.6). */
 export const PASID_ENTRY_BYTES = 64;
+/** Bit 0. */
 export const PASID_DIRECTORY_PRESENT = 0x1;
+/** Bit 1 (FPD). */
 export const PASID_DIRECTORY_FAULT_DISABLE = 0x2;
 /** Bits 11:2. */
 export const PASID_DIRECTORY_RESERVED_LOW = 0xffc;
+/** Bit 0. */
 export const PASID_ENTRY_PRESENT = 0x1;
+/** Bit 1 (FPD). */
 export const PASID_ENTRY_FAULT_DISABLE = 0x2;
 /** Bits 11:10 of the first dword. */
 export const PASID_ENTRY_RESERVED_WORD0 = 0xc00;
@@ -18,11 +22,16 @@ export const PASID_ENTRY_RESERVED_WORD2 = 0x007f_0000;
 
 /** PASID granular translation type, bits 8:6. 0 and 5 .. 7 are reserved. */
 export const FIRST_LEVEL_TRANSLATION = 1;
+/** Through the second level alone. */
 export const SECOND_LEVEL_TRANSLATION = 2;
+/** Through the first level, and its results through the second. */
 export const NESTED_TRANSLATION = 3;
+/** Addresses go through as they are. */
 export const PASID_PASS_THROUGH = 4;
+/** A translation type that is not reserved. */
 export type PasidTranslationType = 1 | 2 | 3 | 4;
 
+/** What a PASID table entry says. */
 export interface PasidEntry {
   readonly translationType: PasidTranslationType;
   /** 0 .. 65535 */
@@ -56,14 +65,17 @@ export function pasidDirectoryEntry(table: Address, faultDisable = false): Entry
   return { low: pointerLow(table, flags), high: pointerHigh(table) };
 }
 
+/** Bit 0. */
 export function pasidDirectoryPresent(low: number): boolean {
   return (low & PASID_DIRECTORY_PRESENT) !== 0;
 }
 
+/** Bit 1. */
 export function pasidDirectoryFaultDisable(low: number): boolean {
   return (low & PASID_DIRECTORY_FAULT_DISABLE) !== 0;
 }
 
+/** Bits 63:12. */
 export function pasidDirectoryTable(low: number, high: number): Address {
   return pageAddress(low, high);
 }
@@ -95,10 +107,12 @@ export function pasidEntry(entry: PasidEntry): EntryWords {
   return words;
 }
 
+/** Bit 0. */
 export function pasidEntryPresent(word0: number): boolean {
   return (word0 & PASID_ENTRY_PRESENT) !== 0;
 }
 
+/** Bit 1. */
 export function pasidEntryFaultDisable(word0: number): boolean {
   return (word0 & PASID_ENTRY_FAULT_DISABLE) !== 0;
 }
@@ -118,6 +132,7 @@ export function pasidEntrySecondLevelAccessedDirty(word0: number): boolean {
   return (word0 & (1 << 9)) !== 0;
 }
 
+/** Bits 63:12. */
 export function pasidEntrySecondLevelTable(word0: number, word1: number): Address {
   return pageAddress(word0, word1);
 }
@@ -162,6 +177,7 @@ export function pasidEntryExtendedAccessed(word4: number): boolean {
   return (word4 & (1 << 7)) !== 0;
 }
 
+/** Bits 191:140. */
 export function pasidEntryFirstLevelTable(word4: number, word5: number): Address {
   return pageAddress(word4, word5);
 }

@@ -6,6 +6,7 @@ import { SCALABLE_CONTEXT_ENTRY_BYTES } from './scalable-context-entry.ts';
 import type { TableStorage } from './second-level-table.ts';
 import type { TableNote } from './table-note.ts';
 
+/** Where a root table is kept and of which mode it is. */
 export interface RootTableOptions extends TableStorage {
   readonly scalable: boolean;
 }

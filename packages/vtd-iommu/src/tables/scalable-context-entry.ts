@@ -3,7 +3,9 @@ import { type EntryWords, pointerHigh, pointerLow } from './entry-words.ts';
 
 /** Bytes of a scalable-mode context entry; index is devfn modulo 128 (VT-d 9.4). */
 export const SCALABLE_CONTEXT_ENTRY_BYTES = 32;
+/** Bit 0. */
 export const SCALABLE_CONTEXT_PRESENT = 0x1;
+/** Bit 1 (FPD). */
 export const SCALABLE_CONTEXT_FAULT_DISABLE = 0x2;
 /** DTE: the unit answers translation requests of a device-TLB. */
 export const SCALABLE_CONTEXT_DEVICE_TLB = 0x4;
@@ -16,6 +18,7 @@ export const SCALABLE_CONTEXT_RESERVED_WORD0 = 0x1e0;
 /** Bits 31:21 of the third dword (bit 84 is RID_PRIV). */
 export const SCALABLE_CONTEXT_RESERVED_WORD2 = 0xffe0_0000;
 
+/** What a scalable-mode context entry says. */
 export interface ScalableContextEntry {
   readonly pasidDirectory: Address;
   /** PDTS, 0 .. 7: the directory has 2^(n+7) entries, so PASIDs below 2^(n+13). Default 0. */
@@ -45,22 +48,27 @@ export function scalableContextEntry(entry: ScalableContextEntry): EntryWords {
   return [pointerLow(entry.pasidDirectory, flags), pointerHigh(entry.pasidDirectory), word2, 0, 0, 0, 0, 0];
 }
 
+/** Bit 0. */
 export function scalableContextPresent(word0: number): boolean {
   return (word0 & SCALABLE_CONTEXT_PRESENT) !== 0;
 }
 
+/** Bit 1. */
 export function scalableContextFaultDisable(word0: number): boolean {
   return (word0 & SCALABLE_CONTEXT_FAULT_DISABLE) !== 0;
 }
 
+/** Bit 2. */
 export function scalableContextDeviceTlb(word0: number): boolean {
   return (word0 & SCALABLE_CONTEXT_DEVICE_TLB) !== 0;
 }
 
+/** Bit 3. */
 export function scalableContextPasidEnable(word0: number): boolean {
   return (word0 & SCALABLE_CONTEXT_PASID_ENABLE) !== 0;
 }
 
+/** Bit 4. */
 export function scalableContextPageRequests(word0: number): boolean {
   return (word0 & SCALABLE_CONTEXT_PAGE_REQUESTS) !== 0;
 }
@@ -75,6 +83,7 @@ export function scalableContextPasidLimit(word0: number): number {
   return 2 ** (scalableContextDirectorySize(word0) + 13);
 }
 
+/** Bits 63:12. */
 export function scalableContextPasidDirectory(word0: number, word1: number): Address {
   return pageAddress(word0, word1);
 }

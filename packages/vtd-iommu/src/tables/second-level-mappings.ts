@@ -28,6 +28,7 @@ export interface SecondLevelMapping {
   readonly high: number;
 }
 
+/** Bounds for walking a table that may be garbage. */
 export interface TableWalkOptions {
   /** Told of each thing that was skipped. */
   readonly onNote?: (note: TableNote) => void;

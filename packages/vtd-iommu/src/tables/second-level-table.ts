@@ -26,6 +26,7 @@ export interface TableStorage {
   readonly allocatePage?: () => Address;
 }
 
+/** What a mapping allows, and in pages of which size. */
 export interface MappingAccess {
   readonly read: boolean;
   readonly write: boolean;

@@ -3,7 +3,9 @@ import { type Entry64, pointerHigh, pointerLow } from './entry-words.ts';
 
 /** RTADDR.TTM, bits 11:10 (VT-d 11.4.5). 2 is reserved. */
 export const LEGACY_MODE = 0;
+/** Scalable mode. */
 export const SCALABLE_MODE = 1;
+/** Every request is refused. */
 export const ABORT_DMA_MODE = 3;
 
 /** Value of RTADDR. */
@@ -11,10 +13,12 @@ export function rootTableRegister(address: Address, mode: number): Entry64 {
   return { low: pointerLow(address, (mode & 3) << 10), high: pointerHigh(address) };
 }
 
+/** RTADDR bits 11:10. */
 export function rootTableMode(low: number): number {
   return (low >>> 10) & 3;
 }
 
+/** RTADDR bits 63:12. */
 export function rootTableAddress(low: number, high: number): Address {
   return pageAddress(low, high);
 }
@@ -29,6 +33,7 @@ export function interruptTableRegister(address: Address, entries: number, extend
   return { low: pointerLow(address, (extended ? 1 << 11 : 0) | size), high: pointerHigh(address) };
 }
 
+/** IRTA bits 63:12. */
 export function interruptTableAddress(low: number, high: number): Address {
   return pageAddress(low, high);
 }
@@ -54,6 +59,7 @@ export function invalidationQueueRegister(address: Address, pages: number, wide:
   return { low: pointerLow(address, (wide ? 1 << 11 : 0) | size), high: pointerHigh(address) };
 }
 
+/** IQA bits 63:12. */
 export function invalidationQueueAddress(low: number, high: number): Address {
   return pageAddress(low, high);
 }
