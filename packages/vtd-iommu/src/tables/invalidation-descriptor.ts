@@ -84,7 +84,10 @@ export function invalidateDomainContexts(domainId: number): EntryWords {
   ];
 }
 
-/** @param functionMask 0 .. 3: ignore none, bit 2, bits 2:1 or bits 2:0 of the function number */
+/**
+ * The context entry of one requester, or of functions of one device.
+ * @param functionMask 0 .. 3: ignore none, bit 2, bits 2:1 or bits 2:0 of the function number
+ */
 export function invalidateDeviceContext(domainId: number, sourceId: number, functionMask = 0): EntryWords {
   return [
     (CONTEXT_CACHE_INVALIDATE | (DEVICE_GRANULARITY << 4) | ((domainId & 0xffff) << 16)) >>> 0,
@@ -111,7 +114,10 @@ export function invalidateDomainTranslations(domainId: number): EntryWords {
   ];
 }
 
-/** @param order 2^order pages, from an address aligned to that */
+/**
+ * Translations of some pages of a domain.
+ * @param order 2^order pages, from an address aligned to that
+ */
 export function invalidatePages(
   domainId: number,
   iova: Address,
