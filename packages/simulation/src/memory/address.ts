@@ -3,6 +3,7 @@ export type Address = number;
 
 /** One above the highest physical address that the architecture has. */
 export const ADDRESS_LIMIT: Address = 2 ** 52;
+/** Bytes of the smallest page, here and in every remapping table. */
 export const PAGE_SIZE = 4096;
 
 /** MSIs are memory writes to this window; it is never memory. */

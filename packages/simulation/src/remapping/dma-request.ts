@@ -24,6 +24,7 @@ export interface DmaRequest {
   execute: boolean;
 }
 
+/** An untranslated read of 4 bytes at address 0, to be filled in. */
 export function newDmaRequest(): DmaRequest {
   return {
     segment: 0,

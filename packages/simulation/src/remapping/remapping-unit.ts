@@ -21,6 +21,7 @@ export interface TranslationOutcome {
   steady: boolean;
 }
 
+/** An outcome to be filled in: allowed, at address 0. */
 export function newTranslationOutcome(): TranslationOutcome {
   return {
     allowed: true,
@@ -43,6 +44,7 @@ export interface InterruptRequest {
   data: number;
 }
 
+/** What a remapping unit made of an interrupt message. Filled in place. */
 export interface InterruptOutcome {
   delivered: boolean;
   /** 0 .. 255 */
@@ -55,6 +57,7 @@ export interface InterruptOutcome {
   index: number;
 }
 
+/** An outcome to be filled in: not delivered. */
 export function newInterruptOutcome(): InterruptOutcome {
   return { delivered: false, vector: 0, destination: 0, reason: 0, index: -1 };
 }

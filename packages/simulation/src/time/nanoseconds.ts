@@ -1,8 +1,11 @@
 /** Virtual time or a duration: an integer of nanoseconds below 2^53 (104 days). */
 export type Nanoseconds = number;
 
+/** Nanoseconds in a microsecond. */
 export const microsecond: Nanoseconds = 1_000;
+/** Nanoseconds in a millisecond. */
 export const millisecond: Nanoseconds = 1_000_000;
+/** Nanoseconds in a second. */
 export const second: Nanoseconds = 1_000_000_000;
 
 /** `ms` may have a fraction; the result is rounded to whole nanoseconds. */

@@ -1,0 +1,55 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './environment.mjs';
+import { run } from './steps.mjs';
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+/** What a check came to. `output` is shown when something failed. */
+function one({ code, output }) {
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
+}
+
+/** Runs a tool that passes or fails as a whole. */
+function tool(what, ...command) {
+  return { what, run: async () => one(await run([bin(command[0]), ...command.slice(1)])) };
+}
+
+/** Runs a vitest project and counts its tests; files that cannot be loaded count as one failure each. */
+function tests(what, project, ...options) {
+  return {
+    what,
+    run: async () => {
+      const report = join(root, 'node_modules', '.cache', `vitest-${project}.json`);
+      rmSync(report, { force: true });
+      const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+      const result = await run([bin('vitest'), 'run', '--project', project, ...reporters, ...options]);
+      let counts;
+      try {
+        counts = JSON.parse(readFileSync(report, 'utf8'));
+      } catch {
+        return one(result);
+      }
+      const passed = counts.numPassedTests;
+      const unloaded = counts.testResults.filter(
+        (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+      ).length;
+      const failed = counts.numFailedTests + unloaded;
+      const skipped = counts.numPendingTests + counts.numTodoTests;
+      // Coverage below its threshold, or an error outside of tests.
+      const otherwise = failed === 0 && result.code !== 0 ? 1 : 0;
+      return { passed, failed: failed + otherwise, skipped, output: result.output };
+    },
+  };
+}
+
+/** Everything that must hold, quick ones first. */
+export const checks = [
+  tool('type check', 'tsc', '-p', '.'),
+  tool('type check for the browser', 'tsc', '-p', 'tsconfig.portable.json'),
+  tool('lint and format', 'biome', 'check', '.'),
+  tool('dead code', 'knip'),
+  tests('unit and property tests', 'unit', '--coverage'),
+  tests('type tests', 'types', '--passWithNoTests'),
+  tests('packaging', 'packaging'),
+];

@@ -1,0 +1,20 @@
+import { checks } from './checks.mjs';
+import { setUp } from './set-up.mjs';
+import { secondsSince } from './steps.mjs';
+
+await setUp();
+
+const total = { passed: 0, failed: 0 };
+for (const [index, { what, run }] of checks.entries()) {
+  process.stdout.write(`\n[${index + 1}/${checks.length}] ${what} … `);
+  const start = performance.now();
+  const { passed, failed, skipped = 0, output } = await run();
+  total.passed += passed;
+  total.failed += failed;
+  const skips = skipped > 0 ? `, ${skipped} skipped` : '';
+  process.stdout.write(`${passed} passed, ${failed} failed${skips} (${secondsSince(start)})\n`);
+  if (failed > 0 || process.argv.includes('--verbose')) process.stdout.write(`${output.trimEnd()}\n`);
+}
+
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
