@@ -2,6 +2,7 @@ export * from './dmar/index.ts';
 export type { EventSink } from './fault-recording/event-message.ts';
 export type { FaultInfo, FaultSink } from './fault-recording/fault-recorder.ts';
 export * from './faults/index.ts';
+export type { InvalidationSinks } from './invalidation/invalidation-queue.ts';
 export { type Capability, decodeCapability, type WideValue } from './registers/capability.ts';
 export { coreRegisters } from './registers/core-registers.ts';
 export { faultRecordRegisters } from './registers/fault-record-registers.ts';

@@ -21,6 +21,11 @@ export const CONTEXT_ADDRESS = 6;
 
 /** In CONTEXT_FLAGS: fault processing disabled. */
 export const CONTEXT_FPD = 0x1_0000;
+/** In CONTEXT_FLAGS: caching mode, the entry is not present; CONTEXT_POINTER is the fault reason. */
+export const CONTEXT_FAULT = 0x2_0000;
+
+/** In CONTEXT_DOMAIN: a scalable-mode entry, which has no domain id, so that every domain's invalidation meets it. */
+export const ANY_DOMAIN = -2;
 
 /**
  * The context cache (VT-d 6.2.2): what a requester's root and context entry said when they were last read.
@@ -58,13 +63,22 @@ export class ContextCache implements Snapshottable<Float64Array> {
     return at;
   }
 
+  /** Caching mode: remembers under domain id 0 that `requesterId` has no entry (VT-d 6.1). */
+  insertFault(requesterId: number, reason: number, disabled: boolean, entryAddress: number): void {
+    const at = this.allocate(requesterId);
+    this.fields[at + CONTEXT_DOMAIN] = 0;
+    this.fields[at + CONTEXT_FLAGS] = CONTEXT_FAULT | (disabled ? CONTEXT_FPD : 0);
+    this.fields[at + CONTEXT_POINTER] = reason;
+    this.fields[at + CONTEXT_ADDRESS] = entryAddress;
+  }
+
   invalidateAll(): void {
     this.fields.fill(-1);
   }
 
   invalidateDomain(domainId: number): void {
     for (let at = 0; at < this.fields.length; at += FIELDS) {
-      if (this.fields[at + CONTEXT_DOMAIN] === domainId) this.#drop(at);
+      if (this.#isOf(at, domainId)) this.#drop(at);
     }
   }
 
@@ -73,7 +87,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
     for (let at = 0; at < this.fields.length; at += FIELDS) {
       const tag = this.fields[at] as number;
       if (tag < 0 || ((tag ^ requesterId) & ~ignored) !== 0) continue;
-      if (this.fields[at + CONTEXT_DOMAIN] === domainId) this.#drop(at);
+      if (this.#isOf(at, domainId)) this.#drop(at);
     }
   }
 
@@ -97,6 +111,12 @@ export class ContextCache implements Snapshottable<Float64Array> {
       for (let i = 0; i < FIELDS; i++) hash.number(this.fields[at + i] as number);
     }
     hash.bytes(this.#victim);
+  }
+
+  /** A place never used has -1 everywhere. */
+  #isOf(at: number, domainId: number): boolean {
+    const domain = this.fields[at + CONTEXT_DOMAIN];
+    return domain === domainId || domain === ANY_DOMAIN;
   }
 
   #drop(at: number): void {

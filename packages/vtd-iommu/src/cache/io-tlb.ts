@@ -12,6 +12,8 @@ export const TLB_USER = 4;
 export const TLB_EXECUTE = 8;
 /** The dirty flag of the page is known to be set. */
 export const TLB_DIRTY = 16;
+/** A privileged write needs no more than this where WPE is clear: no second level forbids it. */
+export const TLB_SUPERVISOR_WRITE = 64;
 /** Caching mode: the entry was not present. */
 export const TLB_NOT_PRESENT = 32;
 

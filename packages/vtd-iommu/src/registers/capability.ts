@@ -66,6 +66,10 @@ export interface Capability {
   readonly executeRequests: boolean;
   /** ECAP.SRS */
   readonly supervisorRequests: boolean;
+  /** ECAP.EAFS: extended accessed flags. */
+  readonly extendedAccessed: boolean;
+  /** ECAP.SLADS: accessed and dirty flags at the second level. */
+  readonly secondLevelFlags: boolean;
   /** ECAP.PSS + 1: bits of a PASID. */
   readonly pasidBits: number;
   /** ECAP.PASID */
@@ -119,6 +123,8 @@ export function decodeCapability(cap: WideValue, ecap: WideValue): Capability {
     pageRequests: bit(ecap.low, 29),
     executeRequests: bit(ecap.low, 30),
     supervisorRequests: bit(ecap.low, 31),
+    extendedAccessed: bit(ecap.high, 2),
+    secondLevelFlags: bit(ecap.high, 13),
     pasidBits: ((ecap.high >>> 3) & 0x1f) + 1,
     pasid: bit(ecap.high, 8),
     scalableMode: bit(ecap.high, 11),

@@ -12,17 +12,26 @@ import {
   type TranslationOutcome,
   type WriterId,
 } from '@quiesce/simulation';
-import { ContextCache } from '../cache/context-cache.ts';
-import { IoTlb, type IoTlbState } from '../cache/io-tlb.ts';
+import { UnitCaches, type UnitCachesState } from '../cache/unit-caches.ts';
 import type { EventSink } from '../fault-recording/event-message.ts';
 import { FaultRecorder, type FaultSink } from '../fault-recording/fault-recorder.ts';
+import { InterruptRemapper, type InterruptRemapperState } from '../interrupt-remapping/interrupt-remapper.ts';
+import { InvalidationQueue, type InvalidationSinks } from '../invalidation/invalidation-queue.ts';
+import { RegisterInvalidation } from '../invalidation/register-invalidation.ts';
 import { type Capability, decodeCapability, type WideValue } from '../registers/capability.ts';
 import { peekWide, registerBlock, registerOffset } from '../registers/register-block.ts';
+import {
+  interruptTableAddress,
+  interruptTableEntries,
+  interruptTableExtended,
+  LEGACY_MODE,
+} from '../tables/table-registers.ts';
 import { type AccessFails, allOnesFail, reservedHighBits, type TableAccess } from '../walk/entry-access.ts';
 import { DmaRemapper } from './dma-remapper.ts';
-import { GlobalCommand, TE } from './global-command.ts';
+import { CFI, GlobalCommand, IRE, QIE, TE } from './global-command.ts';
+import { ProtectedMemory } from './protected-memory.ts';
 
-export interface VtdUnitOptions {
+export interface VtdUnitOptions extends InvalidationSinks {
   /** As in kernel logs, e.g. `dmar0`. */
   readonly name: string;
   /** PCI segment whose requests it sees. */
@@ -36,21 +45,24 @@ export interface VtdUnitOptions {
   readonly extendedCapability: WideValue;
   readonly memory: MemoryAccess;
   /** Under whose name the unit writes memory (wait status, flags, posted interrupts). Default 0. */
-  readonly writer?: WriterId;
+  readonly writer?: WriterId | undefined;
   /** Host address width, bits; default 52. */
-  readonly hostAddressBits?: number;
+  readonly hostAddressBits?: number | undefined;
   /** Tells a failed table read from memory full of ones; by default all ones are a failed read. */
-  readonly accessFails?: AccessFails;
-  readonly onFault?: FaultSink;
-  readonly onFaultEvent?: EventSink;
+  readonly accessFails?: AccessFails | undefined;
+  /** Called for each request that is refused with a fault, recorded or not. */
+  readonly onFault?: FaultSink | undefined;
+  /** The unit's fault event interrupt. */
+  readonly onFaultEvent?: EventSink | undefined;
 }
 
 export interface VtdUnitState {
   readonly registers: Uint8Array;
   readonly rootTable: Address;
   readonly mode: number;
-  readonly contexts: Float64Array;
-  readonly tlb: IoTlbState;
+  readonly caches: UnitCachesState;
+  readonly interrupts: InterruptRemapperState;
+  readonly queueAbandons: boolean;
   readonly nextRecord: number;
   readonly softwareErrors: number;
 }
@@ -68,10 +80,12 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   /** Things software did that the specification forbids, e.g. changing the table mode while translation is on. */
   softwareErrors = 0;
   readonly #registers: RegisterFile;
-  readonly #contexts: ContextCache = new ContextCache();
-  readonly #tlb: IoTlb = new IoTlb();
+  readonly #caches: UnitCaches = new UnitCaches();
   readonly #recorder: FaultRecorder;
+  readonly #protectedMemory: ProtectedMemory;
   readonly #remapper: DmaRemapper;
+  readonly #interrupts: InterruptRemapper;
+  readonly #queue: InvalidationQueue;
   readonly #command: GlobalCommand;
 
   constructor(options: VtdUnitOptions) {
@@ -100,17 +114,42 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
       options.onFault,
       options.onFaultEvent,
     );
-    this.#remapper = new DmaRemapper(access, this.capability, this.#contexts, this.#tlb, this.#recorder);
-    this.#registers.onWrite(registerOffset.FSTS, 32, () => this.#recorder.statusWritten());
+    this.#protectedMemory = new ProtectedMemory(this.#registers, this.capability);
+    this.#remapper = new DmaRemapper(
+      access,
+      this.capability,
+      this.#caches,
+      this.#recorder,
+      this.#protectedMemory,
+    );
+    this.#interrupts = new InterruptRemapper(
+      access,
+      this.capability,
+      this.#caches.interrupts,
+      this.#recorder,
+    );
+    this.#queue = new InvalidationQueue(this.#registers, access, this.#caches, this.#recorder, options);
+    new RegisterInvalidation(this.#registers, this.capability, this.#caches, () =>
+      this.#refusesRegisterInvalidation(),
+    );
     this.#command = new GlobalCommand(this.#registers, this.capability, {
       setTranslation: (on) => {
         this.#remapper.enabled = on;
       },
       setRootTable: () => this.#setRootTable(),
-      setQueuedInvalidation: () => {},
-      setInterruptRemapping: () => {},
-      setInterruptTable: () => {},
-      setCompatibilityInterrupts: () => {},
+      setQueuedInvalidation: (on) => this.#queue.setEnabled(on),
+      setInterruptRemapping: (on) => {
+        this.#interrupts.enabled = on;
+      },
+      setInterruptTable: () => this.#setInterruptTable(),
+      setCompatibilityInterrupts: (on) => {
+        this.#interrupts.compatibility = on;
+      },
+    });
+    this.#registers.onWrite(registerOffset.FSTS, 32, () => {
+      this.#recorder.statusWritten();
+      // A queue that an error had frozen goes on when software has cleared it.
+      this.#queue.run();
     });
   }
 
@@ -119,11 +158,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   }
 
   remapInterrupt(request: InterruptRequest, outcome: InterruptOutcome): void {
-    outcome.delivered = true;
-    outcome.vector = request.data & 0xff;
-    outcome.destination = (request.address >>> 12) & 0xff;
-    outcome.reason = 0;
-    outcome.index = -1;
+    this.#interrupts.remap(request, outcome);
   }
 
   readRegister32(offset: number): number {
@@ -148,12 +183,16 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   /** Power-on or platform reset: registers and caches. Fault status and records are sticky over a warm one. */
   reset(kind: 'cold' | 'conventional'): void {
     this.#registers.reset(kind);
-    this.#contexts.invalidateAll();
-    this.#tlb.invalidateAll();
-    this.#remapper.enabled = false;
+    this.#caches.invalidateDma();
+    this.#caches.interrupts.invalidateAll();
     this.#remapper.rootTable = 0;
     this.#remapper.mode = 0;
+    this.#interrupts.table = 0;
+    this.#interrupts.entries = 2;
+    this.#interrupts.extended = false;
+    this.#queue.restore(false);
     if (kind === 'cold') this.#recorder.restore(0);
+    this.#takeEnables();
   }
 
   snapshot(): VtdUnitState {
@@ -161,9 +200,10 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
       registers: this.#registers.snapshot(),
       rootTable: this.#remapper.rootTable,
       mode: this.#remapper.mode,
-      contexts: this.#contexts.snapshot(),
-      tlb: this.#tlb.snapshot(),
+      interrupts: this.#interrupts.snapshot(),
+      caches: this.#caches.snapshot(),
       nextRecord: this.#recorder.snapshot(),
+      queueAbandons: this.#queue.snapshot(),
       softwareErrors: this.softwareErrors,
     };
   }
@@ -173,21 +213,32 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
     this.#registers.restore(state.registers);
     this.#remapper.rootTable = state.rootTable;
     this.#remapper.mode = state.mode;
-    this.#remapper.enabled = this.#command.isSet(TE);
-    this.#contexts.restore(state.contexts);
-    this.#tlb.restore(state.tlb);
+    this.#interrupts.restore(state.interrupts);
+    this.#caches.restore(state.caches);
     this.#recorder.restore(state.nextRecord);
+    this.#queue.restore(state.queueAbandons);
     this.softwareErrors = state.softwareErrors;
+    this.#takeEnables();
   }
 
   hashInto(hash: RunningHash): void {
     this.#registers.hashInto(hash);
     hash.number(this.#remapper.rootTable);
     hash.word(this.#remapper.mode);
-    this.#contexts.hashInto(hash);
-    this.#tlb.hashInto(hash);
+    this.#interrupts.hashInto(hash);
+    this.#caches.hashInto(hash);
     this.#recorder.hashInto(hash);
+    this.#queue.hashInto(hash);
     hash.word(this.softwareErrors);
+  }
+
+  /** What follows from GSTS and PMEN, after they have been set from outside. */
+  #takeEnables(): void {
+    this.#remapper.enabled = this.#command.isSet(TE);
+    this.#interrupts.enabled = this.#command.isSet(IRE);
+    this.#interrupts.compatibility = this.#command.isSet(CFI);
+    this.#queue.enabled = this.#command.isSet(QIE);
+    this.#protectedMemory.refresh();
   }
 
   /** SRTP: the root table register takes effect (VT-d 6.6, 10.4.6). */
@@ -197,9 +248,21 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
     this.#remapper.rootTable = high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0);
     if (this.#remapper.enabled && mode !== this.#remapper.mode) this.softwareErrors++;
     else this.#remapper.mode = mode;
-    if (this.capability.rootPointerInvalidates) {
-      this.#contexts.invalidateAll();
-      this.#tlb.invalidateAll();
-    }
+    if (this.capability.rootPointerInvalidates) this.#caches.invalidateDma();
+  }
+
+  /** SIRTP: the interrupt table register takes effect (VT-d 6.7, 10.4.30). */
+  #setInterruptTable(): void {
+    const { low, high } = peekWide(this.#registers, registerOffset.IRTA);
+    this.#interrupts.table = interruptTableAddress(low, high);
+    this.#interrupts.entries = interruptTableEntries(low);
+    this.#interrupts.extended = interruptTableExtended(low);
+    if (this.capability.interruptPointerInvalidates) this.#caches.interrupts.invalidateAll();
+  }
+
+  #refusesRegisterInvalidation(): boolean {
+    const refuses = this.#command.isSet(QIE) || this.#remapper.mode !== LEGACY_MODE;
+    if (refuses) this.softwareErrors++;
+    return refuses;
   }
 }
