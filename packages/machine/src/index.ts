@@ -30,6 +30,7 @@ export {
 } from './build/pci-express-capability.ts';
 export { type PortOptions, pcieToPciBridge, rootPort, switchPlan } from './build/port-plans.ts';
 export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from './build/root-complex.ts';
+export { CapturedTopology, type PlacedConfig } from './description/captured-topology.ts';
 export {
   type FunctionPlace,
   functionName,
@@ -45,4 +46,9 @@ export type {
   MachineUnit,
   Workload,
 } from './description/machine.ts';
+export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './import/acpi-dump.ts';
+export { type ImportOptions, importMachine, type MachineCapture } from './import/import-machine.ts';
+export { maxInputBytes } from './import/input-limits.ts';
+export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
+export { type LspciDump, type LspciFunction, parseLspci, parseLspciStream } from './import/lspci.ts';
 export { preset, presets } from './presets/presets.ts';

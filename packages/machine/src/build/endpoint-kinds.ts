@@ -29,7 +29,7 @@ const workloads: Readonly<Record<EndpointKind, EndpointWorkload>> = {
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
   // Ten lines of each of sixty frames stand for all of them.
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },
-  idle: { ratePerSecond: 0, bytesPerUnit: 0, burstBytes: 128, direction: 'to-memory' },
+  idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
 };
 
 /** An endpoint of `kind` with the usual traits and load, where nothing else is given. */

@@ -1,0 +1,216 @@
+import { parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
+import { bytesToHex } from '../build/config-bytes.ts';
+import { CapturedTopology } from '../description/captured-topology.ts';
+import { ConfigReader, capturedBars } from '../description/config-reader.ts';
+import type { ImportNote, Machine, MachineFunction, MachineUnit } from '../description/machine.ts';
+import { type AcpiDump, acpiTable, parseAcpiDump } from './acpi-dump.ts';
+import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
+import { endpointFor } from './infer-endpoint.ts';
+import { rootComplexesOf } from './infer-root-complexes.ts';
+import { hex, InferenceList } from './inference-list.ts';
+import { type Iomem, parseIomem } from './iomem.ts';
+import { type LspciDump, type LspciFunction, parseLspci } from './lspci.ts';
+import { memoryMapOf, type ReservedRange } from './memory-regions.ts';
+import { physicalFunctionsOf } from './physical-functions.ts';
+
+/** Captures of one machine: text, bytes, or what a parser of this package made of them. */
+export interface MachineCapture {
+  readonly lspci: string | Uint8Array | LspciDump;
+  /** Text of acpidump, or the binary DMAR table. */
+  readonly acpi?: string | Uint8Array | AcpiDump;
+  readonly iomem?: string | Uint8Array | Iomem;
+}
+
+export interface ImportOptions {
+  readonly name: string;
+  /** Names of the files, for messages. */
+  readonly files?: { readonly lspci?: string; readonly acpi?: string; readonly iomem?: string };
+}
+
+/** A server's unit of 2014 with four levels: what a unit is taken to be if no capture has its registers. */
+const usualCapability = '08d2078c106f0466';
+const usualExtendedCapability = '0000000000f020de';
+
+/**
+ * Makes a machine of captures. What they lack is inferred and listed under `inferred`; what they hold and the
+ * model has no use for, or could not read, is listed under `notes`.
+ * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem} and of parseDmar
+ */
+export function importMachine(capture: MachineCapture, options: ImportOptions): Machine {
+  const files = { lspci: 'lspci', acpi: 'acpi', iomem: 'iomem', ...options.files };
+  const dump = isText(capture.lspci) ? parseLspci(capture.lspci, { file: files.lspci }) : capture.lspci;
+  const acpi = isText(capture.acpi) ? parseAcpiDump(capture.acpi, { file: files.acpi }) : capture.acpi;
+  const iomem = isText(capture.iomem) ? parseIomem(capture.iomem, { file: files.iomem }) : capture.iomem;
+  const inferred = new InferenceList();
+  const notes: ImportNote[] = [...dump.notes, ...(acpi?.notes ?? []), ...(iomem?.notes ?? [])];
+  const regions = iomem?.regions ?? [];
+  const functions = functionsOf(dump, new RegionIndex(regions), inferred, notes, files.lspci);
+  const remapping = remappingOf(dump.functions, acpi, inferred, notes, files.acpi);
+  const dumpTarget = dumpTargetOf(functions, inferred);
+  if (dumpTarget === undefined) {
+    notes.push({ file: files.lspci, message: 'no disk controller: there is nothing to write a dump to' });
+  }
+  inferred.add('/platform', 'nothing is escalated', 'no capture says what the chipset makes of an error');
+  inferred.add('/workload', 'interrupts stay on', 'no capture says what the machine was doing');
+  return {
+    schema: 'quiesce/machine/1',
+    name: options.name,
+    description: `${functions.length} functions imported from ${Object.keys(capture).join(', ')}`,
+    functions,
+    rootComplexes: rootComplexesOf(dump.functions, acpi, regions, inferred),
+    units: remapping.units,
+    ...(remapping.dmar === undefined ? {} : { dmar: remapping.dmar }),
+    memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(dump.functions), inferred),
+    platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
+    ...(dumpTarget === undefined ? {} : { dumpTarget }),
+    workload: { interrupts: true, intensity: 1 },
+    scalable: false,
+    inferred: inferred.all,
+    notes,
+  };
+}
+
+function isText(input: string | Uint8Array | object | undefined): input is string | Uint8Array {
+  return typeof input === 'string' || input instanceof Uint8Array;
+}
+
+function functionsOf(
+  dump: LspciDump,
+  regions: RegionIndex,
+  inferred: InferenceList,
+  notes: ImportNote[],
+  file: string,
+): MachineFunction[] {
+  const physical = physicalFunctionsOf(dump.functions);
+  let idle = 0;
+  const functions = dump.functions.map((one, index): MachineFunction => {
+    const path = `/functions/${index}`;
+    const config = new ConfigReader(one.bytes);
+    if (config.isAbsent) {
+      const message = `${one.name} was powered off when it was captured: all of it reads ff`;
+      notes.push({ file, line: one.line, message });
+    }
+    for (const { start, end } of one.missing) {
+      const range = `${hex(start)}..${hex(end - 1)}`;
+      inferred.add(`${path}/config`, `${range} = 00`, 'the capture lacks these bytes');
+    }
+    const endpoint = endpointFor(config);
+    if (endpoint.kind === 'idle') idle++;
+    else inferred.add(`${path}/endpoint`, endpoint.kind, 'by its class; traits and load are the usual ones');
+    const physicalFunction = physical.get(one.name);
+    return {
+      name: one.name,
+      config: bytesToHex(one.bytes),
+      barSizes: barSizesOf(config, one.name, one.regionSizes, regions, path, inferred),
+      endpoint,
+      ...(physicalFunction === undefined ? {} : { physicalFunction }),
+      driver: driverOf(one, dump.verbose, endpoint.kind !== 'idle', path, inferred),
+      ...(one.label === undefined ? {} : { label: one.label }),
+    };
+  });
+  if (idle > 0)
+    inferred.add('/functions', `${idle} are idle`, 'bridges, and classes without an engine: they do no DMA');
+  return functions;
+}
+
+function driverOf(
+  one: LspciFunction,
+  verbose: boolean,
+  active: boolean,
+  path: string,
+  inferred: InferenceList,
+): MachineFunction['driver'] {
+  if (!verbose) {
+    if (active) inferred.add(`${path}/driver`, 'both kernels', 'lspci without -v does not name drivers');
+    return { first: active, second: active };
+  }
+  const driven = one.kernelDriver !== undefined;
+  if (active) {
+    inferred.add(
+      `${path}/driver/second`,
+      String(driven),
+      'the second kernel is taken to have the drivers of the first',
+    );
+  }
+  return { first: driven, second: driven };
+}
+
+interface ImportedRemapping {
+  readonly dmar?: string;
+  readonly units: readonly MachineUnit[];
+  readonly reserved: readonly ReservedRange[];
+}
+
+function remappingOf(
+  functions: readonly LspciFunction[],
+  acpi: AcpiDump | undefined,
+  inferred: InferenceList,
+  notes: ImportNote[],
+  file: string,
+): ImportedRemapping {
+  const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
+  if (table === undefined) {
+    const message =
+      acpi === undefined ? 'no ACPI tables were given' : 'there is no DMAR table among the ACPI tables';
+    notes.push({ file, message: `${message}: the machine has no remapping unit` });
+    return { units: [], reserved: [] };
+  }
+  const dmar = parseDmar(table.bytes, { file });
+  for (const note of dmar.notes) notes.push({ file, offset: note.offset, message: `DMAR: ${note.message}` });
+  const resolved = resolveScopes(dmar, new CapturedTopology(functions));
+  for (const owner of [...resolved.units, ...resolved.reservedMemory]) {
+    for (const { scope, missing } of owner.absent) {
+      const place = scope.offset === undefined ? {} : { offset: scope.offset };
+      notes.push({
+        file,
+        ...place,
+        message: `DMAR: a device scope leads to ${missing}, which does not exist`,
+      });
+    }
+  }
+  const units = remappingUnits(dmar).map(({ segment, registerBase }, index): MachineUnit => {
+    const reason = 'no capture has the registers of the unit: those of a common server are taken';
+    inferred.add(`/units/${index}/capability`, usualCapability, reason);
+    inferred.add(`/units/${index}/extendedCapability`, usualExtendedCapability, reason);
+    inferred.add(`/units/${index}/version`, '1.0', reason);
+    return {
+      name: `dmar${index}`,
+      architecture: 'vt-d',
+      segment,
+      registerBase,
+      capability: usualCapability,
+      extendedCapability: usualExtendedCapability,
+      version: 0x10,
+    };
+  });
+  const reserved = resolved.reservedMemory
+    .filter(({ base, limit }) => limit > base && limit < 2 ** 52)
+    .map(({ base, limit }) => ({ start: base, end: limit + 1 }));
+  return { dmar: bytesToHex(table.bytes), units, reserved };
+}
+
+/** The first controller whose kind the model can write a dump to, or else the first of mass storage. */
+function dumpTargetOf(functions: readonly MachineFunction[], inferred: InferenceList): string | undefined {
+  const modelled = functions.filter((one) => one.endpoint.kind === 'ahci' || one.endpoint.kind === 'nvme');
+  // Base class 1 at offset 0x0b.
+  const others = functions.filter((one) => one.config.slice(0x16, 0x18) === '01');
+  const target = modelled.find((one) => one.driver.second) ?? modelled[0] ?? others[0];
+  if (target === undefined) return undefined;
+  const idle = target.endpoint.kind === 'idle' ? ', of a kind that the model has no engine for' : '';
+  inferred.add('/dumpTarget', target.name, `the first disk controller${idle}`);
+  return target.name;
+}
+
+/** Lowest address below 4 GiB at which a BAR or a bridge window stands. */
+function lowestMmio(functions: readonly LspciFunction[]): number {
+  let lowest = 0xfec0_0000;
+  for (const one of functions) {
+    const config = new ConfigReader(one.bytes);
+    for (const { kind, address } of capturedBars(config)) {
+      if (kind !== 'io' && address >= 0x10_0000 && address < lowest) lowest = address;
+    }
+    const window = config.isBridge ? (config.u16(0x20) & 0xfff0) * 0x1_0000 : 0;
+    if (window !== 0 && (config.u16(0x22) & 0xfff0) * 0x1_0000 >= window && window < lowest) lowest = window;
+  }
+  return lowest;
+}

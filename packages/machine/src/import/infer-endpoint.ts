@@ -1,0 +1,36 @@
+import type { EndpointDescription, EndpointTraits } from '@quiesce/pcie-model';
+import { endpointKindOf, endpointOf } from '../build/endpoint-kinds.ts';
+import type { ConfigReader } from '../description/config-reader.ts';
+
+/** The endpoint that a function most likely is, by its class and its capabilities. */
+export function endpointFor(config: ConfigReader): EndpointDescription {
+  const kind = kindOf(config);
+  if (kind === 'idle') return endpointOf('idle');
+  const ats = config.extendedCapability(0x0f);
+  const usesAts = ats !== 0 && (config.u16(ats + 6) & 0x8000) !== 0;
+  const express = config.capability(0x10);
+  const payload = express === 0 ? 0 : (config.u16(express + 8) >> 5) & 7;
+  return endpointOf(
+    kind,
+    { interrupt: interruptOf(config), usesAts },
+    { burstBytes: 128 << Math.min(payload, 5) },
+  );
+}
+
+function kindOf(config: ConfigReader): EndpointDescription['kind'] {
+  if (config.isAbsent || config.headerType !== 0) return 'idle';
+  // Intel's SATA controllers in RAID mode have another class, and the same registers at BAR 5.
+  const intelRaid = config.u16(0) === 0x8086 && config.classCode >>> 8 === 0x0104 && config.u32(0x24) !== 0;
+  return intelRaid ? 'ahci' : endpointKindOf(config.classCode);
+}
+
+/** What was enabled when the machine was captured, or else the best that the function has. */
+function interruptOf(config: ConfigReader): EndpointTraits['interrupt'] {
+  const msi = config.capability(0x05);
+  const msix = config.capability(0x11);
+  if (msix !== 0 && (config.u16(msix + 2) & 0x8000) !== 0) return 'msi-x';
+  if (msi !== 0 && (config.u16(msi + 2) & 1) !== 0) return 'msi';
+  if (msix !== 0) return 'msi-x';
+  if (msi !== 0) return 'msi';
+  return config.u8(0x3d) === 0 ? 'none' : 'intx';
+}
