@@ -1,0 +1,1 @@
+export { default, parkAtD3hot } from './park-at-d3hot.js';
