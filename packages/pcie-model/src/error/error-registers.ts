@@ -1,16 +1,7 @@
 import type { RegisterFile } from '@quiesce/simulation';
 import type { TlpHeader } from '../request/tlp-header.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
-import {
-  AER,
-  AER_CAPABILITY,
-  BRIDGE_CONTROL,
-  COMMAND,
-  EXPRESS,
-  EXPRESS_CAPABILITY,
-  SECONDARY_STATUS,
-  STATUS,
-} from './register-offsets.ts';
+import { AER, BRIDGE_CONTROL, COMMAND, EXPRESS, SECONDARY_STATUS, STATUS } from './register-offsets.ts';
 
 /** Counts the bits that the hardware has set, over all functions. */
 export interface ChangeCounter {
@@ -34,9 +25,9 @@ export class ErrorRegisters {
     this.fn = fn;
     this.#file = fn.config.file;
     this.#changes = changes;
-    this.express = fn.config.findCapability(EXPRESS_CAPABILITY);
-    this.aer = fn.config.findExtendedCapability(AER_CAPABILITY);
-    this.isBridge = (this.#file.peek8(0x0e) & 0x7f) === 1;
+    this.express = fn.config.express;
+    this.aer = fn.config.aer;
+    this.isBridge = fn.config.headerType === 1;
     this.isRoot = fn.kind === 'root-port' || fn.kind === 'rc-event-collector';
   }
 

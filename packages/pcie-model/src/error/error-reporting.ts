@@ -57,12 +57,12 @@ export class ErrorReporting {
   }
 
   /**
-   * `fn` detects `error`, `repeat` times. `header` is that of the offending TLP, if one is to blame;
+   * `fn` detects `error`, one of {@link UncorrectableError}, `repeat` times. `header` is that of the offending TLP, if one is to blame;
    * `advisory`: another agent is expected to deal with it, so that nonfatal becomes Advisory Non-Fatal.
    */
   uncorrectable(
     fn: PcieFunction,
-    error: UncorrectableError,
+    error: number,
     header: TlpHeader | undefined,
     advisory: boolean,
     repeat: number,
@@ -96,8 +96,8 @@ export class ErrorReporting {
     this.#messages.send(at, fatal ? Severity.fatal : Severity.nonfatal, repeat);
   }
 
-  /** `fn` detects a correctable error, `repeat` times. */
-  correctable(fn: PcieFunction, error: CorrectableError, repeat: number): void {
+  /** `fn` detects one of {@link CorrectableError}, `repeat` times. */
+  correctable(fn: PcieFunction, error: number, repeat: number): void {
     const at = this.#registers[fn.index] as ErrorRegisters;
     if (at.express === 0) return;
     at.setDeviceStatus(EXPRESS.correctableDetected);

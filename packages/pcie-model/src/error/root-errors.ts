@@ -14,7 +14,7 @@ export function receiveAtRoot(root: ErrorRegisters, sourceId: number, severity: 
     const first = (before & AER.correctableReceived) === 0;
     root.setAer(AER.rootStatus, first ? AER.correctableReceived : AER.multipleCorrectable);
     if (first) root.setErrorSource(0, sourceId);
-    return first && (command & 1) !== 0;
+    return first && (command & AER.interruptOnCorrectable) !== 0;
   }
   const first = (before & AER.uncorrectableReceived) === 0;
   const kind = severity === 2 ? AER.fatalReceived : AER.nonfatalReceived;
@@ -22,5 +22,5 @@ export function receiveAtRoot(root: ErrorRegisters, sourceId: number, severity: 
   if (first && severity === 2) bits |= AER.firstIsFatal;
   root.setAer(AER.rootStatus, bits);
   if (first) root.setErrorSource(16, sourceId);
-  return (before & kind) === 0 && (command & (1 << severity)) !== 0;
+  return (before & kind) === 0 && (command & (AER.interruptOnCorrectable << severity)) !== 0;
 }

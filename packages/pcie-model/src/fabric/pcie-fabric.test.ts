@@ -1,4 +1,4 @@
-import { describe as suite, expect, test } from 'vitest';
+import { expect, describe as suite, test } from 'vitest';
 import { BurstEngine } from './testing/burst-engine.ts';
 import { describe, type FunctionOptions, portType } from './testing/config-bytes.ts';
 import { MiB, type TestMachine, testMachine } from './testing/test-machine.ts';
@@ -41,7 +41,9 @@ function once(machine: TestMachine, plan: typeof write, place = '01:00.0'): stri
 suite('a memory request', () => {
   test('goes to the address it carries where no unit is in its path', () => {
     const machine = nicBelowRootPort();
-    expect(once(machine, write)).toEqual(['reached 0000:01:00.0 100 800... 800... first-kernel 256 true true']);
+    expect(once(machine, write)).toEqual([
+      'reached 0000:01:00.0 100 800... 800... first-kernel 256 true true',
+    ]);
     expect(machine.memory.lastWriterAt(8 * MiB)).toBe('0000:01:00.0');
     expect(machine.memory.lastWriterAt(8 * MiB + 256)).toBeUndefined();
     expect(machine.fabric.nextTime).toBe(1010);
@@ -50,7 +52,9 @@ suite('a memory request', () => {
   test('goes where the unit says', () => {
     const machine = nicBelowRootPort({ withUnit: true });
     machine.unit.map(0x100, 8 * MiB, 70 * MiB);
-    expect(once(machine, write)).toEqual(['reached 0000:01:00.0 100 800... 4600... crash-kernel 256 true false']);
+    expect(once(machine, write)).toEqual([
+      'reached 0000:01:00.0 100 800... 4600... crash-kernel 256 true false',
+    ]);
     expect(machine.memory.lastWriterAt(70 * MiB)).toBe('0000:01:00.0');
   });
 
@@ -68,13 +72,16 @@ suite('a memory request', () => {
     expect(machine.fn('01:00.0').config.file.peek16(0x06)).toBe(0x2010);
   });
 
-  test.each(['aer-interrupt', 'serr-nmi', 'smi-hang'] as const)('refused makes the chipset %s', (reaction) => {
-    const machine = nicBelowRootPort({ withUnit: true, platform: { remappingFault: reaction } });
-    expect(once(machine, write)).toEqual([
-      'refused 0000:01:00.0 100 800... 256 true 5',
-      `system error ${reaction} remapping-fault 0000:01:00.0 5`,
-    ]);
-  });
+  test.each(['aer-interrupt', 'serr-nmi', 'smi-hang'] as const)(
+    'refused makes the chipset %s',
+    (reaction) => {
+      const machine = nicBelowRootPort({ withUnit: true, platform: { remappingFault: reaction } });
+      expect(once(machine, write)).toEqual([
+        'refused 0000:01:00.0 100 800... 256 true 5',
+        `system error ${reaction} remapping-fault 0000:01:00.0 5`,
+      ]);
+    },
+  );
 
   test('is not sent without Bus Master Enable, unless the device does not care', () => {
     const quiet = nicBelowRootPort({ nic: { command: 0x0002 } });
@@ -199,4 +206,3 @@ suite('the state of a fabric', () => {
     expect(engine.nextTime).toBe(10);
   });
 });
-

@@ -1,5 +1,4 @@
 import type { RegisterFile } from '@quiesce/simulation';
-import { CapabilityId } from '../config-space/capability-id.ts';
 import { msiControl } from '../config-space/message-interrupts.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import { MSI } from './register-offsets.ts';
@@ -13,7 +12,7 @@ export class MsiCapability {
   readonly #maskable: boolean;
 
   static of(fn: PcieFunction): MsiCapability | undefined {
-    const at = fn.config.findCapability(CapabilityId.msi);
+    const at = fn.config.msi;
     return at === 0 ? undefined : new MsiCapability(fn.config.file, at);
   }
 

@@ -1,5 +1,4 @@
 import type { RegisterFile } from '@quiesce/simulation';
-import { CapabilityId } from '../config-space/capability-id.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import { MsiXTable } from './msi-x-table.ts';
 import { MSI_X } from './register-offsets.ts';
@@ -12,7 +11,7 @@ export class MsiXCapability {
   readonly #file: RegisterFile;
 
   static of(fn: PcieFunction): MsiXCapability | undefined {
-    const at = fn.config.findCapability(CapabilityId.msix);
+    const at = fn.config.msix;
     return at === 0 ? undefined : new MsiXCapability(fn.config.file, at);
   }
 

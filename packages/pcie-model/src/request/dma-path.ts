@@ -172,17 +172,22 @@ export class DmaPath {
     const { errors, observer } = this.#parts;
     const { why, bridge, requesterId } = this.#path;
     if (why === undefined) return repeat;
-    observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, repeat);
     if (bridge === undefined) {
+      observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, repeat);
       this.#status = Completion.notMaster;
       return repeat;
     }
     // The port is the completer: it detects the Unsupported Request (PCIe 7.5.1.1.3), and answers what can be answered.
-    // Only the first of several equal requests can change the log, but each is a message of its own.
-    memoryRequestHeader(this.#header, requesterId, address, length, write);
-    errors.unsupportedRequest(bridge, this.#header, !write, repeat);
     this.#status = write ? Completion.success : Completion.unsupportedRequest;
+    memoryRequestHeader(this.#header, requesterId, address, length, write);
+    const changesBefore = errors.changes;
+    observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, 1);
+    errors.unsupportedRequest(bridge, this.#header, !write, 1);
     if (!write) errors.receivedMasterAbort(master.fn);
+    if (repeat === 1 || errors.changes !== changesBefore) return 1;
+    // The log is as full as it gets: the rest are messages alone.
+    observer.dmaStopped(master.fn, bridge, requesterId, address + length, write, why, repeat - 1);
+    errors.unsupportedRequest(bridge, this.#header, !write, repeat - 1);
     return repeat;
   }
 
