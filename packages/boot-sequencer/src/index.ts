@@ -1,3 +1,4 @@
+export { type ContractLaboratoryOptions, contractLaboratory } from './contract/contract-laboratory.ts';
 export { type CrashRequest, type CrashResult, crash } from './crash.ts';
 export type {
   Corruption,

@@ -1,4 +1,4 @@
-import { traceKind } from '@quiesce/simulation';
+import { traceKind, UserError } from '@quiesce/simulation';
 import {
   type HookContext,
   type HookName,
@@ -40,6 +40,16 @@ const writeKind = traceKind('strategy-config-write', ['segment', 'requesterId', 
 // biome-ignore lint/suspicious/noExplicitAny: options of any plugin
 type Any = any;
 
+/** @throws UserError `STRATEGY_CREATE` if the plugin throws */
+function createStrategy(plugin: StrategyPlugin<Any>, options: unknown): Strategy<Any> {
+  try {
+    return plugin.create(options);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UserError('STRATEGY_CREATE', `the strategy ${plugin.name} cannot be made: ${message}`);
+  }
+}
+
 /** Runs one strategy's hooks in one run, gives each its services, and takes its failures. */
 export class StrategyHost {
   readonly strategy: Strategy<Any>;
@@ -68,7 +78,7 @@ export class StrategyHost {
     this.#commandLine = setup.commandLine;
     this.#budget = new Budget(setup.limits);
     this.#observer = setup.observer;
-    this.strategy = plugin.create(this.#options);
+    this.strategy = createStrategy(plugin, this.#options);
   }
 
   /** Milliseconds that the strategy waited. */
