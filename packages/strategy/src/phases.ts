@@ -12,6 +12,7 @@ export const initcallLevels = [
   'late',
 ] as const;
 
+/** One of {@link initcallLevels}. */
 export type InitcallLevel = (typeof initcallLevels)[number];
 
 /**
@@ -37,4 +38,5 @@ export const phases = [
   'reboot',
 ] as const;
 
+/** One of {@link phases}. */
 export type Phase = (typeof phases)[number];
