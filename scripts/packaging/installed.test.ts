@@ -69,7 +69,7 @@ describe.each(packed.map((one) => [one.name, one] as const))(
       const source = user.write(`${folder}.example.ts`, code);
       expect(typeErrors(source)).toEqual([]);
       const script = ts.transpileModule(code, {
-        compilerOptions: { target: compilerOptions.target, module: ts.ModuleKind.ESNext },
+        compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
       });
       const result = await user.run(process.execPath, [
         user.write(`${folder}.example.js`, script.outputText),
