@@ -1,20 +1,31 @@
 import {
   type Address,
   type DmaRequest,
+  type InterruptOutcome,
   newDmaRequest,
+  newInterruptOutcome,
   newTranslationOutcome,
   PhysicalMemory,
   type TranslationOutcome,
 } from '@quiesce/simulation';
+import type { WideValue } from '../registers/capability.ts';
 import { registerOffset } from '../registers/register-block.ts';
 import { RootTable } from '../tables/root-table.ts';
 import { SecondLevelTable } from '../tables/second-level-table.ts';
 import { VtdUnit, type VtdUnitOptions } from './vtd-unit.ts';
 
 /** CAP of the units in these tests: 3, 4 and 5 levels, 57 bits, superpages, PSI, 8 fault records at 0x200. */
-export const testCapability = { low: 0x2078_0e02 & ~0x0040_0000, high: 0x0009_078c };
+export const testCapability: WideValue = { low: 0x2078_0e02 & ~0x0040_0000, high: 0x0009_078c };
 /** ECAP: coherent, QI, DT, IR, EIM, PT, IO-TLB registers at 0x300. */
-export const testExtendedCapability = { low: 0x0000_305f, high: 0 };
+export const testExtendedCapability: WideValue = { low: 0x0000_305f, high: 0 };
+
+/** CAP of a scalable-mode unit: as above, with 5-level and 1 GiB first level, posted interrupts. */
+export const scalableCapability: WideValue = {
+  low: testCapability.low,
+  high: testCapability.high | 0x1900_0000,
+};
+/** ECAP of one: all of the above, nested, page requests, execute and supervisor requests, PASID of 20 bits, RPS, ADMS. */
+export const scalableExtendedCapability: WideValue = { low: 0xe400_305f, high: 0x0013_e99c };
 
 /** A unit over 1 GiB of memory, and what a kernel needs to program it. */
 export class UnitFixture {
@@ -75,6 +86,19 @@ export class UnitFixture {
 
   command(oneShot: number): void {
     this.unit.writeRegister32(registerOffset.GCMD, (this.gcmd | oneShot) >>> 0);
+  }
+
+  /** Takes back what the last faults left in the log, as a driver does. */
+  clearFaults(): void {
+    for (let i = 0; i < this.unit.capability.faultRecords; i++)
+      this.unit.writeRegister32(0x20c + 16 * i, 0x8000_0000);
+    this.unit.writeRegister32(registerOffset.FSTS, 0x7d);
+  }
+
+  interrupt(requesterId: number, address: Address, data: number): InterruptOutcome {
+    const outcome = newInterruptOutcome();
+    this.unit.remapInterrupt({ segment: 0, requesterId, address, data }, outcome);
+    return outcome;
   }
 
   dma(requesterId: number, address: Address, change: Partial<DmaRequest> = {}): TranslationOutcome {
