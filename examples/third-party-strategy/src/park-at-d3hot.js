@@ -23,19 +23,21 @@ const options = optionsSchema({
   },
 });
 
+const about = {
+  name: 'park-at-d3hot',
+  description: 'Puts every PCIe endpoint into D3hot between PCI enumeration and the IOMMU.',
+  sources: ['PCI Bus Power Management Interface Specification 1.2, 5.4: D3hot'],
+};
+
 /**
  * A function in D3hot masters no bus and sends no MSI, and its driver knows how to wake it: drivers do that at every
  * resume. Nothing is reset, so nothing has to be saved.
  */
 export const parkAtD3hot = defineStrategy({
-  name: 'park-at-d3hot',
-  description: 'Puts every PCIe endpoint into D3hot between PCI enumeration and the IOMMU.',
-  sources: ['PCI Bus Power Management Interface Specification 1.2, 5.4: D3hot'],
+  ...about,
   options,
   create: () => ({
-    name: parkAtD3hot.name,
-    description: parkAtD3hot.description,
-    sources: parkAtD3hot.sources,
+    ...about,
     initcalls: [{ level: 'fs_sync', name: 'park_pcie_endpoints', run: parkEndpoints }],
   }),
 });
