@@ -169,6 +169,12 @@ const brokenPlugins: readonly [law: string, what: string, AnyPlugin][] = [
       },
     }),
   ],
+  ['synchronous', 'has a generator for a hook', plugin({ *setupArch() {} } as Partial<Strategy>)],
+  [
+    'synchronous',
+    'returns a promise without saying so',
+    plugin({ setupArch: () => Promise.resolve() } as Partial<Strategy>),
+  ],
 ];
 
 test.each(brokenPlugins)('%s catches a plugin that %s', (law, _what, broken) => {

@@ -84,13 +84,12 @@ class MiniPciDevice implements PciDevice {
 
   #read(offset: number, size: number): number {
     this.#machine.checkAccess(offset, size, 4096);
-    if (offset >= 256) return 0;
     return this.#machine.topology.read(this.bus, this.device, this.fn, offset, size);
   }
 
   #write(offset: number, size: number, value: number): void {
     this.#machine.checkAccess(offset, size, 4096);
     this.#machine.note('config', this.bus, this.device * 8 + this.fn, offset, size, value);
-    if (offset < 256) this.#machine.topology.write(this.bus, this.device, this.fn, offset, size, value);
+    this.#machine.topology.write(this.bus, this.device, this.fn, offset, size, value);
   }
 }

@@ -4,6 +4,7 @@ import type { HookContext, HookName } from '../../hooks/hook-name.ts';
 import { restrictContext } from '../../hooks/restrict-context.ts';
 import type { Phase } from '../../phases.ts';
 import { phaseOf } from './hook-phase.ts';
+import { mmconfigOf, type1Of } from './mini-config-services.ts';
 import { listDevices } from './mini-devices.ts';
 import type { MiniFunction } from './mini-function.ts';
 import type { MiniMachineDescription } from './mini-machines.ts';
@@ -102,8 +103,8 @@ export class MiniMachine {
         this.note(`log ${line}`);
       },
       delay: (ms: number) => this.#delay(ms),
-      type1: this.#type1(),
-      mmconfig: this.#mmconfig(),
+      type1: type1Of(this),
+      mmconfig: mmconfigOf(this),
       bootmem: { allocate: (bytes: number) => this.#allocate(bytes) },
       pages: { allocate: (pages = 1) => this.#allocate(pages * 4096) },
       memory: {
@@ -187,51 +188,6 @@ export class MiniMachine {
     if (offset < 0 || offset + size > limit || (offset % 4) + size > 4) {
       this.violate('CONFIG_ACCESS', `no config access of ${size} bytes at 0x${offset.toString(16)}`);
     }
-  }
-
-  #type1(): object {
-    const read = (size: number) => (bus: number, device: number, fn: number, offset: number) => {
-      this.checkAccess(offset, size, 256);
-      return this.topology.read(bus, device, fn, offset, size);
-    };
-    const write =
-      (size: number) => (bus: number, device: number, fn: number, offset: number, value: number) => {
-        this.checkAccess(offset, size, 256);
-        this.note('config', bus, device * 8 + fn, offset, size, value);
-        this.topology.write(bus, device, fn, offset, size, value);
-      };
-    return {
-      read8: read(1),
-      read16: read(2),
-      read32: read(4),
-      write8: write(1),
-      write16: write(2),
-      write32: write(4),
-    };
-  }
-
-  #mmconfig(): object {
-    const read =
-      (size: number) => (segment: number, bus: number, device: number, fn: number, offset: number) => {
-        this.checkAccess(offset, size, 4096);
-        if (segment !== 0) return 256 ** size - 1;
-        return this.topology.read(bus, device, fn, offset, size);
-      };
-    const write =
-      (size: number) =>
-      (segment: number, bus: number, device: number, fn: number, offset: number, value: number) => {
-        this.checkAccess(offset, size, 4096);
-        this.note('config', bus, device * 8 + fn, offset, size, value);
-        if (segment === 0 && offset < 256) this.topology.write(bus, device, fn, offset, size, value);
-      };
-    return {
-      read8: read(1),
-      read16: read(2),
-      read32: read(4),
-      write8: write(1),
-      write16: write(2),
-      write32: write(4),
-    };
   }
 
   #unit(): MiniUnit {
