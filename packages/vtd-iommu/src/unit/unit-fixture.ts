@@ -10,6 +10,7 @@ import {
 } from '@quiesce/simulation';
 import type { WideValue } from '../registers/capability.ts';
 import { registerOffset } from '../registers/register-block.ts';
+import { firstLevelEntry, pageTableIndex } from '../tables/page-entry.ts';
 import { RootTable } from '../tables/root-table.ts';
 import { SecondLevelTable } from '../tables/second-level-table.ts';
 import { VtdUnit, type VtdUnitOptions } from './vtd-unit.ts';
@@ -62,6 +63,25 @@ export class UnitFixture {
 
   pageTable(levels: 3 | 4 | 5 = 4): SecondLevelTable {
     return new SecondLevelTable({ memory: this.memory, allocatePage: this.allocatePage, levels });
+  }
+
+  /** Physical address of the leaf entry that {@link firstLevel} made last. */
+  firstLeaf = 0;
+
+  /** A first-level table of 4 levels that maps one page for users, writable. @returns its root */
+  firstLevel(iova: Address, physical: Address): Address {
+    const root = this.allocatePage();
+    let table = root;
+    for (let level = 4; level >= 1; level--) {
+      const at = table + pageTableIndex(iova, level) * 8;
+      const address = level === 1 ? physical : this.allocatePage();
+      const { low, high } = firstLevelEntry({ address, write: true, user: true });
+      this.memory.write32(at, low, 0);
+      this.memory.write32(at + 4, high, 0);
+      this.firstLeaf = at;
+      table = address;
+    }
+    return root;
   }
 
   /** As `iommu_set_root_entry` does: register, then SRTP with all enable bits restated. */
