@@ -28,6 +28,8 @@ export default defineConfig({
             only: true,
             include: ['packages/*/src/**/*.test-d.ts', 'examples/*/src/**/*.test-d.ts'],
             tsconfig: './tsconfig.json',
+            // Those of sources are the type check's to report.
+            ignoreSourceErrors: true,
           },
         },
       },

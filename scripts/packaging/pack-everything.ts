@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { packages, root } from '../tidy/repository.ts';
+import { publicPackages, root } from '../tidy/repository.ts';
 
 /** A public package as its users get it. */
 export interface PackedPackage {
@@ -34,14 +34,12 @@ export default async function packEverything(project: TestProject): Promise<() =
     { cwd: root },
   );
   const tarballs = readdirSync(destination);
-  const packed = packages()
-    .filter(({ manifest }) => manifest.private !== true)
-    .map(({ folder, manifest }) => {
-      const start = `${manifest.name.replace('@', '').replace('/', '-')}-`;
-      const tarball = tarballs.find((file) => file.startsWith(start) && /^\d/.test(file.slice(start.length)));
-      if (tarball === undefined) throw new Error(`${manifest.name} was not packed`);
-      return { name: manifest.name, folder, tarball: join(destination, tarball) };
-    });
+  const packed = publicPackages().map(({ folder, manifest }) => {
+    const start = `${manifest.name.replace('@', '').replace('/', '-')}-`;
+    const tarball = tarballs.find((file) => file.startsWith(start) && /^\d/.test(file.slice(start.length)));
+    if (tarball === undefined) throw new Error(`${manifest.name} was not packed`);
+    return { name: manifest.name, folder, tarball: join(destination, tarball) };
+  });
   project.provide('packed', packed);
   return () => rmSync(destination, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { packages, root, sourceEntries } from './repository.ts';
+import { publicPackages, root, sourceEntries } from './repository.ts';
 
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
 const { tsBuildInfoFile: _, ...options } = ts.convertCompilerOptionsFromJson(
@@ -9,7 +9,7 @@ const { tsBuildInfoFile: _, ...options } = ts.convertCompilerOptionsFromJson(
   root,
 ).options;
 
-const entries = packages().flatMap((one) =>
+const entries = publicPackages().flatMap((one) =>
   sourceEntries(one).map((entry) => ({ name: one.manifest.name, file: join(one.path, entry) })),
 );
 

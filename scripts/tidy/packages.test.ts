@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packages, read, root } from './repository.ts';
+import { publicPackages, read, root } from './repository.ts';
 
-describe.each(packages().map((one) => [one.manifest.name, one] as const))('%s', (_, one) => {
+describe.each(publicPackages().map((one) => [one.manifest.name, one] as const))('%s', (_, one) => {
   const { manifest, path, folder } = one;
 
   it('says what it is and under which terms', () => {

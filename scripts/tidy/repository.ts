@@ -28,7 +28,7 @@ export interface Package {
   readonly manifest: Manifest;
 }
 
-/** Every package below packages/, by folder name. */
+/** Every package below packages/, by folder name; those that are never published too. */
 export function packages(): Package[] {
   return readdirSync(join(root, 'packages'))
     .sort()
@@ -39,6 +39,11 @@ export function packages(): Package[] {
       path,
       manifest: JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')),
     }));
+}
+
+/** Every package that is published, by folder name. */
+export function publicPackages(): Package[] {
+  return packages().filter(({ manifest }) => manifest.private !== true);
 }
 
 /** Floor of a package in the house, 0 at the bottom; undefined if ARCHITECTURE.md gives it none. */
@@ -59,6 +64,7 @@ const floors: Readonly<Record<string, number>> = {
   diagnose: 4,
   'kernel-lab': 4,
   report: 4,
+  speed: 4,
   cli: 5,
   playground: 5,
 };
