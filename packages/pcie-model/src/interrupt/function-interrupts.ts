@@ -44,6 +44,11 @@ export class FunctionInterrupts implements Snapshottable<FunctionInterruptsState
     this.msi = MsiCapability.of(fn);
     this.msiX = MsiXCapability.of(fn);
     this.pin = new IntxPin(fn, parts.observer);
+    this.pin.suppressed = this.#usesMessages;
+    const written = (): void => this.registersWritten();
+    for (const capability of [this.msi, this.msiX]) {
+      for (const offset of capability?.watched ?? []) fn.config.file.onWrite(offset, 32, written);
+    }
   }
 
   /** Interrupt `index` of the device: MSI-X if enabled, else MSI if enabled, else INTx (PCIe 6.1.4). */
@@ -71,8 +76,9 @@ export class FunctionInterrupts implements Snapshottable<FunctionInterruptsState
 
   /** Software has written the function's registers: vectors that are not masked any more are sent. */
   registersWritten(): void {
-    this.pin.disableChanged();
     const { msi, msiX } = this;
+    this.pin.suppressed = this.#usesMessages;
+    this.pin.disableChanged();
     if (msiX?.enabled === true && !msiX.functionMasked && msiX.table.anyPending) {
       const { table } = msiX;
       for (let vector = 0; vector < table.size; vector++) {
@@ -93,7 +99,12 @@ export class FunctionInterrupts implements Snapshottable<FunctionInterruptsState
   /** The function was reset. */
   reset(): void {
     this.pin.reset();
+    this.pin.suppressed = false;
     this.msiX?.table.reset();
+  }
+
+  get #usesMessages(): boolean {
+    return this.msi?.enabled === true || this.msiX?.enabled === true;
   }
 
   #sendMsiX(vector: number, index: number): void {
@@ -127,6 +138,7 @@ export class FunctionInterrupts implements Snapshottable<FunctionInterruptsState
   }
 
   restore(state: FunctionInterruptsState): void {
+    this.pin.suppressed = this.#usesMessages;
     this.pin.restore(state.pin);
     if (state.msiX !== undefined) this.msiX?.table.restore(state.msiX);
   }

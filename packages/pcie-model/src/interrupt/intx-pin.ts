@@ -27,6 +27,8 @@ export class IntxPin implements Snapshottable<IntxPinState> {
   readonly #observer: FabricObserver;
   #wanted = false;
   #asserted = false;
+  /** MSI or MSI-X is enabled: INTx is not used (PCIe 7.7.1.2, 7.7.2.2). */
+  suppressed = false;
 
   constructor(fn: PcieFunction, observer: FabricObserver) {
     this.#fn = fn;
@@ -54,9 +56,9 @@ export class IntxPin implements Snapshottable<IntxPinState> {
     this.disableChanged();
   }
 
-  /** Interrupt Disable may have changed: a pin asserted is deasserted by it, and asserted again without it. */
+  /** Interrupt Disable, or the use of messages, may have changed: a pin asserted is deasserted by it, and asserted again without it. */
   disableChanged(): void {
-    const now = this.#wanted && this.#file.get(INTERRUPT_DISABLE) === 0;
+    const now = this.#wanted && !this.suppressed && this.#file.get(INTERRUPT_DISABLE) === 0;
     if (now === this.#asserted) return;
     this.#asserted = now;
     const pin = rootPin(this.#fn, this.pin);

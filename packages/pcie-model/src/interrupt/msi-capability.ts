@@ -24,6 +24,11 @@ export class MsiCapability {
     this.#maskable = (control & MSI.maskable) !== 0;
   }
 
+  /** Offsets in config space whose change can let pending messages go. */
+  get watched(): readonly number[] {
+    return this.#maskable ? [this.at, this.#maskAt] : [this.at];
+  }
+
   get enabled(): boolean {
     return (this.#file.peek16(this.at + MSI.control) & MSI.enable) !== 0;
   }

@@ -26,6 +26,11 @@ export class MsiXCapability {
     );
   }
 
+  /** Offsets in config space whose change can let pending messages go. */
+  get watched(): readonly number[] {
+    return [this.at];
+  }
+
   get enabled(): boolean {
     return (this.#file.peek16(this.at + MSI_X.control) & MSI_X.enable) !== 0;
   }
