@@ -46,7 +46,7 @@ export const initcallReset: StrategyPlugin<InitcallResetOptions> = defineStrateg
   name: 'initcall-reset',
   description: 'Hot reset of every PCIe endpoint but displays, from an initcall between PCI and the IOMMU.',
   sources: [
-    'Takao Indoh, "Improve kdump reliability" (slides, Fujitsu 2013): reset_pcie_endpoints',
+    'Takao Indoh, slides on the reliability of kdump, Fujitsu 2013: reset_pcie_endpoints',
     'https://patchwork.kernel.org/patch/2482291/',
     'https://patchwork.kernel.org/patch/2562841/',
   ],

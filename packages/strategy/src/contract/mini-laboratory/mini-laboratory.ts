@@ -80,7 +80,7 @@ class MiniSession {
     }
   }
 
-  /** Initcalls of one level follow each other; both remapping hooks stand where FIELD order has them. */
+  /** Initcalls of one level follow each other; interrupt remapping precedes them all, the IOMMU comes before rootfs. */
   #boot(
     strategy: Strategy,
     call: (hook: HookName, about?: string, body?: (ctx: never) => unknown) => void,

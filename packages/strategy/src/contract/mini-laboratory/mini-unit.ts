@@ -13,7 +13,7 @@ const QIE = 0x0400_0000;
 const STICKY = 0x9680_0000;
 
 /**
- * The registers of a remapping unit as far as a strategy needs them to hand over tables (VT-d 11.4): the command and
+ * The registers of a remapping unit as far as a strategy needs them to hand over tables (VT-d 10.4): the command and
  * status handshake, table pointers that are latched by a command, and register-based invalidation. It walks nothing.
  */
 export class MiniUnit implements RemappingUnitHandle {
