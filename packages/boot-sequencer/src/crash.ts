@@ -4,6 +4,7 @@ import { UserError } from '@quiesce/simulation';
 import type { StrategyPlugin } from '@quiesce/strategy';
 import { formatLogLine } from './log/kernel-log.ts';
 import { composeOutcome } from './outcome/compose-outcome.ts';
+import { showingDisplays } from './outcome/display.ts';
 import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
 import { runCrashPath } from './phases/crash-path.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
@@ -73,6 +74,7 @@ export function crash(request: CrashRequest): CrashResult {
   let booted: SecondKernel | undefined;
   const kernel = runFirstKernel(world, first);
   const crashedAt = world.now;
+  const displays = showingDisplays(world);
   try {
     runCrashPath(world, kernel, strategy);
     booted = new SecondKernel(world, second, strategy);
@@ -81,6 +83,6 @@ export function crash(request: CrashRequest): CrashResult {
     if (!(error instanceof MachineStopped)) throw error;
   }
   attached = booted?.attached ?? attached;
-  const outcome = composeOutcome(world, strategy, attached, crashedAt);
+  const outcome = composeOutcome(world, strategy, attached, crashedAt, displays);
   return { outcome, log: world.log.lines.map(formatLogLine), world, host: strategy };
 }

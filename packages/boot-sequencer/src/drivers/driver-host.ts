@@ -54,6 +54,8 @@ export interface DriverTraits {
   readonly mastersBeforeReset: boolean;
   /** Resets its device before it maps its first buffer. HD audio drivers map their streams first. */
   readonly resetsBeforeMap: boolean;
+  /** Time that it spends between `pci_set_master` and the reset of its device, milliseconds. */
+  readonly setUpMs: number;
   /** How long it waits for its device to come out of reset, milliseconds. */
   readonly resetTimeoutMs: number;
   /** How long it waits for the first sign of work, milliseconds. */
@@ -78,6 +80,8 @@ export type ProbeResult = 'working' | 'failed';
 export interface DeviceDriver {
   /** The kind of engine that it drives. */
   readonly kind: string;
+  /** Name that it has in the log: `e1000e`. */
+  readonly name: string;
   /** Traits that a usual driver of this kind has. */
   readonly defaultTraits: DriverTraits;
   /** First kernel: programs and starts the device and leaves work outstanding. */

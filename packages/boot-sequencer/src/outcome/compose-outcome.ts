@@ -2,6 +2,7 @@ import type { Machine, MachineFunction } from '@quiesce/machine';
 import { millisecond, type Nanoseconds, traceKind } from '@quiesce/simulation';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
+import { type DisplayProbe, displayVerdict } from './display.ts';
 import type { DeviceVerdict, Outcome } from './outcome.ts';
 import { dumpedOwners } from './recorder.ts';
 
@@ -19,6 +20,7 @@ export function composeOutcome(
   strategy: StrategyHost,
   attached: ReadonlyMap<string, DeviceVerdict>,
   crashedAt: Nanoseconds,
+  displaysAtCrash: readonly DisplayProbe[],
 ): Outcome {
   const { machine, recorder, stopped } = world;
   const devices = deviceVerdicts(machine, attached, world);
@@ -45,7 +47,7 @@ export function composeOutcome(
     untranslated,
     corruption,
     devices,
-    display: displayVerdict(world),
+    display: displayVerdict(world, displaysAtCrash),
     time: {
       strategyMs: strategy.waitedMs,
       panicToDumpMs: (world.now - crashedAt) / millisecond,
@@ -116,17 +118,6 @@ function dumpVerdict(
   const { recorder } = world;
   const altered = recorder.alteredWhileDumping > 0 || recorder.corruption.hits(...dumpedOwners);
   return altered ? 'altered' : 'saved';
-}
-
-/** Kept as long as every display that scanned out at the crash still does. */
-function displayVerdict(world: World): Outcome['display'] {
-  const displays = world.machine.functions.filter((one) => one.endpoint.kind === 'scan-out');
-  if (displays.length === 0) return 'none';
-  const kept = displays.every((one) => {
-    const engine = world.hardware.hierarchy.byName(one.name)?.engine;
-    return engine !== undefined && engine.nextTime !== Number.POSITIVE_INFINITY;
-  });
-  return kept ? 'kept' : 'lost';
 }
 
 /** Without the segment if it is 0. */
