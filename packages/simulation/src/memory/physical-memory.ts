@@ -6,11 +6,15 @@ import type { MemoryAccess, WriterId } from './memory-access.ts';
 import { isBacked, MemoryMap, type MemoryOwner, type MemoryRegion, memoryOwners } from './memory-map.ts';
 import { type LedgerState, WriteLedger } from './write-ledger.ts';
 
+/** Bits of an address within its page; `&` keeps the low 32 bits of any integer. */
+const OFFSET = PAGE_SIZE - 1;
 /** Last writer is kept for blocks of this many bytes. */
 const BLOCK = 64;
 const NOBODY = 0xffff;
 /** By index of owner. */
 const backed: readonly boolean[] = memoryOwners.map(isBacked);
+/** Pages found last, by the low bits of their frame: a table walk goes back and forth between a few pages. */
+const RECENT = 64;
 /** In place of an owner's index: the page has several. */
 const DIVIDED = -1;
 
@@ -44,8 +48,8 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   map: MemoryMap;
   readonly ledger: WriteLedger = new WriteLedger();
   readonly #pages = new Map<number, Page>();
-  #lastFrame = -1;
-  #lastPage: Page | undefined;
+  readonly #recentFrames = new Float64Array(RECENT).fill(-1);
+  readonly #recentPages: (Page | undefined)[] = new Array(RECENT).fill(undefined);
 
   constructor(regions: readonly MemoryRegion[] = []) {
     this.map = new MemoryMap(regions);
@@ -63,14 +67,14 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   /** Name of whoever last wrote the 64-byte block of `address`; undefined if nobody did. */
   lastWriterAt(address: Address): string | undefined {
     const page = this.#pages.get(Math.floor(address / PAGE_SIZE));
-    const id = page?.lastWriter[Math.floor((address % PAGE_SIZE) / BLOCK)] ?? NOBODY;
+    const id = page?.lastWriter[Math.floor((address & OFFSET) / BLOCK)] ?? NOBODY;
     return id === NOBODY ? undefined : this.ledger.writerName(id);
   }
 
   read8(address: Address): number {
     const page = this.#find(address);
     if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xff;
-    return page === undefined ? 0 : (page.bytes[address % PAGE_SIZE] as number);
+    return page === undefined ? 0 : (page.bytes[address & OFFSET] as number);
   }
 
   read16(address: Address): number {
@@ -78,15 +82,15 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   read32(address: Address): number {
-    if (address % 4 !== 0) return (this.read16(address) | (this.read16(address + 2) << 16)) >>> 0;
+    if ((address & 3) !== 0) return (this.read16(address) | (this.read16(address + 2) << 16)) >>> 0;
     const page = this.#find(address);
     if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xffff_ffff;
-    return page === undefined ? 0 : (page.words[(address % PAGE_SIZE) >>> 2] as number);
+    return page === undefined ? 0 : (page.words[(address & OFFSET) >>> 2] as number);
   }
 
   write8(address: Address, value: number, writer: WriterId): void {
     const page = this.#touch(address, 1, writer);
-    if (page !== undefined) page.bytes[address % PAGE_SIZE] = value;
+    if (page !== undefined) page.bytes[address & OFFSET] = value;
   }
 
   write16(address: Address, value: number, writer: WriterId): void {
@@ -95,13 +99,13 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   }
 
   write32(address: Address, value: number, writer: WriterId): void {
-    if (address % 4 !== 0) {
+    if ((address & 3) !== 0) {
       this.write16(address, value & 0xffff, writer);
       this.write16(address + 2, value >>> 16, writer);
       return;
     }
     const page = this.#touch(address, 4, writer);
-    if (page !== undefined) page.words[(address % PAGE_SIZE) >>> 2] = value;
+    if (page !== undefined) page.words[(address & OFFSET) >>> 2] = value;
   }
 
   /** A copy of `length` bytes from `address` on; all ones where no memory is. */
@@ -114,7 +118,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
       const page = this.#find(at);
       if (!(backed[this.#ownerIndex(page, at)] as boolean)) result.fill(0xff, done, done + chunk);
       else if (page !== undefined) {
-        const from = at % PAGE_SIZE;
+        const from = at & OFFSET;
         result.set(page.bytes.subarray(from, from + chunk), done);
       }
       done += chunk;
@@ -128,7 +132,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
       const at = address + done;
       const chunk = this.#chunk(at, bytes.length - done);
       const page = this.#touch(at, chunk, writer);
-      if (page !== undefined) page.bytes.set(bytes.subarray(done, done + chunk), at % PAGE_SIZE);
+      if (page !== undefined) page.bytes.set(bytes.subarray(done, done + chunk), at & OFFSET);
       done += chunk;
     }
   }
@@ -145,7 +149,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     while (at < end) {
       const chunk = this.#chunk(at, end - at);
       const page = this.#touch(at, chunk, writer);
-      const from = at % PAGE_SIZE;
+      const from = at & OFFSET;
       page?.bytes.fill((seed ^ (at / PAGE_SIZE)) & 0xff, from, from + chunk);
       at += chunk;
     }
@@ -172,8 +176,8 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   restore(state: PhysicalMemoryState): void {
     this.map.restore(state.regions);
     this.#pages.clear();
-    this.#lastFrame = -1;
-    this.#lastPage = undefined;
+    this.#recentFrames.fill(-1);
+    this.#recentPages.fill(undefined);
     for (const { frame, bytes, lastWriter } of state.pages) {
       const page = newPage();
       page.bytes.set(bytes);
@@ -201,11 +205,12 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   #find(address: Address): Page | undefined {
     const frame = Math.floor(address / PAGE_SIZE);
-    if (frame === this.#lastFrame) return this.#lastPage;
+    const place = frame & (RECENT - 1);
+    if (this.#recentFrames[place] === frame) return this.#recentPages[place];
     const page = this.#pages.get(frame);
     if (page !== undefined) {
-      this.#lastFrame = frame;
-      this.#lastPage = page;
+      this.#recentFrames[place] = frame;
+      this.#recentPages[place] = page;
     }
     return page;
   }
@@ -223,7 +228,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
       page = newPage();
       this.#pages.set(Math.floor(address / PAGE_SIZE), page);
     }
-    const from = address % PAGE_SIZE;
+    const from = address & OFFSET;
     const block = Math.floor(from / BLOCK);
     if (from + length <= (block + 1) * BLOCK) page.lastWriter[block] = writer;
     else page.lastWriter.fill(writer, block, Math.floor((from + length - 1) / BLOCK) + 1);
@@ -233,7 +238,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
   /** Index of the owner of `address`, which lies in `page` if that is stored. */
   #ownerIndex(page: Page | undefined, address: Address): number {
     if (page !== undefined) {
-      if (page.generation !== this.map.generation) this.#classify(page, address - (address % PAGE_SIZE));
+      if (page.generation !== this.map.generation) this.#classify(page, address - (address & OFFSET));
       if (page.owner !== DIVIDED) return page.owner;
     }
     return memoryOwners.indexOf(this.map.ownerAt(address));
@@ -247,7 +252,7 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   /** How many of `length` bytes from `address` on lie in one page and one region. */
   #chunk(address: Address, length: number): number {
-    return Math.min(length, PAGE_SIZE - (address % PAGE_SIZE), this.map.nextBoundary(address) - address);
+    return Math.min(length, PAGE_SIZE - (address & OFFSET), this.map.nextBoundary(address) - address);
   }
 }
 
