@@ -1,3 +1,5 @@
+export { type AssembledMachine, type AssembleOptions, assembleMachine } from './assemble/assemble-machine.ts';
+export type { AssembledRemapping, InterruptSource, ReservedRegion } from './assemble/remapping-units.ts';
 export {
   bridgeSubsystem,
   type CapabilityPlan,
@@ -46,6 +48,7 @@ export type {
   MachineUnit,
   Workload,
 } from './description/machine.ts';
+export { parseMachine } from './description/parse-machine.ts';
 export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './import/acpi-dump.ts';
 export { type ImportOptions, importMachine, type MachineCapture } from './import/import-machine.ts';
 export { maxInputBytes } from './import/input-limits.ts';

@@ -1,6 +1,7 @@
 import { parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
 import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
+import { checkTopology } from '../description/check-topology.ts';
 import { ConfigReader, capturedBars } from '../description/config-reader.ts';
 import type { ImportNote, Machine, MachineFunction, MachineUnit } from '../description/machine.ts';
 import { type AcpiDump, acpiTable, parseAcpiDump } from './acpi-dump.ts';
@@ -34,13 +35,15 @@ const usualExtendedCapability = '0000000000f020de';
 /**
  * Makes a machine of captures. What they lack is inferred and listed under `inferred`; what they hold and the
  * model has no use for, or could not read, is listed under `notes`.
- * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem} and of parseDmar
+ * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem} and of parseDmar;
+ * `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
  */
 export function importMachine(capture: MachineCapture, options: ImportOptions): Machine {
   const files = { lspci: 'lspci', acpi: 'acpi', iomem: 'iomem', ...options.files };
   const dump = isText(capture.lspci) ? parseLspci(capture.lspci, { file: files.lspci }) : capture.lspci;
   const acpi = isText(capture.acpi) ? parseAcpiDump(capture.acpi, { file: files.acpi }) : capture.acpi;
   const iomem = isText(capture.iomem) ? parseIomem(capture.iomem, { file: files.iomem }) : capture.iomem;
+  checkTopology(dump.functions, files.lspci);
   const inferred = new InferenceList();
   const notes: ImportNote[] = [...dump.notes, ...(acpi?.notes ?? []), ...(iomem?.notes ?? [])];
   const regions = iomem?.regions ?? [];

@@ -57,6 +57,12 @@ function rootBuses(functions: readonly PlacedConfig[]): number[] {
   return [...buses].filter((bus) => !below.has(bus)).sort((a, b) => a - b);
 }
 
+const PER_BUS = 0x10_0000;
+
+function isEcamBase(base: number): boolean {
+  return base > 0 && base <= 2 ** 52 - 256 * PER_BUS && base % PER_BUS === 0;
+}
+
 /** MCFG: 8 reserved bytes behind the header, then 16 bytes per range (PCI Firmware 3.2, 4.1.2). */
 function ecamFromMcfg(acpi: AcpiDump | undefined): EcamRange[] {
   const bytes = acpi?.tables.find((one) => one.signature === 'MCFG')?.bytes;
@@ -65,7 +71,7 @@ function ecamFromMcfg(acpi: AcpiDump | undefined): EcamRange[] {
   const ranges: EcamRange[] = [];
   for (let at = 44; at + 16 <= bytes.length; at += 16) {
     const base = view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
-    if (base === 0 || base >= 2 ** 52) continue;
+    if (!isEcamBase(base)) continue;
     const [firstBus, lastBus] = [view.getUint8(at + 10), view.getUint8(at + 11)];
     ranges.push({ segment: view.getUint16(at + 8, true), base, firstBus, lastBus });
   }
@@ -84,7 +90,8 @@ function ecamFromIomem(regions: readonly IomemRegion[]): EcamRange[] {
       number,
       number,
     ];
-    ranges.push({ segment, base: start - firstBus * 0x10_0000, firstBus, lastBus });
+    const base = start - firstBus * PER_BUS;
+    if (isEcamBase(base)) ranges.push({ segment, base, firstBus, lastBus });
   });
   return ranges;
 }

@@ -1,0 +1,129 @@
+import { type Address, type PhysicalMemory, UserError } from '@quiesce/simulation';
+import {
+  type Dmar,
+  parseDmar,
+  type ResolvedDmar,
+  resolveScopes,
+  unitForRequester,
+  VtdUnit,
+  type WideValue,
+} from '@quiesce/vtd-iommu';
+import { hexToBytes } from '../build/config-bytes.ts';
+import { CapturedTopology, type PlacedConfig } from '../description/captured-topology.ts';
+import type { Machine } from '../description/machine.ts';
+
+/** Memory that firmware's devices go on using, and who they are. */
+export interface ReservedRegion {
+  readonly segment: number;
+  readonly start: Address;
+  /** Exclusive. */
+  readonly end: Address;
+  readonly requesterIds: readonly number[];
+}
+
+/** Under which requester ID an IO-APIC or HPET sends its interrupts, and through which unit. */
+export interface InterruptSource {
+  readonly kind: 'io-apic' | 'hpet';
+  /** IO-APIC ID or HPET number. */
+  readonly id: number;
+  readonly segment: number;
+  readonly requesterId: number;
+  readonly unit: VtdUnit;
+}
+
+export interface AssembledRemapping {
+  /** In the order of `machine.units`. */
+  readonly units: readonly VtdUnit[];
+  readonly dmar: Dmar | undefined;
+  readonly scopes: ResolvedDmar | undefined;
+  readonly reservedRegions: readonly ReservedRegion[];
+  readonly interruptSources: readonly InterruptSource[];
+  /** The unit that this requester's requests pass; undefined if none covers it. */
+  unitFor(segment: number, requesterId: number): VtdUnit | undefined;
+}
+
+/**
+ * Makes the machine's units and gives each its scope from the DMAR table. Scopes are followed through the bus numbers
+ * that the machine was captured with, as firmware meant them.
+ * @throws UserError `MACHINE_UNIT` if units and DMAR do not belong together, and those of parseDmar
+ */
+export function assembleRemapping(
+  machine: Machine,
+  functions: readonly PlacedConfig[],
+  memory: PhysicalMemory,
+): AssembledRemapping {
+  const dmar =
+    machine.dmar === undefined ? undefined : parseDmar(hexToBytes(machine.dmar) ?? new Uint8Array());
+  const hostAddressBits = dmar === undefined ? 52 : Math.min(52, dmar.hostAddressWidth + 1);
+  const units = machine.units.map(
+    (unit) =>
+      new VtdUnit({
+        name: unit.name,
+        segment: unit.segment,
+        registerBase: unit.registerBase,
+        version: unit.version,
+        capability: wide(unit.capability),
+        extendedCapability: wide(unit.extendedCapability),
+        memory,
+        writer: memory.writer(unit.name),
+        hostAddressBits,
+        accessFails: (address) => memory.ownerAt(address) === 'none' || memory.ownerAt(address) === 'mmio',
+      }),
+  );
+  if (dmar === undefined) {
+    const unitFor = (): undefined => undefined;
+    return { units, dmar, scopes: undefined, reservedRegions: [], interruptSources: [], unitFor };
+  }
+  const topology = new CapturedTopology(functions);
+  const scopes = resolveScopes(dmar, topology);
+  const byIndex = scopes.units.map(({ segment, registerBase, index }): VtdUnit => {
+    const unit = units.find((one) => one.segment === segment && one.registerBase === registerBase);
+    if (unit !== undefined) return unit;
+    throw new UserError('MACHINE_UNIT', `the DMAR table has a unit at 0x${registerBase.toString(16)}`, {
+      expected: `a unit of the machine with that register base (unit ${index} of the table)`,
+    });
+  });
+  return {
+    units,
+    dmar,
+    scopes,
+    reservedRegions: reservedRegionsOf(scopes, functions),
+    interruptSources: interruptSourcesOf(scopes, byIndex),
+    unitFor: (segment, requesterId) => {
+      const index = unitForRequester(scopes, segment, requesterId);
+      return index === undefined ? undefined : byIndex[index];
+    },
+  };
+}
+
+function reservedRegionsOf(scopes: ResolvedDmar, functions: readonly PlacedConfig[]): ReservedRegion[] {
+  return scopes.reservedMemory.map(({ segment, base, limit, functions: named, subtrees }) => {
+    const requesterIds = new Set([...named, ...subtrees].map((one) => one.requesterId));
+    for (const { buses } of subtrees) {
+      if (buses === undefined) continue;
+      for (const one of functions) {
+        if (one.segment !== segment || one.bus < buses.first || one.bus > buses.last) continue;
+        requesterIds.add((one.bus << 8) | (one.device << 3) | one.fn);
+      }
+    }
+    return { segment, start: base, end: limit + 1, requesterIds: [...requesterIds] };
+  });
+}
+
+function interruptSourcesOf(scopes: ResolvedDmar, units: readonly VtdUnit[]): InterruptSource[] {
+  return scopes.units.flatMap(({ index, segment, ioApics, hpets }) => {
+    const unit = units[index] as VtdUnit;
+    const source = (kind: InterruptSource['kind'], id: number, requesterId: number): InterruptSource => {
+      return { kind, id, segment, requesterId, unit };
+    };
+    return [
+      ...ioApics.map((one) => source('io-apic', one.enumerationId, one.requesterId)),
+      ...hpets.map((one) => source('hpet', one.enumerationId, one.requesterId)),
+    ];
+  });
+}
+
+/** Sixteen hexadecimal digits as two words. */
+function wide(digits: string): WideValue {
+  return { low: Number.parseInt(digits.slice(8), 16), high: Number.parseInt(digits.slice(0, 8), 16) };
+}
