@@ -73,6 +73,9 @@ export {
 export { DOORBELLS, nvmeController, nvmeDoorbells } from './endpoint/nvme/nvme-registers.ts';
 export { DISPLAY_PIPE, displayPlane } from './endpoint/scan-out/scan-out-registers.ts';
 export { uhciRegisters } from './endpoint/uhci/uhci-registers.ts';
+export { ErrorReporting } from './error/error-reporting.ts';
+export { CorrectableError, UncorrectableError } from './error/uncorrectable-error.ts';
+export type { CpuAccessSize } from './fabric/cpu-access.ts';
 export {
   type ErrorSeverity,
   type FabricObserver,
@@ -82,6 +85,7 @@ export {
   type SystemErrorKind,
 } from './fabric/fabric-observer.ts';
 export { type FabricMode, type FabricOptions, type FabricState, PcieFabric } from './fabric/pcie-fabric.ts';
+export { MsiXTable, type MsiXTableState } from './interrupt/msi-x-table.ts';
 export type { ResetCause } from './link/reset-context.ts';
 export {
   D3HOT_RECOVERY,

@@ -1,6 +1,7 @@
 import type { ErrorSeverity, FabricObserver } from '../fabric/fabric-observer.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
+import type { Containment } from './containment.ts';
 import type { ErrorRegisters } from './error-registers.ts';
 import { escalate } from './escalation.ts';
 import { EXPRESS, SECONDARY_STATUS, STATUS } from './register-offsets.ts';
@@ -21,14 +22,17 @@ export class ErrorMessages {
   readonly #observer: FabricObserver;
   readonly #platform: PlatformDescription;
   readonly #raiseInterrupt: RaiseInterrupt;
+  readonly #containment: Containment;
 
   constructor(
     registers: readonly ErrorRegisters[],
+    containment: Containment,
     observer: FabricObserver,
     platform: PlatformDescription,
     raiseInterrupt: RaiseInterrupt,
   ) {
     this.#registers = registers;
+    this.#containment = containment;
     this.#observer = observer;
     this.#platform = platform;
     this.#raiseInterrupt = raiseInterrupt;
@@ -45,7 +49,10 @@ export class ErrorMessages {
     }
     for (let bridge = source.parent; bridge !== undefined; bridge = bridge.parent) {
       const at = this.#registers[bridge.index] as ErrorRegisters;
-      if (severity !== Severity.correctable) at.setSecondaryStatus(SECONDARY_STATUS.receivedSystemError);
+      if (severity !== Severity.correctable) {
+        at.setSecondaryStatus(SECONDARY_STATUS.receivedSystemError);
+        if (this.#containment.triggers(bridge, severity === Severity.fatal, sourceId)) return;
+      }
       if (!at.forwardsErrors || (severity !== Severity.correctable && !this.#passes(at, severity))) return;
       if (at.isRoot) {
         this.#arrive(at, source, sourceId, severity, repeat);

@@ -2,6 +2,7 @@ import type { FabricObserver } from '../fabric/fabric-observer.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
 import type { TlpHeader } from '../request/tlp-header.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
+import type { Containment } from './containment.ts';
 import { ErrorMessages, type RaiseInterrupt, Severity } from './error-messages.ts';
 import { type ChangeCounter, ErrorRegisters } from './error-registers.ts';
 import { AER, EXPRESS, STATUS } from './register-offsets.ts';
@@ -18,12 +19,13 @@ export class ErrorReporting {
 
   constructor(
     functions: readonly PcieFunction[],
+    containment: Containment,
     observer: FabricObserver,
     platform: PlatformDescription,
     raiseInterrupt: RaiseInterrupt,
   ) {
     this.#registers = functions.map((fn) => new ErrorRegisters(fn, this.#changes));
-    this.#messages = new ErrorMessages(this.#registers, observer, platform, raiseInterrupt);
+    this.#messages = new ErrorMessages(this.#registers, containment, observer, platform, raiseInterrupt);
   }
 
   /** Rises whenever an error changes a register. */

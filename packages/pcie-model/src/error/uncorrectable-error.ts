@@ -61,7 +61,7 @@ export const CorrectableError: Readonly<
 };
 
 /** Errors that are fatal on a function without AER: those that AER resets to fatal (PCIe 7.8.4.4). */
-export const FATAL_BY_DEFAULT: number = (register['UNCORRECTABLE_SEVERITY']?.fields ?? []).reduce(
+export const FATAL_BY_DEFAULT: number = (register.UNCORRECTABLE_SEVERITY?.fields ?? []).reduce(
   (sum, one) => sum + (one.reset ?? 0) * 2 ** one.low,
   0,
 );

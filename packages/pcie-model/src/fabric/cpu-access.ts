@@ -1,7 +1,8 @@
 import type { Address, Nanoseconds, RemappingUnit } from '@quiesce/simulation';
+import type { EcamWindow } from '../config-access/ecam-window.ts';
+import type { Type1Mechanism } from '../config-access/type1-mechanism.ts';
 import type { FunctionInterrupts } from '../interrupt/function-interrupts.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
-import type { EcamWindows } from './ecam-windows.ts';
 
 /** Bytes of a CPU's access to a device. */
 export type CpuAccessSize = 1 | 2 | 4;
@@ -11,7 +12,8 @@ export interface CpuAccessParts {
   readonly hierarchy: PcieHierarchy;
   readonly units: readonly RemappingUnit[];
   readonly interrupts: readonly FunctionInterrupts[];
-  readonly ecam: EcamWindows;
+  readonly ecam: readonly EcamWindow[];
+  readonly type1: Type1Mechanism;
   readonly clock: { readonly now: Nanoseconds };
 }
 
@@ -32,7 +34,7 @@ export class CpuAccess {
     if (unit !== undefined)
       return part(unit.readRegister32((address - unit.registerBase) & ~3), address, size);
     const { ecam, hierarchy, interrupts, clock } = this.#parts;
-    if (ecam.decode(address)) return ecam.read(size);
+    for (const window of ecam) if (window.claims(address)) return window.readAddress(address, size);
     const target = hierarchy.routeMemory(address);
     if (target === undefined) return ones(size);
     const { fn, bar, offset } = target;
@@ -49,8 +51,9 @@ export class CpuAccess {
       return;
     }
     const { ecam, hierarchy, interrupts, clock } = this.#parts;
-    if (ecam.decode(address)) {
-      ecam.write(size, value);
+    for (const window of ecam) {
+      if (!window.claims(address)) continue;
+      window.writeAddress(address, size, value);
       return;
     }
     const target = hierarchy.routeMemory(address);
@@ -68,13 +71,20 @@ export class CpuAccess {
   }
 
   ioRead(port: number, size: CpuAccessSize): number {
-    const target = this.#parts.hierarchy.routeIo(port);
+    const { type1, hierarchy } = this.#parts;
+    if (type1.claims(port)) return type1.in(port, size);
+    const target = hierarchy.routeIo(port);
     if (target?.fn.engine === undefined) return ones(size);
     return target.fn.engine.readRegister(target.bar, target.offset, size, this.#parts.clock.now);
   }
 
   ioWrite(port: number, size: CpuAccessSize, value: number): void {
-    const target = this.#parts.hierarchy.routeIo(port);
+    const { type1, hierarchy } = this.#parts;
+    if (type1.claims(port)) {
+      type1.out(port, size, value);
+      return;
+    }
+    const target = hierarchy.routeIo(port);
     target?.fn.engine?.writeRegister(target.bar, target.offset, size, value, this.#parts.clock.now);
   }
 

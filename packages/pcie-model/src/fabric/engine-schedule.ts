@@ -22,8 +22,12 @@ export class EngineSchedule implements Snapshottable<EngineStates> {
   now: Nanoseconds = 0;
   running = false;
 
-  constructor(mode: FabricMode) {
+  readonly #afterStep: () => boolean;
+
+  /** `afterStep` runs after each transaction; true if it may have changed when other engines are due. */
+  constructor(mode: FabricMode, afterStep: () => boolean) {
     this.#mode = mode;
+    this.#afterStep = afterStep;
   }
 
   /** A second engine of the same function replaces the first. */
@@ -68,7 +72,9 @@ export class EngineSchedule implements Snapshottable<EngineStates> {
         assert(steps < STEPS_AT_ONE_TIME, `the engines make no progress at ${at} ns`);
         this.now = at;
         engine.step(port, this.#mode === 'steady-steps' ? until : at);
-        times[first] = engine.nextTime;
+        if (this.#afterStep())
+          for (let i = 0; i < times.length; i++) times[i] = (entries[i] as Entry).engine.nextTime;
+        else times[first] = engine.nextTime;
       }
     } finally {
       this.running = false;

@@ -72,7 +72,11 @@ function run(what: Case, mode: FabricMode): { machine: TestMachine; engines: Bur
         describe({ bus: 1, fn, type: portType.endpoint, command, pin: fn + 1 }),
       ),
     ],
-    { mode, withUnit: what.withUnit, platform: { remappingFault: 'aer-interrupt', masterAbortIsSystemError: true } },
+    {
+      mode,
+      withUnit: what.withUnit,
+      platform: { remappingFault: 'aer-interrupt', masterAbortIsSystemError: true },
+    },
   );
   machine.unit.enabled = what.unitEnabled;
   machine.unit.faultLog = what.faultLog;
@@ -103,7 +107,10 @@ function digest({ machine, engines }: ReturnType<typeof run>): unknown {
   return {
     totals: machine.observer.sortedTotals(),
     memory: memory.digest(),
-    ledger: machine.memory.ledger.entries().map(({ writer, owner, bytes }) => `${writer} ${owner} ${bytes}`).sort(),
+    ledger: machine.memory.ledger
+      .entries()
+      .map(({ writer, owner, bytes }) => `${writer} ${owner} ${bytes}`)
+      .sort(),
     config: machine.hierarchy.functions.map((fn) => {
       const hash = new RunningHash();
       fn.config.hashInto(hash);

@@ -8,7 +8,10 @@ import {
   type RunningHash,
   type Snapshottable,
 } from '@quiesce/simulation';
+import { EcamWindow } from '../config-access/ecam-window.ts';
+import { Type1Mechanism } from '../config-access/type1-mechanism.ts';
 import type { EndpointEngine } from '../endpoint/endpoint-engine.ts';
+import { Containment } from '../error/containment.ts';
 import { ErrorReporting } from '../error/error-reporting.ts';
 import {
   FunctionInterrupts,
@@ -23,7 +26,6 @@ import { isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import { CpuAccess, type CpuAccessSize } from './cpu-access.ts';
-import { EcamWindows } from './ecam-windows.ts';
 import { EnginePort } from './engine-port.ts';
 import { EngineSchedule } from './engine-schedule.ts';
 import type { FabricObserver } from './fabric-observer.ts';
@@ -45,6 +47,10 @@ export interface FabricOptions {
   readonly unitFor: (segment: number, requesterId: number) => RemappingUnit | undefined;
   /** Units whose registers the CPU can reach. Default none. */
   readonly units?: readonly RemappingUnit[];
+  /** Default: a mechanism of its own. */
+  readonly type1?: Type1Mechanism;
+  /** Default: one window for each root complex that has an ECAM base. */
+  readonly ecam?: readonly EcamWindow[];
   readonly platform: PlatformDescription;
   readonly observer: FabricObserver;
   /** Where the virtual time stands between two calls of {@link PcieFabric.advance}; an `EventCalendar` is one. */
@@ -65,10 +71,15 @@ export interface FabricState {
  */
 export class PcieFabric implements Snapshottable<FabricState> {
   readonly hierarchy: PcieHierarchy;
+  /** Ports 0xCF8 and 0xCFC. */
+  readonly type1: Type1Mechanism;
+  /** Windows onto config space. */
+  readonly ecam: readonly EcamWindow[];
   /** Lets errors be injected, and says what a function does with them. */
   readonly errors: ErrorReporting;
   readonly #clock: { readonly now: Nanoseconds };
   readonly #schedule: EngineSchedule;
+  readonly #containment: Containment;
   readonly #busMaster: boolean[];
   readonly #interrupts: readonly FunctionInterrupts[];
   readonly #dma: DmaPath;
@@ -79,8 +90,9 @@ export class PcieFabric implements Snapshottable<FabricState> {
     const { functions } = hierarchy;
     this.hierarchy = hierarchy;
     this.#clock = options.clock;
-    this.#schedule = new EngineSchedule(options.mode ?? 'steady-steps');
-    this.errors = new ErrorReporting(functions, observer, platform, (rootPort, message) =>
+    this.#schedule = new EngineSchedule(options.mode ?? 'steady-steps', () => this.#settle());
+    this.#containment = new Containment(hierarchy);
+    this.errors = new ErrorReporting(functions, this.#containment, observer, platform, (rootPort, message) =>
       this.#interrupts[rootPort.index]?.raise(message),
     );
     this.#busMaster = functions.map(isBusMaster);
@@ -93,6 +105,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
       platform,
       observer,
       errors: this.errors,
+      containment: this.#containment,
       interrupts,
     });
     const parts: InterruptParts = {
@@ -106,11 +119,14 @@ export class PcieFabric implements Snapshottable<FabricState> {
       assert(fn.index === index, `${fn.name} is function ${index}, not ${fn.index}`);
       return new FunctionInterrupts({ fn, writer: memory.writer(fn.name), seed: dataSeed(index) }, parts);
     });
+    this.type1 = options.type1 ?? new Type1Mechanism(hierarchy);
+    this.ecam = options.ecam ?? ecamWindows(hierarchy);
     this.#cpu = new CpuAccess({
       hierarchy,
       units: options.units ?? [],
       interrupts: this.#interrupts,
-      ecam: new EcamWindows(hierarchy, hierarchy.rootComplexes),
+      ecam: this.ecam,
+      type1: this.type1,
       clock: this,
     });
     hierarchy.onCommandWrite((fn) => this.#commandWritten(fn));
@@ -120,6 +136,13 @@ export class PcieFabric implements Snapshottable<FabricState> {
   /** Virtual time: of the transaction under way during {@link advance}, else of the clock. */
   get now(): Nanoseconds {
     return this.#schedule.running ? this.#schedule.now : this.#clock.now;
+  }
+
+  /** Links that an error takes down go down now. */
+  #settle(): boolean {
+    if (!this.#containment.isPending) return false;
+    this.#containment.settle();
+    return true;
   }
 
   #commandWritten(fn: PcieFunction): void {
@@ -146,6 +169,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
   attachEngine(fn: PcieFunction, engine: EndpointEngine): void {
     const interrupts = this.#interrupts[fn.index];
     assert(interrupts?.fn === fn, `${fn.name} is not a function of this fabric`);
+    if (fn.engine === undefined) this.#containment.engineAttached(fn);
     fn.engine = engine;
     const port = new EnginePort(interrupts.master, this, this.#dma, interrupts, this.errors);
     this.#schedule.add(fn.index, engine, port);
@@ -195,4 +219,10 @@ export class PcieFabric implements Snapshottable<FabricState> {
 /** Different functions write different data. */
 function dataSeed(index: number): number {
   return (index * 37 + 11) & 0xff;
+}
+
+function ecamWindows(hierarchy: PcieHierarchy): readonly EcamWindow[] {
+  return hierarchy.rootComplexes.flatMap(({ segment, firstBus, lastBus, ecamBase }) =>
+    ecamBase === undefined ? [] : [new EcamWindow(hierarchy, { segment, base: ecamBase, firstBus, lastBus })],
+  );
 }

@@ -1,4 +1,4 @@
-import { describe as suite, expect, test } from 'vitest';
+import { expect, describe as suite, test } from 'vitest';
 import { at, describe, type FunctionOptions, portType } from '../fabric/testing/config-bytes.ts';
 import { InterruptingEngine } from '../fabric/testing/interrupting-engine.ts';
 import { MiB, type TestMachine, testMachine } from '../fabric/testing/test-machine.ts';

@@ -12,6 +12,7 @@ import {
   type RemappingUnit,
   type TranslationOutcome,
 } from '@quiesce/simulation';
+import type { Containment } from '../error/containment.ts';
 import type { ErrorReporting } from '../error/error-reporting.ts';
 import { escalate } from '../error/escalation.ts';
 import type { FabricObserver } from '../fabric/fabric-observer.ts';
@@ -32,6 +33,7 @@ export interface DmaPathParts {
   readonly platform: PlatformDescription;
   readonly observer: FabricObserver;
   readonly errors: ErrorReporting;
+  readonly containment: Containment;
   readonly interrupts: InterruptPath;
 }
 
@@ -132,7 +134,11 @@ export class DmaPath {
       if (!outcome.allowed) this.#refused(master, address, length, write, made, unit as RemappingUnit);
       else made = this.#reached(master, address, length, write, made, value, unit);
     }
-    this.steady = steady && parts.errors.changes === changesBefore;
+    this.steady =
+      steady &&
+      parts.errors.changes === changesBefore &&
+      !parts.containment.isPending &&
+      !parts.containment.isShared(fn);
     // The answer's range is told from the last request made.
     if (made > 1) this.validFor -= (made - 1) * length;
     return made;
@@ -169,7 +175,7 @@ export class DmaPath {
 
   /** Not even at the root complex: never sent, or answered by a closed bridge. */
   #stopped(master: BusMaster, address: Address, length: number, write: boolean, repeat: number): number {
-    const { errors, observer } = this.#parts;
+    const { errors, observer, containment } = this.#parts;
     const { why, bridge, requesterId } = this.#path;
     if (why === undefined) return repeat;
     if (bridge === undefined) {
@@ -184,7 +190,7 @@ export class DmaPath {
     observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, 1);
     errors.unsupportedRequest(bridge, this.#header, !write, 1);
     if (!write) errors.receivedMasterAbort(master.fn);
-    if (repeat === 1 || errors.changes !== changesBefore) return 1;
+    if (repeat === 1 || errors.changes !== changesBefore || containment.isPending) return 1;
     // The log is as full as it gets: the rest are messages alone.
     observer.dmaStopped(master.fn, bridge, requesterId, address + length, write, why, repeat - 1);
     errors.unsupportedRequest(bridge, this.#header, !write, repeat - 1);

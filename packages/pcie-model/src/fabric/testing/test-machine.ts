@@ -2,10 +2,10 @@ import { type MemoryRegion, PhysicalMemory } from '@quiesce/simulation';
 import type { PlatformDescription } from '../../platform/platform-description.ts';
 import type { FunctionDescription } from '../../topology/function-description.ts';
 import type { PcieFunction } from '../../topology/pcie-function.ts';
+import { PcieHierarchy } from '../../topology/pcie-hierarchy.ts';
 import { type FabricMode, PcieFabric } from '../pcie-fabric.ts';
 import { CountingObserver } from './counting-observer.ts';
 import { PagedUnit } from './paged-unit.ts';
-import { StubHierarchy as PcieHierarchy } from './stub-hierarchy.ts';
 
 export const MiB = 0x10_0000;
 
