@@ -98,6 +98,14 @@ describe('a receive ring', () => {
     expect([status(0), status(1), status(2)]).toEqual([1, 1, 3]);
   });
 
+  it('makes smaller pieces where RCTL says that buffers are smaller', () => {
+    nic = new NetworkRingEngine(description({}, 1000), 1);
+    fillRing(8);
+    write(RCTL, EN | (2 << 16));
+    runEngine(nic, port, MS);
+    expect([length(0), length(1), length(2)]).toEqual([512, 488, 0]);
+  });
+
   it('fetches descriptors at the moment it needs them, not before', () => {
     fillRing(8);
     write(RCTL, EN);

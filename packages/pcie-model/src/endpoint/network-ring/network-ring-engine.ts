@@ -11,8 +11,8 @@ const ICR = networkGeneral.register.ICR?.offset as number;
 const IMS = networkGeneral.register.IMS?.offset as number;
 
 const DESCRIPTOR_BYTES = 16;
-/** RCTL.BSIZE = 0. */
-const BUFFER_BYTES = 2048;
+/** Bytes of a buffer where RCTL.BSIZE is 0; each step halves it. */
+const LARGEST_BUFFER = 2048;
 /** Descriptor Done and End Of Packet of a legacy receive descriptor's status byte. */
 const DONE = 1;
 const END_OF_PACKET = 2;
@@ -110,7 +110,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
       state.buffer = descriptorAddress(low, this.fetched);
       state.stage = Stage.data;
     }
-    const length = Math.min(state.rest, BUFFER_BYTES);
+    const length = Math.min(state.rest, LARGEST_BUFFER >>> this.#general.get(general['RCTL.BSIZE']));
     if (state.stage === Stage.data) {
       // A descriptor without a buffer is used up unfilled.
       if (state.buffer !== 0 && !this.move(port, true, state.buffer, length)) return false;

@@ -24,6 +24,7 @@ export const networkGeneral: RegisterLayout<
   | 'IMS.CAUSES'
   | 'IMC.CAUSES'
   | 'RCTL.EN'
+  | 'RCTL.BSIZE'
 > = registerLayout({
   name: '82574 general',
   specification,
@@ -89,7 +90,16 @@ export const networkGeneral: RegisterLayout<
       offset: 0x0100,
       width: 32,
       section: '10.2.5.1',
-      fields: [{ name: 'EN', high: 1, low: 1, access: 'RW', description: 'receive enable' }],
+      fields: [
+        { name: 'EN', high: 1, low: 1, access: 'RW', description: 'receive enable' },
+        {
+          name: 'BSIZE',
+          high: 17,
+          low: 16,
+          access: 'RW',
+          description: 'buffers of 2048, 1024, 512, 256 bytes',
+        },
+      ],
     },
   ],
 });
