@@ -34,7 +34,7 @@ const FREE = -1;
 
 /**
  * What happens when. Events of equal time run in the order in which they were scheduled.
- * A binary heap of slot numbers over typed arrays: nothing is allocated per event, a periodic
+ * A heap of four children over typed arrays, times beside each other: nothing is allocated per event, a periodic
  * source keeps its slot and is sifted in place.
  */
 export class EventCalendar implements Snapshottable<CalendarState> {
@@ -42,11 +42,11 @@ export class EventCalendar implements Snapshottable<CalendarState> {
   #sequence = 0;
   #size = 0;
   #capacity: number;
-  /** Heap position -> slot. */
+  /** By heap position: slot, time, and rank among equal times. */
   #heap: Int32Array;
-  /** By slot: */
   #at: Float64Array;
   #order: Float64Array;
+  /** By slot: */
   #period: Float64Array;
   #handler: Int32Array;
   #argument: Float64Array;
@@ -113,23 +113,20 @@ export class EventCalendar implements Snapshottable<CalendarState> {
 
   /** Time of the next event, Infinity if there is none. */
   nextTime(): Nanoseconds {
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#at[this.#heap[0] as number] as number);
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#at[0] as number);
   }
 
   /** Runs the next event; false if there is none. */
   runNext(): boolean {
     if (this.#size === 0) return false;
     const slot = this.#heap[0] as number;
-    const at = this.#at[slot] as number;
+    const at = this.#at[0] as number;
     this.#now = at;
     const handler = this.#handlers[this.#handler[slot] as number] as EventHandler;
     const argument = this.#argument[slot] as number;
     const period = this.#period[slot] as number;
-    if (period > 0) {
-      this.#at[slot] = at + period;
-      this.#order[slot] = this.#sequence++;
-      this.#siftDown(0);
-    } else {
+    if (period > 0) this.#siftDown(0, slot, at + period, this.#sequence++);
+    else {
       this.#removeAt(0);
       this.#release(slot);
     }
@@ -141,7 +138,7 @@ export class EventCalendar implements Snapshottable<CalendarState> {
   runUntil(time: Nanoseconds): number {
     if (!(time >= this.#now)) throw new AssertionError(`cannot run back from ${this.#now} to ${time}`);
     let count = 0;
-    while (this.#size > 0 && (this.#at[this.#heap[0] as number] as number) <= time) {
+    while (this.#size > 0 && (this.#at[0] as number) <= time) {
       this.runNext();
       count++;
     }
@@ -155,8 +152,8 @@ export class EventCalendar implements Snapshottable<CalendarState> {
       const slot = this.#heap[i] as number;
       events.push({
         id: this.#idOf(slot),
-        at: this.#at[slot] as number,
-        sequence: this.#order[slot] as number,
+        at: this.#at[i] as number,
+        sequence: this.#order[i] as number,
         period: this.#period[slot] as number,
         handler: this.#handler[slot] as number,
         argument: this.#argument[slot] as number,
@@ -234,15 +231,10 @@ export class EventCalendar implements Snapshottable<CalendarState> {
     handler: number,
     argument: number,
   ): void {
-    this.#at[slot] = at;
-    this.#order[slot] = order;
     this.#period[slot] = period;
     this.#handler[slot] = handler;
     this.#argument[slot] = argument;
-    const position = this.#size++;
-    this.#heap[position] = slot;
-    this.#position[slot] = position;
-    this.#siftUp(position);
+    this.#siftUp(this.#size++, slot, at, order);
   }
 
   #idOf(slot: number): EventId {
@@ -258,68 +250,70 @@ export class EventCalendar implements Snapshottable<CalendarState> {
   #removeAt(position: number): void {
     const last = --this.#size;
     if (position === last) return;
-    const moved = this.#heap[last] as number;
-    this.#heap[position] = moved;
-    this.#position[moved] = position;
-    this.#siftDown(position);
-    this.#siftUp(this.#position[moved] as number);
+    const slot = this.#heap[last] as number;
+    const time = this.#at[last] as number;
+    const rank = this.#order[last] as number;
+    if (position > 0 && this.#isBefore(time, rank, (position - 1) >> 2)) {
+      this.#siftUp(position, slot, time, rank);
+    } else this.#siftDown(position, slot, time, rank);
   }
 
-  #siftUp(start: number): void {
-    const heap = this.#heap;
-    const at = this.#at;
-    const order = this.#order;
-    const slot = heap[start] as number;
-    const time = at[slot] as number;
-    const rank = order[slot] as number;
+  #isBefore(time: Nanoseconds, rank: number, position: number): boolean {
+    const other = this.#at[position] as number;
+    return time < other || (time === other && rank < (this.#order[position] as number));
+  }
+
+  #put(position: number, slot: number, time: Nanoseconds, rank: number): void {
+    this.#heap[position] = slot;
+    this.#at[position] = time;
+    this.#order[position] = rank;
+    this.#position[slot] = position;
+  }
+
+  /** Finds the place of an event at `start` or above; what stood at `start` is overwritten. */
+  #siftUp(start: number, slot: number, time: Nanoseconds, rank: number): void {
     let i = start;
     while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const other = heap[parent] as number;
-      const otherTime = at[other] as number;
-      if (otherTime < time || (otherTime === time && (order[other] as number) < rank)) break;
-      heap[i] = other;
-      this.#position[other] = i;
+      const parent = (i - 1) >> 2;
+      if (!this.#isBefore(time, rank, parent)) break;
+      this.#put(i, this.#heap[parent] as number, this.#at[parent] as number, this.#order[parent] as number);
       i = parent;
     }
-    heap[i] = slot;
-    this.#position[slot] = i;
+    this.#put(i, slot, time, rank);
   }
 
-  #siftDown(start: number): void {
-    const heap = this.#heap;
+  /** Finds the place of an event at `start` or below; what stood at `start` is overwritten. */
+  #siftDown(start: number, slot: number, time: Nanoseconds, rank: number): void {
     const at = this.#at;
     const order = this.#order;
+    const heap = this.#heap;
     const position = this.#position;
     const size = this.#size;
-    const slot = heap[start] as number;
-    const time = at[slot] as number;
-    const rank = order[slot] as number;
     let i = start;
     for (;;) {
-      let child = 2 * i + 1;
-      if (child >= size) break;
-      let best = heap[child] as number;
+      let best = 4 * i + 1;
+      if (best >= size) break;
       let bestTime = at[best] as number;
-      if (child + 1 < size) {
-        const right = heap[child + 1] as number;
-        const rightTime = at[right] as number;
+      const end = Math.min(best + 4, size);
+      for (let child = best + 1; child < end; child++) {
+        const childTime = at[child] as number;
         if (
-          rightTime < bestTime ||
-          (rightTime === bestTime && (order[right] as number) < (order[best] as number))
+          childTime < bestTime ||
+          (childTime === bestTime && (order[child] as number) < (order[best] as number))
         ) {
-          child++;
-          best = right;
-          bestTime = rightTime;
+          best = child;
+          bestTime = childTime;
         }
       }
       if (time < bestTime || (time === bestTime && rank < (order[best] as number))) break;
-      heap[i] = best;
-      position[best] = i;
-      i = child;
+      const moved = heap[best] as number;
+      heap[i] = moved;
+      at[i] = bestTime;
+      order[i] = order[best] as number;
+      position[moved] = i;
+      i = best;
     }
-    heap[i] = slot;
-    position[slot] = i;
+    this.#put(i, slot, time, rank);
   }
 
   #grow(): void {
