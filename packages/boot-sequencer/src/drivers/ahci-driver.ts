@@ -1,5 +1,6 @@
 import { AHCI_PORT, ahciHost, ahciPort } from '@quiesce/pcie-model';
 import { bringUp } from './bring-up.ts';
+import { withShortQueues } from './crash-kernel-queues.ts';
 import { bits, DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
@@ -151,7 +152,7 @@ export const ahciDriver: DeviceDriver = {
     issueAll(device, hba);
   },
   probe(host, device) {
-    const up = start(host, device);
+    const up = start(host, withShortQueues(device));
     if (up === undefined) return 'failed';
     const { hba, list, interrupts } = up;
     const timeoutMs = device.traits.proofTimeoutMs;

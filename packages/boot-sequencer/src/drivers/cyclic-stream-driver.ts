@@ -1,5 +1,6 @@
 import { streamController } from '@quiesce/pcie-model';
 import { bringUp } from './bring-up.ts';
+import { withShortQueues } from './crash-kernel-queues.ts';
 import { bits, DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
@@ -100,7 +101,7 @@ export const cyclicStreamDriver: DeviceDriver = {
     open(host, device)?.write(CONTROL, RUN_WITH_INTERRUPT + STATUS_BITS);
   },
   probe(host, device) {
-    const hda = start(host, device);
+    const hda = start(host, withShortQueues(device));
     if (hda === undefined) return 'failed';
     // A period has passed: its data is where the list says, and the interrupt has come or will not.
     const done = waitUntil(host, device.traits.proofTimeoutMs, () => hda.get(field['SDCTL.BCIS']) === 1);

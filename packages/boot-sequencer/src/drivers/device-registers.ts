@@ -49,7 +49,7 @@ export class DeviceRegisters {
 }
 
 /** The bits of a field in its dword. */
-export function bits(field: Field, value = 2 ** field.width - 1): number {
+export function bits(field: Field, value: number = 2 ** field.width - 1): number {
   return value * 2 ** shiftOf(field);
 }
 

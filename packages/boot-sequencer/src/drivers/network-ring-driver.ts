@@ -1,6 +1,7 @@
 import { InterruptCause, networkGeneral, RECEIVE_QUEUE, receiveQueue } from '@quiesce/pcie-model';
 import type { Address } from '@quiesce/simulation';
 import { bringUp } from './bring-up.ts';
+import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost, DriverTraits, ProbeResult } from './driver-host.ts';
@@ -123,7 +124,7 @@ export const networkRingDriver: DeviceDriver = {
     nic.queue.only(queue['RDT.TAIL'], (head + count - 1) % count);
   },
   probe(host, device): ProbeResult {
-    const up = start(host, device);
+    const up = start(host, withShortQueues(device));
     if (up === undefined) return 'failed';
     const { nic, ring, interrupts } = up;
     const timeoutMs = device.traits.proofTimeoutMs;

@@ -1,6 +1,7 @@
 import { DOORBELLS, nvmeController, nvmeDoorbells } from '@quiesce/pcie-model';
 import type { Address } from '@quiesce/simulation';
 import { bringUp } from './bring-up.ts';
+import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
@@ -190,9 +191,9 @@ export const nvmeDriver: DeviceDriver = {
     // Where its queues stand only the driver that rang the doorbells knows: they cannot be read.
   },
   probe(host, device) {
-    const up = start(host, device);
+    const up = start(host, withShortQueues(device));
     if (up === undefined) return 'failed';
-    submit(host, device, up.controller.doorbells, up.queues, 1);
+    submit(host, withShortQueues(device), up.controller.doorbells, up.queues, 1);
     const completed = waitForCompletion(host, device, up.queues.completion.physical, 0);
     // A completion without an interrupt is found by polling when the command times out: slow, but it works.
     if (completed && !host.interruptSeen()) {

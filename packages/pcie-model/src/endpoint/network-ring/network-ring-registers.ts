@@ -4,9 +4,9 @@ const specification = 'Intel 82574 GbE Controller Family Datasheet 3.4';
 
 /** Causes in ICR, ICS, IMS and IMC (82574 datasheet 10.2.4). */
 export const InterruptCause = {
-  linkStatusChange: 1 << 2,
-  receiveOverrun: 1 << 6,
-  receiveTimer: 1 << 7,
+  linkStatusChange: 0x04,
+  receiveOverrun: 0x40,
+  receiveTimer: 0x80,
 } as const;
 
 /** General, interrupt and receive control registers: 0x0000 to 0x01FF of the memory BAR. */

@@ -70,8 +70,10 @@ export class ScanOutEngine extends MasteringEngine<ScanState> {
 
   #controlWritten(): void {
     const state = this.state;
-    if (this.#file.get(field['DSPCNTR.ENABLE']) === 0) state.workTime = Number.POSITIVE_INFINITY;
-    else if (state.workTime === Number.POSITIVE_INFINITY) {
+    if (this.#file.get(field['DSPCNTR.ENABLE']) === 0) {
+      state.workTime = Number.POSITIVE_INFINITY;
+      state.halted = 0;
+    } else if (state.workTime === Number.POSITIVE_INFINITY) {
       state.line = 0;
       state.moved = 0;
       state.workTime = this.nextTick(this.now);

@@ -47,7 +47,7 @@ export class MemoryPort implements EndpointPort {
   readonly #seen = new Set<number>();
   readonly #writer = this.memory.writer('device');
 
-  constructor(granule = PAGE_SIZE) {
+  constructor(granule: number = PAGE_SIZE) {
     this.#granule = granule;
   }
 
