@@ -17,5 +17,6 @@ export {
 } from './registers/protected-memory-registers.ts';
 export { registerOffset } from './registers/register-block.ts';
 export * from './tables/index.ts';
+export type { PageRequest } from './unit/page-request-queue.ts';
 export { VtdUnit, type VtdUnitOptions, type VtdUnitState } from './unit/vtd-unit.ts';
 export type { AccessFails } from './walk/entry-access.ts';

@@ -32,6 +32,8 @@ export interface FaultInfo {
   execute: boolean;
   /** 0 untranslated, 1 translation request, 2 translated. */
   addressType: number;
+  /** A page request rather than a memory request. */
+  pageRequest: boolean;
   /** False: fault processing is disabled (FPD), or the log was full. */
   recorded: boolean;
 }
@@ -54,6 +56,7 @@ export class FaultRecorder implements Snapshottable<number> {
     privileged: false,
     execute: false,
     addressType: 0,
+    pageRequest: false,
     recorded: false,
   };
   readonly #registers: RegisterFile;
@@ -115,6 +118,13 @@ export class FaultRecorder implements Snapshottable<number> {
     if ((status & CAUSES) === 0) this.#event.raise();
   }
 
+  /** FSTS.PRO follows PRS.PRO. */
+  clearStatus(causes: number): void {
+    const status = this.#registers.peek32(registerOffset.FSTS);
+    this.#registers.poke32(registerOffset.FSTS, (status & ~causes) >>> 0);
+    this.statusWritten();
+  }
+
   /** Software wrote FSTS. */
   statusWritten(): void {
     if ((this.#registers.peek32(registerOffset.FSTS) & CAUSES) === 0) this.#event.withdraw();
@@ -144,13 +154,14 @@ export class FaultRecorder implements Snapshottable<number> {
       (info.sourceId |
         (withPasid ? FAULT : 0) |
         (info.execute ? 1 << 30 : 0) |
-        (info.privileged ? 1 << 29 : 0)) >>>
+        (info.privileged ? 1 << 29 : 0) |
+        (info.pageRequest ? 1 << 28 : 0)) >>>
         0,
     );
     file.poke32(
       at + 12,
       (FAULT |
-        (info.read ? 1 << 30 : 0) |
+        (info.read && !info.pageRequest ? 1 << 30 : 0) |
         (info.addressType << 28) |
         ((withPasid ? info.pasid : 0) << 8) |
         info.reason) >>>

@@ -85,6 +85,7 @@ export class InterruptRemapper {
     info.privileged = false;
     info.execute = false;
     info.addressType = 0;
+    info.pageRequest = false;
     this.#recorder.record(this.#faultDisabled);
   }
 

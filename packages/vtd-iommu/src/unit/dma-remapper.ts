@@ -59,4 +59,18 @@ export class DmaRemapper {
       refuse(address, outcome);
     } else fault(this.#recorder, request, outcome, 0x30, 0, false, false);
   }
+
+  /**
+   * Checks a page request against the tables.
+   * @returns false when it has been refused, and the fault recorded
+   */
+  allowsPageRequest(request: DmaRequest, outcome: TranslationOutcome): boolean {
+    if (!this.enabled || this.mode === ABORT_DMA_MODE) return false;
+    if (this.mode === SCALABLE_MODE && this.#capability.scalableMode) {
+      return this.#scalable.allowsPageRequest(this.rootTable, request, outcome);
+    }
+    const reason = this.mode === LEGACY_MODE ? 0x32 : 0x30;
+    fault(this.#recorder, request, outcome, reason, 0, false, false, true);
+    return false;
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CONTEXT_FAULT_DISABLE, contextEntry, PASS_THROUGH } from '../tables/context-entry.ts';
 import type { RootTable } from '../tables/root-table.ts';
 import type { SecondLevelTable } from '../tables/second-level-table.ts';
-import { testCapability, testExtendedCapability, UnitFixture } from './unit-fixture.ts';
+import { testCapability, testExtendedCapability, UnitFixture } from '../testing/unit-fixture.ts';
 import type { VtdUnitOptions } from './vtd-unit.ts';
 
 const TE = 0x8000_0000;

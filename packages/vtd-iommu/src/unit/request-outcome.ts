@@ -40,6 +40,7 @@ export function fault(
   entryAddress: Address,
   disabled: boolean,
   changed: boolean,
+  pageRequest = false,
 ): void {
   refuse(request.address, outcome);
   outcome.reason = reason;
@@ -55,6 +56,7 @@ export function fault(
   info.privileged = request.privileged;
   info.execute = request.execute;
   info.addressType = request.addressType;
+  info.pageRequest = pageRequest;
   recorder.record(disabled);
 }
 

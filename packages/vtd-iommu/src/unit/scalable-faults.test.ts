@@ -5,7 +5,7 @@ import { PasidTable } from '../tables/pasid-table.ts';
 import type { RootTable } from '../tables/root-table.ts';
 import { type ScalableContextEntry, scalableContextEntry } from '../tables/scalable-context-entry.ts';
 import type { SecondLevelTable } from '../tables/second-level-table.ts';
-import { scalableCapability, scalableExtendedCapability, UnitFixture } from './unit-fixture.ts';
+import { scalableCapability, scalableExtendedCapability, UnitFixture } from '../testing/unit-fixture.ts';
 import type { VtdUnitOptions } from './vtd-unit.ts';
 
 const TE = 0x8000_0000;

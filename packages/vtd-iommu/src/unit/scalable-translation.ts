@@ -35,6 +35,7 @@ import { PasidFetch } from '../walk/pasid-fetch.ts';
 import { PasidWalk } from '../walk/pasid-walk.ts';
 import {
   CONTEXT_DEVICE_TLB,
+  CONTEXT_PAGE_REQUESTS,
   CONTEXT_PASID_ENABLE,
   CONTEXT_RID_PRIVILEGED,
   ScalableContextFetch,
@@ -54,6 +55,7 @@ export class ScalableTranslation {
   /** Of the request in hand. */
   #disabled = false;
   #changed = false;
+  #pageRequest = false;
   readonly #check: AccessCheck = new AccessCheck();
 
   constructor(
@@ -73,8 +75,7 @@ export class ScalableTranslation {
   }
 
   translate(rootTable: number, request: DmaRequest, outcome: TranslationOutcome): void {
-    this.#disabled = false;
-    this.#changed = false;
+    this.#pageRequest = false;
     const context = this.#context(rootTable, request, outcome);
     if (context < 0) return;
     const fields = this.#caches.contexts.fields;
@@ -113,8 +114,24 @@ export class ScalableTranslation {
     outcome.steady = !this.#changed;
   }
 
+  /**
+   * Does the requester's context entry allow page requests (VT-d 7.4.1)?
+   * @returns false when the request has been refused, and the fault recorded
+   */
+  allowsPageRequest(rootTable: number, request: DmaRequest, outcome: TranslationOutcome): boolean {
+    this.#pageRequest = true;
+    const context = this.#context(rootTable, request, outcome);
+    if (context < 0) return false;
+    const fields = this.#caches.contexts.fields;
+    if (((fields[context + CONTEXT_FLAGS] as number) & CONTEXT_PAGE_REQUESTS) !== 0) return true;
+    this.#fault(request, outcome, 0x47, fields[context + CONTEXT_ADDRESS] as number);
+    return false;
+  }
+
   /** Place in the context cache, or -1 when the request has already been refused. */
   #context(rootTable: number, request: DmaRequest, outcome: TranslationOutcome): number {
+    this.#disabled = false;
+    this.#changed = false;
     const cache = this.#caches.contexts;
     let at = cache.find(request.requesterId);
     if (at < 0) {
@@ -220,7 +237,16 @@ export class ScalableTranslation {
   }
 
   #fault(request: DmaRequest, outcome: TranslationOutcome, reason: number, entryAddress: number): void {
-    fault(this.#recorder, request, outcome, reason, entryAddress, this.#disabled, this.#changed);
+    fault(
+      this.#recorder,
+      request,
+      outcome,
+      reason,
+      entryAddress,
+      this.#disabled,
+      this.#changed,
+      this.#pageRequest,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { registerOffset } from '../registers/register-block.ts';
 import { contextEntry } from '../tables/context-entry.ts';
-import { UnitFixture } from './unit-fixture.ts';
+import { UnitFixture } from '../testing/unit-fixture.ts';
 
 const TE = 0x8000_0000;
 const nic = 0x0100;

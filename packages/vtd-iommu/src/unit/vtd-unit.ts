@@ -29,6 +29,7 @@ import {
 import { type AccessFails, allOnesFail, reservedHighBits, type TableAccess } from '../walk/entry-access.ts';
 import { DmaRemapper } from './dma-remapper.ts';
 import { CFI, GlobalCommand, IRE, QIE, TE } from './global-command.ts';
+import { type PageRequest, PageRequestQueue } from './page-request-queue.ts';
 import { ProtectedMemory } from './protected-memory.ts';
 
 export interface VtdUnitOptions extends InvalidationSinks {
@@ -54,6 +55,7 @@ export interface VtdUnitOptions extends InvalidationSinks {
   readonly onFault?: FaultSink | undefined;
   /** The unit's fault event interrupt. */
   readonly onFaultEvent?: EventSink | undefined;
+  readonly onPageRequestEvent?: EventSink | undefined;
 }
 
 export interface VtdUnitState {
@@ -86,6 +88,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   readonly #remapper: DmaRemapper;
   readonly #interrupts: InterruptRemapper;
   readonly #queue: InvalidationQueue;
+  readonly #pageRequests: PageRequestQueue;
   readonly #command: GlobalCommand;
 
   constructor(options: VtdUnitOptions) {
@@ -129,6 +132,13 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
       this.#recorder,
     );
     this.#queue = new InvalidationQueue(this.#registers, access, this.#caches, this.#recorder, options);
+    this.#pageRequests = new PageRequestQueue(
+      this.#registers,
+      access,
+      this.#remapper,
+      this.#recorder,
+      options.onPageRequestEvent,
+    );
     new RegisterInvalidation(this.#registers, this.capability, this.#caches, () =>
       this.#refusesRegisterInvalidation(),
     );
@@ -159,6 +169,14 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
 
   remapInterrupt(request: InterruptRequest, outcome: InterruptOutcome): void {
     this.#interrupts.remap(request, outcome);
+  }
+
+  /**
+   * A page request message of a device (PCIe 10.4).
+   * @returns false when it was not queued: refused, switched off, or the queue has overflowed
+   */
+  requestPage(request: PageRequest): boolean {
+    return this.capability.pageRequests && this.#pageRequests.request(request);
   }
 
   readRegister32(offset: number): number {

@@ -13,7 +13,8 @@ import { registerOffset } from '../registers/register-block.ts';
 import { firstLevelEntry, pageTableIndex } from '../tables/page-entry.ts';
 import { RootTable } from '../tables/root-table.ts';
 import { SecondLevelTable } from '../tables/second-level-table.ts';
-import { VtdUnit, type VtdUnitOptions } from './vtd-unit.ts';
+import { VtdUnit, type VtdUnitOptions } from '../unit/vtd-unit.ts';
+import { QueueFixture } from './queue-fixture.ts';
 
 /** CAP of the units in these tests: 3, 4 and 5 levels, 57 bits, superpages, PSI, 8 fault records at 0x200. */
 export const testCapability: WideValue = { low: 0x2078_0e02 & ~0x0040_0000, high: 0x0009_078c };
@@ -113,6 +114,11 @@ export class UnitFixture {
     for (let i = 0; i < this.unit.capability.faultRecords; i++)
       this.unit.writeRegister32(0x20c + 16 * i, 0x8000_0000);
     this.unit.writeRegister32(registerOffset.FSTS, 0x7d);
+  }
+
+  /** Sets up an invalidation queue of 2^order pages and switches it on. */
+  queue(wide = false, order = 0): QueueFixture {
+    return new QueueFixture(this, wide, order);
   }
 
   interrupt(requesterId: number, address: Address, data: number): InterruptOutcome {
