@@ -6,7 +6,7 @@ type Method = keyof FabricObserver;
 /** Writes down every call as a line, and adds up the repeats of equal ones. */
 export class CountingObserver extends SilentObserver {
   readonly lines: string[] = [];
-  readonly totals = new Map<string, number>();
+  readonly totals: Map<string, number> = new Map();
 
   override dmaRefused(...call: Parameters<FabricObserver['dmaRefused']>): void {
     const [fn, id, address, bytes, write, reason, repeat] = call;

@@ -18,12 +18,12 @@ export class PagedUnit implements RemappingUnit {
   readonly registerSize = 0x1000;
   enabled = true;
   /** `requester:page` to frame. */
-  readonly pages = new Map<string, number>();
-  readonly cache = new Set<string>();
+  readonly pages: Map<string, number> = new Map();
+  readonly cache: Set<string> = new Set();
   readonly faults: string[] = [];
-  readonly registers = new Map<number, number>();
+  readonly registers: Map<number, number> = new Map();
   /** Index (data of the message) to vector. */
-  readonly vectors = new Map<number, number>();
+  readonly vectors: Map<number, number> = new Map();
   faultLog = 4;
 
   map(requesterId: number, ioAddress: number, physical: number): void {
