@@ -57,6 +57,8 @@ export interface KernelProfile {
   };
   /** Can boot as the second kernel. */
   readonly second: boolean;
+  /** The profile that usually goes with it as the other kernel, if that is not itself. */
+  readonly partner?: string;
   /** Drivers are modules of the initramfs (`init`) or built in (`device_initcalls`). */
   readonly driversLoadIn: 'device_initcalls' | 'init';
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */

@@ -49,6 +49,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
     remapping: { ...rebuilding, shadowSynced: false, disablesTranslationFirst: false },
     first: { addresses: 'guest-physical', crashDisablesRemapping: true },
     second: false,
+    partner: 'linux-3.0',
     faultLines: 'linux-2.6.29',
     banner: 'Xen version 4.1.1',
     sources: ['Cooper, xen-devel 2011-07-06', 'xen commit c24c3e21e3'],
@@ -90,12 +91,14 @@ export const kernelProfiles: readonly KernelProfile[] = [
   {
     ...linux6,
     name: 'linux-6-no-copy',
+    partner: 'linux-6',
     description: 'Linux 6 made to believe that it is no kdump kernel: rebuilds its tables',
     remapping: { ...rebuilding, eagerDomains: true },
   },
   {
     ...linux6,
     name: 'linux-6-iommu-off',
+    partner: 'linux-6',
     description: 'Linux 6 with intel_iommu=off: translation is switched off for good',
     remapping: { ...rebuilding, enabled: false, copiesInterruptTable: true, eagerDomains: true },
   },
@@ -109,8 +112,13 @@ export function kernelProfile(name: string): KernelProfile {
   throw new UserError('KERNEL_UNKNOWN', `there is no kernel profile "${name}"`, { expected: names });
 }
 
-/** The pair of kernels that `name` stands for where only one is named: itself twice, Xen with the Linux of its day. */
+/**
+ * The pair of kernels that `name` stands for where only one is named: itself twice, Xen with the Linux of its day,
+ * a variant of the second kernel with the usual first one.
+ * @throws UserError `KERNEL_UNKNOWN`
+ */
 export function kernelPair(name: string): { first: KernelProfile; second: KernelProfile } {
   const profile = kernelProfile(name);
-  return { first: profile, second: profile.second ? profile : kernelProfile('linux-3.0') };
+  const partner = profile.partner === undefined ? profile : kernelProfile(profile.partner);
+  return profile.second ? { first: partner, second: profile } : { first: profile, second: partner };
 }

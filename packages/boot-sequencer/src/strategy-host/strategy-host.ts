@@ -169,7 +169,10 @@ export class StrategyHost {
     try {
       const services = { ...this.#services(hook, kernel, phase), ...special } as unknown as HookContext<Hook>;
       const ctx = restrictContext(hook, services, (violation) => this.violations.push(violation));
-      this.#observer?.end(hook, phase, body(ctx));
+      const returned = body(ctx);
+      // A hook must be synchronous; one that is not must not fail behind everybody's back.
+      if (returned instanceof Promise) returned.catch(() => {});
+      this.#observer?.end(hook, phase, returned);
     } catch (error) {
       if (error instanceof MachineStopped) throw error;
       this.#fail(error, phase);
