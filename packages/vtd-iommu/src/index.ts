@@ -20,3 +20,6 @@ export * from './tables/index.ts';
 export type { PageRequest } from './unit/page-request-queue.ts';
 export { VtdUnit, type VtdUnitOptions, type VtdUnitState } from './unit/vtd-unit.ts';
 export type { AccessFails } from './walk/entry-access.ts';
+export type { WalkResult, WalkStep } from './walk/table-image.ts';
+export { walkLegacy } from './walk/walk-legacy.ts';
+export { walkScalable } from './walk/walk-scalable.ts';
