@@ -160,7 +160,7 @@ export const ahciDriver: DeviceDriver = {
     // Completion is an interrupt; without one the command times out (`ata_qc_timeout`).
     const completed =
       hba.port.waitFor(portField['PxCI.CI'], 0, timeoutMs) &&
-      true;
+      (!interrupts || waitUntil(host, timeoutMs, () => host.interruptSeen()));
     const moved = host.readMemory32(list.physical + 4);
     if (completed && moved === device.traits.bufferBytes) return 'working';
     host.log(`ata ${device.name}: qc timeout after ${timeoutMs} msecs (cmd 0xec)`);
