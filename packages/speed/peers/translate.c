@@ -1,0 +1,205 @@
+/*
+ * VT-d legacy-mode translation over a dump of tables.
+ *   translate walk IMAGE REQUESTS   root entry, context entry and four levels for every request
+ *   translate hit IMAGE REQUESTS    a context cache and a four-way IO-TLB that hold every request
+ * Both fill the same outcome that quiesce's unit fills. IMAGE: start address, then bytes. REQUESTS: records of
+ * struct request.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct request {
+  uint64_t address;
+  uint32_t requester;
+  uint32_t write;
+};
+
+struct outcome {
+  uint64_t address;
+  uint64_t entry;
+  uint32_t valid_for;
+  uint32_t reason;
+  uint8_t allowed, untranslated, steady;
+};
+
+static uint8_t *image;
+static uint64_t image_start, image_size, root_table;
+static const uint64_t reserved = ~0ull << 39 & ~(1ull << 63);
+static const uint64_t address_bits = 0x000ffffffffff000ull;
+
+static inline int read64(uint64_t address, uint64_t *value) {
+  uint64_t at = address - image_start;
+  if (at > image_size - 8) return 0;
+  memcpy(value, image + at, 8);
+  return 1;
+}
+
+static inline int refuse(struct outcome *out, uint32_t reason, uint64_t entry, uint64_t address) {
+  out->allowed = 0;
+  out->untranslated = 0;
+  out->steady = 0;
+  out->reason = reason;
+  out->entry = entry;
+  out->address = address;
+  out->valid_for = 4096 - (address & 4095);
+  return 0;
+}
+
+struct context {
+  uint64_t table;
+  uint32_t levels, domain;
+};
+
+static int fetch_context(const struct request *req, struct context *context, struct outcome *out) {
+  uint64_t low, high, entry = root_table + (req->requester >> 8) * 16;
+  if (!read64(entry, &low) || !read64(entry + 8, &high)) return refuse(out, 8, entry, req->address);
+  if (!(low & 1)) return refuse(out, 1, entry, req->address);
+  if ((low & 0xffe) || high || (low & reserved)) return refuse(out, 10, entry, req->address);
+  entry = (low & address_bits) + (req->requester & 0xff) * 16;
+  if (!read64(entry, &low) || !read64(entry + 8, &high)) return refuse(out, 9, entry, req->address);
+  if (!(low & 1)) return refuse(out, 2, entry, req->address);
+  if ((low & 0xff0) || (low & reserved) || (high & 0xffffffffff000080ull)) return refuse(out, 11, entry, req->address);
+  uint32_t width = high & 7;
+  if ((low & 0xc) || width < 1 || width > 2) return refuse(out, 3, entry, req->address);
+  context->table = low & address_bits;
+  context->levels = width + 2;
+  context->domain = high >> 8 & 0xffff;
+  return 1;
+}
+
+static int walk(const struct request *req, const struct context *context, struct outcome *out) {
+  uint32_t need = req->write ? 2 : 1;
+  uint64_t table = context->table;
+  if (req->address >> (12 + 9 * context->levels)) return refuse(out, 4, 0, req->address);
+  for (uint32_t level = context->levels;; level--) {
+    uint32_t shift = 12 + 9 * (level - 1);
+    uint64_t value, entry = table + (req->address >> shift & 511) * 8;
+    if (!read64(entry, &value)) return refuse(out, 7, entry, req->address);
+    if (!(value & 3) || (value & need) != need) return refuse(out, req->write ? 5 : 6, entry, req->address);
+    int large = level > 1 && (value & 0x80);
+    if ((value & reserved) || (value & 0x800) || (large && (level > 3 || (value & ((1ull << shift) - 1) & address_bits))))
+      return refuse(out, 12, entry, req->address);
+    table = value & address_bits;
+    if (level == 1 || large) {
+      uint64_t size = 1ull << shift, offset = req->address & (size - 1);
+      out->allowed = 1;
+      out->untranslated = 0;
+      out->steady = 0;
+      out->reason = 0;
+      out->entry = entry;
+      out->address = table + offset;
+      out->valid_for = size - offset;
+      return 1;
+    }
+  }
+}
+
+enum { SETS = 1024, WAYS = 4, CONTEXTS = 256 };
+static struct { uint64_t page, frame, entry; uint32_t domain, flags; } tlb[SETS][WAYS];
+static struct { uint32_t requester, valid; struct context context; } contexts[CONTEXTS][WAYS];
+
+static inline uint32_t tlb_set(uint64_t page, uint32_t domain) {
+  return ((uint32_t)page ^ domain * 0x9e3779b1u >> 7) & (SETS - 1);
+}
+
+static int look_up(const struct request *req, struct outcome *out) {
+  uint32_t set = req->requester & (CONTEXTS - 1);
+  for (int way = 0; way < WAYS; way++) {
+    if (!contexts[set][way].valid || contexts[set][way].requester != req->requester) continue;
+    const struct context *context = &contexts[set][way].context;
+    if (req->address >> (12 + 9 * context->levels)) return refuse(out, 4, 0, req->address);
+    uint64_t page = req->address >> 12;
+    uint32_t row = tlb_set(page, context->domain), need = req->write ? 2 : 1;
+    for (int slot = 0; slot < WAYS; slot++) {
+      if (tlb[row][slot].page != page || tlb[row][slot].domain != context->domain) continue;
+      if ((tlb[row][slot].flags & need) != need) return refuse(out, req->write ? 5 : 6, tlb[row][slot].entry, req->address);
+      out->allowed = 1;
+      out->untranslated = 0;
+      out->steady = 1;
+      out->reason = 0;
+      out->entry = tlb[row][slot].entry;
+      out->address = tlb[row][slot].frame + (req->address & 4095);
+      out->valid_for = 4096 - (req->address & 4095);
+      return 1;
+    }
+    return 0;
+  }
+  return 0;
+}
+
+/* Fills the caches; a set that overflows is a mistake of the workload. */
+static void fill(const struct request *req) {
+  struct context context;
+  struct outcome out;
+  if (!fetch_context(req, &context, &out) || !walk(req, &context, &out)) exit(3);
+  uint32_t set = req->requester & (CONTEXTS - 1);
+  int way = 0;
+  while (way < WAYS && contexts[set][way].valid && contexts[set][way].requester != req->requester) way++;
+  if (way == WAYS) exit(4);
+  contexts[set][way].valid = 1;
+  contexts[set][way].requester = req->requester;
+  contexts[set][way].context = context;
+  uint64_t page = req->address >> 12;
+  uint32_t row = tlb_set(page, context.domain);
+  way = 0;
+  while (way < WAYS && tlb[row][way].domain && !(tlb[row][way].page == page && tlb[row][way].domain == context.domain)) way++;
+  if (way == WAYS) exit(5);
+  tlb[row][way].page = page;
+  tlb[row][way].domain = context.domain;
+  tlb[row][way].frame = out.address & ~4095ull;
+  tlb[row][way].entry = out.entry;
+  tlb[row][way].flags = 3;
+}
+
+static void *load(const char *path, uint64_t *size) {
+  FILE *file = fopen(path, "rb");
+  if (!file) exit(2);
+  fseek(file, 0, SEEK_END);
+  *size = ftell(file);
+  rewind(file);
+  void *bytes = malloc(*size);
+  if (fread(bytes, 1, *size, file) != *size) exit(2);
+  fclose(file);
+  return bytes;
+}
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 5) return 2;
+  int hit = !strcmp(argv[1], "hit");
+  root_table = strtoull(argv[4], 0, 16);
+  uint64_t size;
+  uint8_t *bytes = load(argv[2], &size);
+  memcpy(&image_start, bytes, 8);
+  image = bytes + 8;
+  image_size = size - 8;
+  struct request *requests = load(argv[3], &size);
+  uint64_t count = size / sizeof *requests;
+  if (hit) for (uint64_t i = 0; i < count; i++) fill(&requests[i]);
+  enum { RUNS = 25 };
+  double seconds[RUNS];
+  uint32_t check = 0;
+  for (int run = 0; run < RUNS; run++) {
+    struct timespec start, end;
+    check = 0;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (uint64_t i = 0; i < count; i++) {
+      struct outcome out;
+      struct context context;
+      int done = hit ? look_up(&requests[i], &out) : fetch_context(&requests[i], &context, &out) && walk(&requests[i], &context, &out);
+      if (!done) return 6;
+      check = check * 31 + (uint32_t)(out.address >> 6) + (uint32_t)(out.entry >> 3) + out.valid_for;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    seconds[run] = (end.tv_sec - start.tv_sec) + (end.tv_nsec - start.tv_nsec) * 1e-9;
+  }
+  qsort(seconds, RUNS, sizeof *seconds, by_value);
+  printf("{\"seconds\": %.9f, \"operations\": %llu, \"check\": \"%u\"}\n", seconds[RUNS / 2], (unsigned long long)count, check);
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newTranslationOutcome } from '@quiesce/simulation';
+import { compilePeer } from '../harness/compile-peer.ts';
+import { ownSide } from '../harness/own-side.ts';
+import { programSide } from '../harness/program-side.ts';
+import { scratchFolder } from '../harness/scratch-folder.ts';
+import type { MissingSide, Race, Side } from '../harness/side.ts';
+import { type TableShape, type TranslationTables, translationTables } from './translation-tables.ts';
+
+/** More requesters than the context cache holds, and more pages than the IO-TLB does. */
+const WALKS: TableShape = { requesters: 2048, pages: 4 };
+/** As many as both hold. */
+const HITS: TableShape = { requesters: 16, pages: 64 };
+
+/** Walks with nothing in the unit's caches. */
+export async function tableWalk(): Promise<Race> {
+  const tables = translationTables(WALKS);
+  return {
+    kind: 'race',
+    id: 'walk',
+    title: 'translation of a request with cold caches: a walk of four levels',
+    work:
+      '8,192 requests in turn: 2,048 requesters with 4 pages each, so that neither the context cache nor the IO-TLB ' +
+      'still holds what comes again. Each reads its root entry, context entry and four page-table entries with all ' +
+      'checks. The program in C walks a flat image of the same tables and keeps no caches; ours fills its caches.',
+    unit: 'translations',
+    own: ownSide(translate(tables, 1)),
+    rivals: [{ side: await inC('walk', tables), atLeast: 0.25 }],
+  };
+}
+
+/** Requests that the unit's caches answer. */
+export async function tlbHit(): Promise<Race> {
+  const tables = translationTables(HITS);
+  return {
+    kind: 'race',
+    id: 'iotlb',
+    title: 'translation of a request that the IO-TLB holds',
+    work:
+      '1,024 requests in turn: 16 requesters with 64 pages each, all in the context cache and the IO-TLB. The program ' +
+      'in C has the same two caches of the same geometry.',
+    unit: 'translations',
+    own: ownSide(translate(tables, 1)),
+    rivals: [{ side: await inC('hit', tables), atLeast: 0.5 }],
+  };
+}
+
+function translate(
+  { unit, requests }: TranslationTables,
+  repeat: number,
+): { run: () => { operations: number; check: string } } {
+  const outcome = newTranslationOutcome();
+  return {
+    run: () => {
+      let check = 0;
+      for (let turn = 0; turn < repeat; turn++) {
+        check = 0;
+        for (let i = 0; i < requests.length; i++) {
+          unit.translate(requests[i] as (typeof requests)[number], outcome);
+          if (!outcome.allowed) throw new Error(`request ${i} was refused: reason ${outcome.reason}`);
+          check =
+            (Math.imul(check, 31) +
+              Math.floor(outcome.address / 64) +
+              Math.floor(outcome.entryAddress / 8) +
+              outcome.validFor) >>>
+            0;
+        }
+      }
+      return { operations: requests.length * repeat, check: String(check) };
+    },
+  };
+}
+
+async function inC(mode: 'walk' | 'hit', tables: TranslationTables): Promise<Side | MissingSide> {
+  const name = `C, gcc -O2 (${mode})`;
+  const compiled = await compilePeer('gcc', 'translate.c');
+  if (compiled.missing !== undefined) return { name, missing: compiled.missing };
+  const folder = join(scratchFolder, mode);
+  mkdirSync(folder, { recursive: true });
+  const image = join(folder, 'tables');
+  const list = join(folder, 'requests');
+  writeFileSync(image, tableImage(tables));
+  writeFileSync(list, requestList(tables));
+  return programSide(name, compiled.program, [mode, image, list, tables.rootTable.toString(16)]);
+}
+
+function tableImage({ memory, start, end }: TranslationTables): Uint8Array {
+  const image = new Uint8Array(8 + end - start);
+  new DataView(image.buffer).setBigUint64(0, BigInt(start), true);
+  image.set(memory.readBytes(start, end - start), 8);
+  return image;
+}
+
+function requestList({ requests }: TranslationTables): Uint8Array {
+  const list = new Uint8Array(16 * requests.length);
+  const view = new DataView(list.buffer);
+  requests.forEach(({ address, requesterId, write }, i) => {
+    view.setBigUint64(16 * i, BigInt(address), true);
+    view.setUint32(16 * i + 8, requesterId, true);
+    view.setUint32(16 * i + 12, write ? 1 : 0, true);
+  });
+  return list;
+}
