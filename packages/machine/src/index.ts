@@ -30,7 +30,14 @@ export {
   type PcieTypeCode,
   pciExpress,
 } from './build/pci-express-capability.ts';
-export { type PortOptions, pcieToPciBridge, rootPort, switchPlan } from './build/port-plans.ts';
+export {
+  downstreamPort,
+  type PortOptions,
+  pcieToPciBridge,
+  rootPort,
+  switchPlan,
+  upstreamPort,
+} from './build/port-plans.ts';
 export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from './build/root-complex.ts';
 export { CapturedTopology, type PlacedConfig } from './description/captured-topology.ts';
 export {
@@ -54,4 +61,14 @@ export { type ImportOptions, importMachine, type MachineCapture } from './import
 export { maxInputBytes } from './import/input-limits.ts';
 export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
 export { type LspciDump, type LspciFunction, parseLspci, parseLspciStream } from './import/lspci.ts';
+export {
+  captureCard,
+  chipsetFunction,
+  chipsetSata,
+  type DeviceOptions,
+  networkCard,
+  nvmeDrive,
+  sataCard,
+  vgaCard,
+} from './presets/express-devices.ts';
 export { preset, presets } from './presets/presets.ts';

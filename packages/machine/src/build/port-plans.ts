@@ -39,30 +39,37 @@ export function rootPort(options: PortOptions): FunctionPlan {
   ]);
 }
 
+/** Upstream port of a switch; what is below it stands on the bus inside of the switch. */
+export function upstreamPort(options: PortOptions): FunctionPlan {
+  return port(options, 'Switch, upstream port', switchCapabilities(options, PcieType.upstreamPort));
+}
+
+/** Downstream port of a switch. */
+export function downstreamPort(options: PortOptions): FunctionPlan {
+  return port(options, 'Switch, downstream port', switchCapabilities(options, PcieType.downstreamPort));
+}
+
 /** A switch: its upstream port, and on the bus inside of it the downstream ports. */
 export function switchPlan(
   options: Omit<PortOptions, 'below'> & { readonly ports: readonly PortOptions[] },
 ): FunctionPlan {
   const { ports, ...upstream } = options;
-  const capabilities = (type: 5 | 6, slot: number | undefined): CapabilityPlan[] => [
+  return upstreamPort({ ...upstream, below: ports.map(downstreamPort) });
+}
+
+function switchCapabilities(options: PortOptions, type: 5 | 6): CapabilityPlan[] {
+  const downstream = type === PcieType.downstreamPort;
+  return [
     pciExpress({
       type,
-      speed: upstream.speed ?? 3,
-      width: upstream.width ?? 8,
-      ...(slot === undefined ? {} : { slot }),
+      speed: options.speed ?? 3,
+      width: options.width ?? 8,
+      ...(downstream ? { slot: options.slot ?? options.device } : {}),
     }),
     msi(),
     advancedErrorReporting(),
-    ...(type === PcieType.downstreamPort ? [accessControlServices()] : []),
+    ...(downstream ? [accessControlServices()] : []),
   ];
-  const below = ports.map((one) =>
-    port(one, 'Switch, downstream port', capabilities(PcieType.downstreamPort, one.slot ?? one.device)),
-  );
-  return port(
-    { ...upstream, below },
-    'Switch, upstream port',
-    capabilities(PcieType.upstreamPort, undefined),
-  );
 }
 
 /** A bridge from PCI Express to a conventional bus. What is below uses its requester ID. */
