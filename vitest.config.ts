@@ -4,11 +4,15 @@ export default defineConfig({
   resolve: { conditions: ['@quiesce/source'] },
   ssr: { resolve: { conditions: ['@quiesce/source'], externalConditions: ['@quiesce/source'] } },
   test: {
+    // A busy machine is no reason to fail.
+    testTimeout: 30_000,
     coverage: {
       provider: 'v8',
       include: ['packages/{simulation,pcie-model,vtd-iommu,machine,strategy,boot-sequencer}/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
+      thresholds: { lines: 85, functions: 85, branches: 75 },
     },
     projects: [
       {
