@@ -1,10 +1,18 @@
-import { type Address, assert, type MemoryAccess, UserError, type WriterId } from '@quiesce/simulation';
+import {
+  type Address,
+  assert,
+  type MemoryAccess,
+  PAGE_SIZE,
+  UserError,
+  type WriterId,
+} from '@quiesce/simulation';
 import { type EntryWords, readWords, writeWords } from './entry-words.ts';
 import { INTERRUPT_ENTRY_BYTES, interruptPresent } from './interrupt-entry.ts';
 
 /** Where an interrupt-remapping table is and how large. */
 export interface InterruptTableOptions {
-  readonly memory: MemoryAccess;
+  /** With `readBytes` (as `PhysicalMemory` has) a large table is read page by page instead of dword by dword. */
+  readonly memory: MemoryAccess & { readBytes?(address: Address, length: number): Uint8Array };
   readonly writer?: WriterId;
   /** Physical address, page aligned; the memory is zeroed, or the table of the old kernel. */
   readonly address: Address;
@@ -16,7 +24,7 @@ export interface InterruptTableOptions {
 export class InterruptTable {
   readonly address: Address;
   readonly entries: number;
-  readonly #memory: MemoryAccess;
+  readonly #memory: InterruptTableOptions['memory'];
   readonly #writer: WriterId;
   readonly #taken: Uint8Array;
 
@@ -83,10 +91,17 @@ export class InterruptTable {
 
   /** Present entries in order of index. Entries that read as all ones (nothing is there) are skipped. */
   *present(): IterableIterator<{ readonly index: number; readonly words: EntryWords }> {
-    for (let index = 0; index < this.entries; index++) {
-      if (!interruptPresent(this.#memory.read32(this.entryAddress(index)))) continue;
-      const words = this.read(index);
-      if (words.some((word) => word !== 0xffff_ffff)) yield { index, words };
+    const perPage = Math.min(this.entries, PAGE_SIZE / INTERRUPT_ENTRY_BYTES);
+    for (let first = 0; first < this.entries; first += perPage) {
+      const page = this.#memory.readBytes?.(this.entryAddress(first), perPage * INTERRUPT_ENTRY_BYTES);
+      for (let i = 0; i < perPage; i++) {
+        const index = first + i;
+        const low =
+          page === undefined ? this.#memory.read32(this.entryAddress(index)) : (page[16 * i] as number);
+        if (!interruptPresent(low)) continue;
+        const words = this.read(index);
+        if (words.some((word) => word !== 0xffff_ffff)) yield { index, words };
+      }
     }
   }
 

@@ -270,6 +270,19 @@ describe('tables in memory', () => {
     expect(() => table.allocate(16)).toThrow(expect.objectContaining({ code: 'INTERRUPT_TABLE_FULL' }));
   });
 
+  it('find the same interrupt entries by pages and by dwords', () => {
+    const { memory } = kernelMemory();
+    const options = { address: 0x20_0000, entries: 1024 };
+    const table = new InterruptTable({ ...options, memory });
+    for (const index of [0, 255, 256, 700, 1023]) {
+      table.set(index, remappedInterruptEntry({ vector: 0x30, destination: index & 0xff }));
+    }
+    const dwords = { read32: memory.read32.bind(memory), write32: memory.write32.bind(memory) };
+    const found = [...table.present()];
+    expect(found.map(({ index }) => index)).toEqual([0, 255, 256, 700, 1023]);
+    expect([...new InterruptTable({ ...options, memory: dwords }).present()]).toEqual(found);
+  });
+
   it('take over the interrupt entries of the old kernel', () => {
     const { memory } = kernelMemory();
     const old = new InterruptTable({ memory, address: 0x20_0000, entries: 256 });
