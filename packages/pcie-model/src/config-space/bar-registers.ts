@@ -22,13 +22,13 @@ export function barRegisters(kind: BarKind, size: number): RegisterLayout {
   if (known !== undefined) return known;
   const least = kind === 'io' ? 4 : 16;
   const exponent = Math.log2(size);
-  if (size !== 0 && (size < least || !Number.isInteger(exponent) || exponent > 52)) {
+  const bits = kind === 'memory-64' ? 64 : 32;
+  if (size !== 0 && (!(size >= least) || !Number.isInteger(exponent) || exponent >= Math.min(bits, 52))) {
     throw new UserError('BAR_SIZE', `a BAR cannot have ${size} bytes`, {
       expected: `0 or a power of two from ${least}`,
     });
   }
   const fixed = kind === 'io' ? 2 : 4;
-  const bits = kind === 'memory-64' ? 64 : 32;
   const effect = 'address at which the BAR decodes';
   const layout = registerLayout({
     name: `BAR ${key}`,

@@ -1,6 +1,5 @@
 import {
   type AccessSize,
-  assert,
   type Field,
   RegisterFile,
   type RegisterFileState,
@@ -33,6 +32,11 @@ import { windowLayouts } from './window-layouts.ts';
 /** A capability and the layouts laid over it; none if it is not known here: its bytes are then read-only. */
 export interface PlacedCapability extends ListedCapability {
   readonly layouts: readonly RegisterLayout[];
+}
+
+export interface ConfigSpaceOptions {
+  /** A virtual function: its own BARs are read-only zeros, it decodes by those of its physical function. */
+  readonly virtual?: boolean;
 }
 
 const keep = { keepValues: true } as const;
@@ -68,7 +72,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
    * `captured`: up to 4,096 bytes; 256 or less give a space of 256 bytes, what is missing is 0.
    * Throws `BAR_SIZE` for a size that no BAR can have.
    */
-  constructor(captured: Uint8Array, barSizes: readonly number[] = []) {
+  constructor(captured: Uint8Array, barSizes: readonly number[] = [], options: ConfigSpaceOptions = {}) {
     this.size = captured.length > 256 ? 4096 : 256;
     const bytes = new Uint8Array(this.size);
     bytes.set(captured.subarray(0, this.size));
@@ -90,7 +94,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     this.sriov = this.findExtendedCapability(ExtendedCapabilityId.singleRootIoVirtualization);
     this.pasid = this.findExtendedCapability(ExtendedCapabilityId.processAddressSpaceId);
     this.containment = this.findExtendedCapability(ExtendedCapabilityId.downstreamPortContainment);
-    this.barSizes = this.#placeHeader(bytes, barSizes);
+    this.barSizes = this.#placeHeader(bytes, barSizes, options.virtual === true);
     for (const capability of this.capabilities) {
       for (const layout of capability.layouts) this.file.place(layout, capability.offset, keep);
     }
@@ -161,7 +165,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     }
   }
 
-  #placeHeader(bytes: Uint8Array, given: readonly number[]): readonly number[] {
+  #placeHeader(bytes: Uint8Array, given: readonly number[], virtual: boolean): readonly number[] {
     const file = this.file;
     file.place(commonHeader, 0, keep);
     if (this.express === 0) file.place(conventionalHeader, 0, keep);
@@ -174,13 +178,13 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
       const conventional = this.express === 0 || toPci;
       if (conventional) file.place(conventionalBridgeControl, 0, keep);
     }
+    if (virtual) return Array.from({ length: bars }, (_, bar) => given[bar] ?? 0);
     const sizes: number[] = [];
     for (let bar = 0; bar < bars; bar++) {
       const at = 0x10 + bar * 4;
       const kind = barKind(bytes[at] as number);
       const size = given[bar] ?? 0;
       const wide = kind === 'memory-64' && bar + 1 < bars;
-      assert(size >= 0, 'the size of a BAR is not negative');
       file.place(barRegisters(wide ? kind : kind === 'io' ? 'io' : 'memory-32', size), at, keep);
       sizes.push(size);
       if (wide) {

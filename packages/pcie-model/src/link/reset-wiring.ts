@@ -117,6 +117,30 @@ function wireContainment(fn: PcieFunction, context: ResetContext): void {
 }
 
 /**
+ * A bridge may have been captured with its secondary side held down. With functions below, which were seen, that
+ * cannot be: the link is then taken to be up, and the note that is returned says so.
+ */
+export function takeCapturedLinkState(fn: PcieFunction): string | undefined {
+  const { config, link } = fn;
+  if (link === undefined) return undefined;
+  const { file, express, containment } = config;
+  let reasons = (file.peek8(0x3e) & SECONDARY_BUS_RESET) === 0 ? 0 : LinkDown.reset;
+  if (express !== 0 && places(fn, express, linkDisable) && (file.peek8(express + 0x10) & 0x10) !== 0) {
+    reasons |= LinkDown.disabled;
+  }
+  if (express !== 0 && places(fn, express, slotPower) && (file.peek16(express + 0x18) & 0x400) !== 0) {
+    reasons |= LinkDown.powerOff;
+  }
+  if (containment !== 0 && (file.peek8(containment + 0x08) & 1) !== 0) reasons |= LinkDown.contained;
+  if (reasons === 0) return undefined;
+  if (fn.children.length > 0) {
+    return `${fn.name} was captured with its link down and functions below: taken to be up`;
+  }
+  link.reasons = reasons;
+  return undefined;
+}
+
+/**
  * Downstream Port Containment triggers at `port` (PCIe 6.2.11): its link goes down until software clears the status.
  * `reason` 1 ERR_NONFATAL, 2 ERR_FATAL, 3 see `extension` (1: software). `source` is the requester ID of the message.
  * Nothing happens while it is triggered already.

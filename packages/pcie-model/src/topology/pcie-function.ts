@@ -49,8 +49,9 @@ export class PcieFunction implements Snapshottable<PcieFunctionState> {
     this.index = index;
     this.description = description;
     this.name = functionName(description);
-    this.config = new ConfigSpace(description.config, description.barSizes);
-    this.kind = functionKind(this.config, description.physicalFunction !== undefined);
+    const virtual = description.physicalFunction !== undefined;
+    this.config = new ConfigSpace(description.config, description.barSizes, { virtual });
+    this.kind = functionKind(this.config, virtual);
     this.devfn = description.device * 8 + description.fn;
     this.capturedBus = description.bus;
     this.link = this.config.headerType === 1 ? new LinkState() : undefined;

@@ -7,7 +7,7 @@ import type {
   Snapshottable,
 } from '@quiesce/simulation';
 import type { ResetCause, ResetContext } from '../link/reset-context.ts';
-import { contain, wireResets } from '../link/reset-wiring.ts';
+import { contain, takeCapturedLinkState, wireResets } from '../link/reset-wiring.ts';
 import { RequestRouting, type RoutedRequest } from '../window/request-routing.ts';
 import { BusRouting } from './bus-routing.ts';
 import type { FunctionDescription, RootComplexDescription } from './function-description.ts';
@@ -66,7 +66,7 @@ export class PcieHierarchy implements Snapshottable<PcieHierarchyState> {
 
   /**
    * Throws `UserError`: `DUPLICATE_FUNCTION`, `TOPOLOGY_LOOP`, `UNKNOWN_PHYSICAL_FUNCTION`, `FUNCTION_PLACE`,
-   * `BAR_SIZE`.
+   * `ROOT_COMPLEX_BUSES`, `BAR_SIZE`.
    */
   constructor(options: PcieHierarchyOptions) {
     this.#now = options.now;
@@ -74,14 +74,20 @@ export class PcieHierarchy implements Snapshottable<PcieHierarchyState> {
     this.functions = options.functions.map((one, index) => new PcieFunction(index, one));
     this.#byName = new Map(this.functions.map((fn) => [fn.name, fn]));
     const wiring = wire(this.functions, options.rootComplexes);
-    this.notes = [
-      ...wiring.notes,
-      ...this.functions.flatMap((fn) => fn.config.notes.map((note) => `${fn.name}: ${note}`)),
-    ];
     this.#buses = new BusRouting(wiring.roots, wiring.buses);
     this.#requests = new RequestRouting(wiring.roots, options.now);
     this.#context = this.#makeContext();
-    for (const fn of this.functions) wireResets(fn, this.#context);
+    const contradictions: string[] = [];
+    for (const fn of this.functions) {
+      wireResets(fn, this.#context);
+      const note = takeCapturedLinkState(fn);
+      if (note !== undefined) contradictions.push(note);
+    }
+    this.notes = [
+      ...wiring.notes,
+      ...this.functions.flatMap((fn) => fn.config.notes.map((note) => `${fn.name}: ${note}`)),
+      ...contradictions,
+    ];
   }
 
   /** By the name as captured; undefined if there is none. */

@@ -1,5 +1,7 @@
 import { UserError } from '@quiesce/simulation';
+import { barKind, barRegisters } from '../config-space/bar-registers.ts';
 import { type1Header } from '../config-space/header-registers.ts';
+import { VF_BAR_OFFSET } from '../config-space/virtualization.ts';
 import { Bus, type RootBus } from './bus.ts';
 import type { RootComplexDescription } from './function-description.ts';
 import { hasLinkBelow } from './function-kind.ts';
@@ -19,13 +21,14 @@ const place = (segment: number, bus: number): number => segment * 256 + bus;
  * Finds the wiring of a captured machine from the bus numbers that its bridges had.
  *
  * Throws `DUPLICATE_FUNCTION` for two functions at one place, `TOPOLOGY_LOOP` for bridges that are below themselves or
- * share a secondary bus, `UNKNOWN_PHYSICAL_FUNCTION` for a virtual function without its physical one.
+ * share a secondary bus, `FUNCTION_PLACE` and `ROOT_COMPLEX_BUSES` for numbers out of range, `UNKNOWN_PHYSICAL_FUNCTION` for a virtual function without its physical one.
  */
 export function wire(
   functions: readonly PcieFunction[],
   rootComplexes: readonly RootComplexDescription[],
 ): Wiring {
   const notes: string[] = [];
+  checkPlaces(functions, rootComplexes);
   const byName = new Map<string, PcieFunction>();
   for (const fn of functions) {
     if (byName.has(fn.name))
@@ -64,10 +67,12 @@ export function wire(
   checkLoops(functions);
   for (const fn of functions) finishBus(fn, buses[fn.index], notes);
   for (const fn of functions) {
+    if (fn.virtualFunctions.length === 0) continue;
     fn.virtualFunctions.sort((a, b) => routingId(a) - routingId(b));
     fn.virtualFunctions.forEach((virtual, i) => {
       virtual.virtualIndex = i;
     });
+    placeVirtualBars(fn);
   }
   return { roots, buses, notes };
 }
@@ -143,4 +148,45 @@ function hasAriForwarding(fn: PcieFunction): boolean {
 
 function routingId(fn: PcieFunction): number {
   return fn.description.bus * 256 + fn.devfn;
+}
+
+function checkPlaces(
+  functions: readonly PcieFunction[],
+  rootComplexes: readonly RootComplexDescription[],
+): void {
+  const within = (value: number, limit: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value <= limit;
+  for (const { description: d, name } of functions) {
+    if (within(d.segment, 0x1f_ffff) && within(d.bus, 255) && within(d.device, 31) && within(d.fn, 7))
+      continue;
+    throw new UserError('FUNCTION_PLACE', `${name} cannot exist`, {
+      expected: 'bus 0 to 255, device 0 to 31, function 0 to 7',
+    });
+  }
+  const seen = new Set<number>();
+  for (const { segment, firstBus, lastBus } of rootComplexes) {
+    const at = place(segment, firstBus);
+    if (within(firstBus, 255) && within(lastBus, 255) && firstBus <= lastBus && !seen.has(at)) {
+      seen.add(at);
+      continue;
+    }
+    throw new UserError(
+      'ROOT_COMPLEX_BUSES',
+      `a root complex cannot have buses ${firstBus} to ${lastBus} of segment ${segment}`,
+      { expected: 'a range within 0 to 255 whose first bus no other root complex has' },
+    );
+  }
+}
+
+/** The VF BARs of a physical function decode as many bits as its virtual functions' sizes leave (PCIe 9.3.3.14). */
+function placeVirtualBars(fn: PcieFunction): void {
+  const { file, sriov, size } = fn.config;
+  if (sriov === 0 || sriov + VF_BAR_OFFSET + 24 > size) return;
+  const sizes = (fn.virtualFunctions[0] as PcieFunction).config.barSizes;
+  for (let bar = 0; bar < 6; bar++) {
+    const at = sriov + VF_BAR_OFFSET + bar * 4;
+    const wide = barKind(file.peek8(at)) === 'memory-64' && bar < 5;
+    file.place(barRegisters(wide ? 'memory-64' : 'memory-32', sizes[bar] ?? 0), at, { keepValues: true });
+    if (wide) bar++;
+  }
 }

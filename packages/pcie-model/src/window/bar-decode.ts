@@ -1,6 +1,7 @@
 import type { Address } from '@quiesce/simulation';
 import { singleRootIoVirtualization, VF_BAR_OFFSET } from '../config-space/virtualization.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
+import { isVgaMemory, isVgaPort } from './legacy-vga.ts';
 
 const HIGH = 0x1_0000_0000;
 
@@ -11,27 +12,40 @@ export function barAddress(fn: PcieFunction, bar: number): Address {
   const physical = fn.physicalFunction;
   if (physical !== undefined) {
     const at = physical.config.sriov + VF_BAR_OFFSET + bar * 4;
-    return baseAt(physical, at) + fn.virtualIndex * size;
+    return baseAt(physical, at, bar < 5) + fn.virtualIndex * size;
   }
-  return baseAt(fn, 0x10 + bar * 4);
+  return baseAt(fn, 0x10 + bar * 4, bar + 1 < fn.config.barSizes.length);
 }
 
-function baseAt(fn: PcieFunction, at: number): Address {
+/** `hasNext`: another BAR follows that can be the upper half of this one. */
+function baseAt(fn: PcieFunction, at: number, hasNext: boolean): Address {
   const file = fn.config.file;
   const low = file.peek32(at);
   if ((low & 1) !== 0) return (low & ~3) >>> 0;
   const base = (low & ~0xf) >>> 0;
-  return (low & 6) === 4 ? base + file.peek32(at + 4) * HIGH : base;
+  return hasNext && (low & 6) === 4 ? base + file.peek32(at + 4) * HIGH : base;
 }
 
-/** Index of the memory BAR that claims `address` now, -1 if none does. */
+/** Stands for a BAR where a VGA function claims its legacy memory or ports. */
+export const LEGACY_VGA = 6;
+
+/** Index of the memory BAR that claims `address` now, {@link LEGACY_VGA} for 0xA0000 to 0xBFFFF, -1 for none. */
 export function memoryBarAt(fn: PcieFunction, address: Address): number {
-  return memorySpaceEnabled(fn) ? barAt(fn, address, 0) : -1;
+  if (!memorySpaceEnabled(fn)) return -1;
+  if (isVgaMemory(address) && isVga(fn)) return LEGACY_VGA;
+  return barAt(fn, address, 0);
 }
 
-/** Index of the I/O BAR that claims `port` now, -1 if none does. */
+/** Index of the I/O BAR that claims `port` now, {@link LEGACY_VGA} for the VGA ports, -1 for none. */
 export function ioBarAt(fn: PcieFunction, port: number): number {
-  return (fn.config.file.peek8(0x04) & 1) !== 0 ? barAt(fn, port, 1) : -1;
+  if ((fn.config.file.peek8(0x04) & 1) === 0) return -1;
+  if (isVgaPort(port, true) && isVga(fn)) return LEGACY_VGA;
+  return barAt(fn, port, 1);
+}
+
+/** VGA compatible controller, class 030000h. */
+function isVga(fn: PcieFunction): boolean {
+  return fn.physicalFunction === undefined && fn.config.file.peek16(0x0a) === 0x0300;
 }
 
 /** Memory Space Enable; of a virtual function, VF MSE of its physical one (PCIe 9.3.3.3.4). */

@@ -1,11 +1,9 @@
 import type { Address } from '@quiesce/simulation';
 import type { PcieFunction } from '../topology/pcie-function.ts';
+import { isVgaMemory, isVgaPort } from './legacy-vga.ts';
 
 const MEBI = 0x10_0000;
 const HIGH = 0x1_0000_0000;
-/** Legacy VGA memory (PCI-to-PCI Bridge Architecture 3.2.5.18). */
-const VGA_START = 0xa_0000;
-const VGA_END = 0xc_0000;
 const BRIDGE_CONTROL = 0x3e;
 
 /** Whether the bridge passes a memory request from above on to its secondary side, as it is programmed now. */
@@ -16,8 +14,7 @@ export function forwardsMemory(bridge: PcieFunction, address: Address): boolean 
   const limit = (file.peek16(0x22) >>> 4) * MEBI + MEBI;
   if (address >= base && address < limit) return true;
   if (forwardsPrefetchable(bridge, address)) return true;
-  const vga = (file.peek8(BRIDGE_CONTROL) & 8) !== 0;
-  return vga && address >= VGA_START && address < VGA_END;
+  return (file.peek8(BRIDGE_CONTROL) & 8) !== 0 && isVgaMemory(address);
 }
 
 function forwardsPrefetchable(bridge: PcieFunction, address: Address): boolean {
@@ -47,10 +44,4 @@ export function forwardsIo(bridge: PcieFunction, port: number): boolean {
   if (port < base || port > limit) return false;
   // ISA Enable: the last 768 bytes of each KiB stay above (PCI-to-PCI Bridge Architecture 3.2.5.18).
   return (control & 4) === 0 || port >= 0x1_0000 || (port & 0x300) === 0;
-}
-
-function isVgaPort(port: number, allBits: boolean): boolean {
-  if (port > 0xffff) return false;
-  const decoded = allBits ? port : port & 0x3ff;
-  return (decoded >= 0x3b0 && decoded <= 0x3bb) || (decoded >= 0x3c0 && decoded <= 0x3df);
 }

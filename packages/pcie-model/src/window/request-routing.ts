@@ -2,15 +2,15 @@ import type { Address, Nanoseconds } from '@quiesce/simulation';
 import type { RootBus } from '../topology/bus.ts';
 import { isOperational } from '../topology/operation.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
-import { barAddress, ioBarAt, memoryBarAt } from './bar-decode.ts';
+import { barAddress, ioBarAt, LEGACY_VGA, memoryBarAt } from './bar-decode.ts';
 import { forwardsIo, forwardsMemory } from './bridge-window.ts';
 
 /** Where a request of the CPU ends. */
 export interface RoutedRequest {
   readonly fn: PcieFunction;
-  /** Index of the BAR. */
+  /** Index of the BAR; 6 stands for the legacy VGA ranges. */
   readonly bar: number;
-  /** Bytes from the BAR's start. */
+  /** Bytes from the BAR's start; of a legacy VGA range, the address itself. */
   readonly offset: number;
 }
 
@@ -49,7 +49,8 @@ export class RequestRouting {
     for (const fn of functions) {
       const bar = io ? ioBarAt(fn, address) : memoryBarAt(fn, address);
       if (bar >= 0) {
-        if (isOperational(fn, this.#now())) return this.#found(fn, bar, address - barAddress(fn, bar));
+        if (!isOperational(fn, this.#now())) continue;
+        return this.#found(fn, bar, address - (bar === LEGACY_VGA ? 0 : barAddress(fn, bar)));
       } else if (fn.isBridge && (io ? forwardsIo(fn, address) : forwardsMemory(fn, address))) {
         const below = this.#search(fn.children, address, io);
         if (below !== undefined) return below;
