@@ -20,7 +20,8 @@ import { ENABLE_BITS, Global, VTD } from './register-offsets.ts';
 
 /** Polls of a status register before a driver calls its hardware broken (Linux waits 10 s). */
 const POLL_LIMIT = 1000;
-const DESCRIPTORS_PER_PAGE = 256;
+/** Bytes of the queue: one page of 128-bit descriptors, or two of 256-bit ones, as Linux chooses. */
+const DESCRIPTORS = 256;
 
 /** One remapping unit as a kernel drives it: the command shadow, handshakes and invalidations. */
 export class UnitDriver {
@@ -34,7 +35,7 @@ export class UnitDriver {
   readonly #pages: PagePool;
   readonly #writer: WriterId;
   readonly #onBroken: (what: string) => void;
-  #queue: { address: Address; status: Address; tail: number } | undefined;
+  #queue: { address: Address; status: Address; tail: number; descriptorBytes: number } | undefined;
 
   constructor(
     handle: RemappingUnitHandle,
@@ -131,15 +132,17 @@ export class UnitDriver {
   enableQueue(): void {
     if ((this.extendedLow & 2) === 0 || this.#queue !== undefined) return;
     if ((this.status & Global.queuedInvalidation) !== 0) this.disable(Global.queuedInvalidation);
-    const address = this.#pages.allocate();
+    // Units that can scale take descriptors of 256 bits (IQA.DW).
+    const wide = this.canScale;
+    const address = this.#pages.allocate(wide ? 2 : 1);
     const status = this.#pages.allocate();
     this.handle.write32(VTD.queueTail, 0);
     this.handle.write32(VTD.queueTail + 4, 0);
-    const { low, high } = invalidationQueueRegister(address, 1, false);
+    const { low, high } = invalidationQueueRegister(address, wide ? 2 : 1, wide);
     this.handle.write32(VTD.queueAddress, low);
     this.handle.write32(VTD.queueAddress + 4, high);
     this.enable(Global.queuedInvalidation);
-    this.#queue = { address, status, tail: 0 };
+    this.#queue = { address, status, tail: 0, descriptorBytes: wide ? 32 : 16 };
   }
 
   invalidateEverything(scalable = false): void {
@@ -175,15 +178,22 @@ export class UnitDriver {
     if (queue === undefined) return;
     const { memory } = this.#pages;
     const sequence = queue.tail + 1;
-    writeWords(memory, queue.address + (queue.tail % DESCRIPTORS_PER_PAGE) * 16, words, this.#writer);
-    queue.tail++;
-    const wait = waitDescriptor(queue.status, sequence);
-    writeWords(memory, queue.address + (queue.tail % DESCRIPTORS_PER_PAGE) * 16, wait, this.#writer);
-    queue.tail++;
-    this.handle.write32(VTD.queueTail, (queue.tail % DESCRIPTORS_PER_PAGE) * 16);
+    this.#enqueue(queue, words);
+    this.#enqueue(queue, waitDescriptor(queue.status, sequence));
+    this.handle.write32(VTD.queueTail, (queue.tail % DESCRIPTORS) * queue.descriptorBytes);
     if (memory.read32(queue.status) !== sequence) {
       this.#onBroken(`${this.handle.name}: QI: invalidation did not complete`);
     }
+  }
+
+  #enqueue(
+    queue: { readonly address: Address; tail: number; readonly descriptorBytes: number },
+    words: readonly number[],
+  ): void {
+    const at = queue.address + (queue.tail % DESCRIPTORS) * queue.descriptorBytes;
+    const padded = queue.descriptorBytes === 32 ? [...words, 0, 0, 0, 0].slice(0, 8) : words;
+    writeWords(this.#pages.memory, at, padded, this.#writer);
+    queue.tail++;
   }
 }
 
