@@ -33,32 +33,32 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
   program
     .command('compare', { isDefault: false })
     .description('Crash a machine with each strategy and set the outcomes side by side')
-    .option('-m, --machine NAME', 'a built-in machine (quiesce machines), or a machine as a .json file')
-    .option('--lspci FILE', 'a real machine: output of lspci -xxxx (any of -n -nn -v -D with it)')
-    .option('--acpi FILE', 'its DMAR table: binary, or the text of acpidump')
-    .option('--iomem FILE', 'its /proc/iomem, read as root')
-    .option('-s, --strategy A,B', 'strategies: names, packages or files', list, [...foundingStrategies])
-    .option('-o, --option S.KEY=VALUE', 'option of a strategy; may be given several times', collect, [])
-    .option('-k, --kernel A,B', `second kernel: ${kernelProfiles.map((one) => one.name).join(', ')}`, list, [
+    .option('-m, --machine <name>', 'a built-in machine (quiesce machines), or a machine as a .json file')
+    .option('--lspci <file>', 'a real machine: output of lspci -xxxx (any of -n -nn -v -D with it)')
+    .option('--acpi <file>', 'its DMAR table: binary, or the text of acpidump')
+    .option('--iomem <file>', 'its /proc/iomem, read as root')
+    .option('-s, --strategy <a,b>', 'strategies: names, packages or files', list, [...foundingStrategies])
+    .option('-o, --option <s.key=value>', 'option of a strategy; may be given several times', collect, [])
+    .option('-k, --kernel <a,b>', `second kernel: ${kernelProfiles.map((one) => one.name).join(', ')}`, list, [
       'linux-3.10',
     ])
-    .option('--first-kernel NAME', 'kernel or hypervisor that crashes (default: the same)')
-    .option('-n, --seeds N', 'crashes for each strategy and kernel', count(1, 1_000_000), 10)
-    .option('--first-seed N', 'the first seed', count(0, 2 ** 31), 1)
-    .option('-w, --workers N', 'worker threads', count(1, 256), Math.max(1, availableParallelism()))
-    .option('--time-limit SECONDS', 'for ten crashes of one strategy', count(1, 86_400), 30)
+    .option('--first-kernel <name>', 'kernel or hypervisor that crashes (default: the same)')
+    .option('-n, --seeds <n>', 'crashes for each strategy and kernel', count(1, 1_000_000), 10)
+    .option('--first-seed <n>', 'the first seed', count(0, 2 ** 31), 1)
+    .option('-w, --workers <n>', 'worker threads', count(1, 256), Math.max(1, availableParallelism()))
+    .option('--time-limit <seconds>', 'for ten crashes of one strategy', count(1, 86_400), 30)
     .addOption(
-      new Option('-f, --format FORMAT', 'of the result')
+      new Option('-f, --format <format>', 'of the result')
         .choices(['table', 'json', 'markdown'])
         .default('table'),
     )
     .option(
-      '-r, --require A,B',
+      '-r, --require <a,b>',
       `exit with 1 unless every run has: ${Object.keys(requirements).join(', ')}`,
       list,
       [],
     )
-    .option('--trace RUN', 'the kernel log of one run instead: STRATEGY[:SEED]')
+    .option('--trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
     .action(async (options: CompareOptions) => {
       for (const name of options.kernel) kernelPair(name);
       if (options.firstKernel !== undefined) kernelProfile(options.firstKernel);
