@@ -229,6 +229,20 @@ suite('the first error', () => {
   });
 });
 
+test('several errors at once set the Multiple bits, as one after the other would', () => {
+  const together = switched();
+  const single = switched();
+  const report = (machine: TestMachine, repeat: number): void =>
+    machine.fabric.errors.correctable(machine.fn('03:00.0'), CorrectableError.badTlp, repeat);
+  report(together, 3);
+  for (let i = 0; i < 3; i++) report(single, 1);
+  // ERR_COR Received, Multiple ERR_COR Received
+  expect(together.fn('00:01.0').config.file.peek32(at.aer + 0x30)).toBe(3);
+  expect(together.hierarchy.functions.map((fn) => fn.config.snapshot())).toEqual(
+    single.hierarchy.functions.map((fn) => fn.config.snapshot()),
+  );
+});
+
 test('a correctable error needs Device Control, SERR# is not enough', () => {
   const machine = switched({ device: { command: 0x0146, deviceControl: 0x000e } });
   machine.fabric.errors.correctable(machine.fn('03:00.0'), CorrectableError.badTlp, 1);

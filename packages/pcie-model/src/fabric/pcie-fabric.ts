@@ -177,6 +177,8 @@ export class PcieFabric implements Snapshottable<FabricState> {
 
   /** Lets the engines run up to and including `until`. */
   advance(until: Nanoseconds): void {
+    // Errors injected between two calls may have taken links down.
+    this.#settle();
     this.#schedule.run(until);
   }
 

@@ -188,6 +188,13 @@ suite('INTx', () => {
     expect(machine.observer.take()).toEqual(['intx end 0000:01:00.0 1']);
   });
 
+  test('is let go by a reset', () => {
+    const machine = device();
+    raise(machine);
+    machine.hierarchy.configWrite(0, 0, 1, 0, 0x3e, 2, 0x40);
+    expect(machine.observer.take()).toEqual(['intx end 0000:01:00.0 1']);
+  });
+
   test('gives way to messages', () => {
     const machine = device();
     raise(machine);
