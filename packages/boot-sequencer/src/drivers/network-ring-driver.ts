@@ -110,7 +110,7 @@ export const networkRingDriver: DeviceDriver = {
     resetTimeoutMs: 20,
     proofTimeoutMs: 50,
     queueDepth: 1280,
-    bufferBytes: 512,
+    bufferBytes: 256,
   },
   start(host, device) {
     start(host, device);

@@ -208,10 +208,11 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
 
   /** Forgets all internal state; registers stay. */
   protected clearState(): void {
-    const asserted = this.state.line === 1;
+    // A line that is asserted, or about to change, is deasserted.
+    const changes = this.state.line === 1 || this.state.lineTime !== Number.POSITIVE_INFINITY;
     Object.assign(this.state, this.#initial);
     this.internal.fill(0);
-    if (asserted) this.state.lineTime = this.now;
+    if (changes) this.state.lineTime = this.now;
   }
 
   /** First instant at or after `time` at which this device's clock ticks. */

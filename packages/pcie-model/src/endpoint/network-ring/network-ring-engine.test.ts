@@ -158,6 +158,17 @@ describe('its interrupt', () => {
     runEngine(nic, port, 2);
     expect(port.totals.deasserts).toBe(1);
   });
+
+  it('is deasserted once when it is masked and then reset, as drivers do', () => {
+    write(IMS, InterruptCause.linkStatusChange);
+    write(ICS, InterruptCause.linkStatusChange);
+    runEngine(nic, port, 1);
+    write(IMC, 0xffff_ffff);
+    write(CTRL, RST);
+    runEngine(nic, port, 2);
+    expect(port.totals.deasserts).toBe(1);
+    expect(nic.nextTime).toBe(Number.POSITIVE_INFINITY);
+  });
 });
 
 describe('stopping it', () => {

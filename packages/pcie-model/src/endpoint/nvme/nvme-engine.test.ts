@@ -194,8 +194,10 @@ describe('an NVMe controller', () => {
     submit(IO_SQ, 0, { opcode: 2, id: 0, prp1: DATA });
     write(SQ1TDBL, 1);
     write(CC, 0);
+    run(1);
     expect(nvme.nextTime).toBe(Number.POSITIVE_INFINITY);
     write(CC, 1);
+    port.now += 5 * MS;
     write(SQ1TDBL, 1);
     run(10);
     expect(port.memory.lastWriterAt(DATA)).toBeUndefined();
