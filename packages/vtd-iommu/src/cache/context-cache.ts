@@ -4,7 +4,7 @@ const SETS = 256;
 const WAYS = 4;
 const SLOTS = SETS * WAYS;
 /** Numbers a slot holds, all exact in a double. */
-const FIELDS = 7;
+const FIELDS = 8;
 const TAG = 0;
 
 export const CONTEXT_DOMAIN = 1;
@@ -32,16 +32,22 @@ export const ANY_DOMAIN = -2;
  * Fixed size, four ways, replaced in turn. An entry stays until it is invalidated or replaced.
  */
 export class ContextCache implements Snapshottable<Float64Array> {
-  /** Slot s holds its fields from s * 7 on. */
+  /** Slot s holds its fields from s * 8 on. */
   readonly fields: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
   readonly #victim: Uint8Array = new Uint8Array(SETS);
+  /** Where the last lookup ended: devices come in bursts. A guess, not state. */
+  #recent = 0;
 
   /** Offset into {@link fields} of the entry of `requesterId`, or -1. */
   find(requesterId: number): number {
-    const first = setOf(requesterId);
     const fields = this.fields;
+    if (fields[this.#recent] === requesterId) return this.#recent;
+    const first = setOf(requesterId);
     for (let at = first; at < first + WAYS * FIELDS; at += FIELDS) {
-      if (fields[at] === requesterId) return at;
+      if (fields[at] === requesterId) {
+        this.#recent = at;
+        return at;
+      }
     }
     return -1;
   }

@@ -2,7 +2,15 @@ import { type Address, assert, NO_PASID, type RunningHash, type Snapshottable } 
 
 const SETS = 1024;
 const WAYS = 4;
-const SLOTS = SETS * WAYS;
+/** Numbers of a slot: page, key, frame with flags, entry address. */
+const FIELDS = 4;
+const SET_FIELDS = WAYS * FIELDS;
+const KEY = 1;
+const FRAME = 2;
+const ENTRY = 3;
+/** Key: domain id, page size from bit 16, PASID + 1 from bit 18. */
+const SIZE_UNIT = 0x1_0000;
+const PASID_UNIT = 0x4_0000;
 /** A page-selective invalidation of more than this goes through the whole cache rather than page by page. */
 const PROBE_BYTES = 64 * 4096;
 
@@ -12,18 +20,15 @@ export const TLB_USER = 4;
 export const TLB_EXECUTE = 8;
 /** The dirty flag of the page is known to be set. */
 export const TLB_DIRTY = 16;
-/** A privileged write needs no more than this where WPE is clear: no second level forbids it. */
-export const TLB_SUPERVISOR_WRITE = 64;
 /** Caching mode: the entry was not present. */
 export const TLB_NOT_PRESENT = 32;
+/** A privileged write needs no more than this where WPE is clear: no second level forbids it. */
+export const TLB_SUPERVISOR_WRITE = 64;
+const FLAGS_MASK = 0xff;
+const SIZE_SHIFT = 8;
 
 export interface IoTlbState {
-  readonly pages: Float64Array;
-  readonly tags: Int32Array;
-  readonly pasids: Int32Array;
-  readonly frames: Float64Array;
-  readonly entries: Float64Array;
-  readonly flags: Uint8Array;
+  readonly slots: Float64Array;
   readonly victim: Uint8Array;
   readonly sizes: number;
   readonly pasidsUsed: boolean;
@@ -35,50 +40,50 @@ export interface IoTlbState {
  * Fixed size, four ways, replaced in turn; an entry stays until it is invalidated or replaced.
  */
 export class IoTlb implements Snapshottable<IoTlbState> {
-  /** Page number in units of the page's own size, -1 if the slot is free. */
-  readonly #pages: Float64Array = new Float64Array(SLOTS).fill(-1);
-  /** Domain id | size << 16; size 0, 1, 2 is 4 KiB, 2 MiB, 1 GiB. */
-  readonly #tags: Int32Array = new Int32Array(SLOTS);
-  readonly #pasids: Int32Array = new Int32Array(SLOTS);
-  /** Physical address of the page. */
-  readonly #frames: Float64Array = new Float64Array(SLOTS);
-  /** Physical address of the leaf entry. */
-  readonly #entries: Float64Array = new Float64Array(SLOTS);
-  readonly #flags: Uint8Array = new Uint8Array(SLOTS);
+  /** All slots in one array, so that a lookup touches one cache line. Page -1: free. */
+  readonly #slots: Float64Array = new Float64Array(SETS * SET_FIELDS);
   readonly #victim: Uint8Array = new Uint8Array(SETS);
   /** Bit n: pages of size n may be present. */
   #sizes = 0;
   /** Entries with a PASID may be present. */
   #pasidsUsed = false;
 
-  /** Slot of the translation, or -1. */
-  find(address: Address, domainId: number, pasid: number): number {
-    let slot = -1;
-    if ((this.#sizes & 1) !== 0) slot = this.#probe(Math.floor(address / 4096), domainId, pasid);
-    if (slot < 0 && (this.#sizes & 2) !== 0) {
-      slot = this.#probe(Math.floor(address / 0x20_0000), domainId | 0x1_0000, pasid);
-    }
-    if (slot < 0 && (this.#sizes & 4) !== 0) {
-      slot = this.#probe(Math.floor(address / 0x4000_0000), domainId | 0x2_0000, pasid);
-    }
-    return slot;
+  constructor() {
+    this.#clear();
   }
 
-  frame(slot: number): Address {
-    return this.#frames[slot] as number;
+  /** Slot of the translation, or -1. */
+  find(address: Address, domainId: number, pasid: number): number {
+    const sizes = this.#sizes;
+    const key = pasid === NO_PASID ? domainId : domainId + (pasid + 1) * PASID_UNIT;
+    let slot = -1;
+    if ((sizes & 1) !== 0) slot = this.#probe(Math.floor(address / 4096), key);
+    if (slot >= 0 || sizes < 2) return slot;
+    if ((sizes & 2) !== 0) slot = this.#probe(Math.floor(address / 0x20_0000), key + SIZE_UNIT);
+    if (slot >= 0 || sizes < 4) return slot;
+    return this.#probe(Math.floor(address / 0x4000_0000), key + 2 * SIZE_UNIT);
   }
 
   flags(slot: number): number {
-    return this.#flags[slot] as number;
+    return (this.#slots[slot + FRAME] as number) & FLAGS_MASK;
   }
 
   entryAddress(slot: number): Address {
-    return this.#entries[slot] as number;
+    return this.#slots[slot + ENTRY] as number;
   }
 
   /** Bytes of the slot's page. */
   pageBytes(slot: number): number {
-    return pageBytesOf((this.#tags[slot] as number) >>> 16);
+    return pageBytesOf(((this.#slots[slot + FRAME] as number) >>> SIZE_SHIFT) & 3);
+  }
+
+  /** Physical address that `address`, which lies in the slot's page, leads to. */
+  translate(slot: number, address: Address): Address {
+    const frame = this.#slots[slot + FRAME] as number;
+    const low = frame & 0xfff;
+    const size = low >>> SIZE_SHIFT;
+    if (size === 0) return frame - low + (address & 0xfff);
+    return frame - low + (size === 1 ? address & 0x1f_ffff : address & 0x3fff_ffff);
   }
 
   /**
@@ -95,48 +100,44 @@ export class IoTlb implements Snapshottable<IoTlbState> {
     entryAddress: Address,
   ): number {
     const page = Math.floor(address / pageBytesOf(size));
-    const tag = domainId | (size << 16);
-    let slot = this.#probe(page, tag, pasid);
-    const first = setOf(page, tag);
-    for (let way = 0; way < WAYS && slot < 0; way++) if (this.#pages[first + way] === -1) slot = first + way;
+    const key = domainId + size * SIZE_UNIT + (pasid === NO_PASID ? 0 : (pasid + 1) * PASID_UNIT);
+    const slots = this.#slots;
+    let slot = this.#probe(page, key);
+    const first = setOf(page, key);
+    for (let at = first; at < first + SET_FIELDS && slot < 0; at += FIELDS) if (slots[at] === -1) slot = at;
     if (slot < 0) {
-      const set = first / WAYS;
+      const set = first / SET_FIELDS;
       const way = this.#victim[set] as number;
       this.#victim[set] = (way + 1) % WAYS;
-      slot = first + way;
+      slot = first + way * FIELDS;
     }
-    this.#pages[slot] = page;
-    this.#tags[slot] = tag;
-    this.#pasids[slot] = pasid;
-    this.#frames[slot] = frame;
-    this.#entries[slot] = entryAddress;
-    this.#flags[slot] = flags;
+    slots[slot] = page;
+    slots[slot + KEY] = key;
+    slots[slot + FRAME] = frame + (flags | (size << SIZE_SHIFT));
+    slots[slot + ENTRY] = entryAddress;
     this.#sizes |= 1 << size;
     if (pasid !== NO_PASID) this.#pasidsUsed = true;
     return slot;
   }
 
   invalidateAll(): void {
-    if (this.#sizes === 0) return;
-    this.#pages.fill(-1);
-    this.#sizes = 0;
-    this.#pasidsUsed = false;
+    if (this.#sizes !== 0) this.#clear();
   }
 
   invalidateDomain(domainId: number): void {
     if (this.#sizes === 0) return;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (((this.#tags[slot] as number) & 0xffff) === domainId) this.#pages[slot] = -1;
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot += FIELDS) {
+      if (((slots[slot + KEY] as number) & 0xffff) === domainId) slots[slot] = -1;
     }
   }
 
   /** All pages of one PASID. */
   invalidatePasid(domainId: number, pasid: number): void {
     if (this.#sizes === 0) return;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (this.#pasids[slot] === pasid && ((this.#tags[slot] as number) & 0xffff) === domainId) {
-        this.#pages[slot] = -1;
-      }
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot += FIELDS) {
+      if (this.#belongs(slot, domainId, pasid)) slots[slot] = -1;
     }
   }
 
@@ -146,32 +147,27 @@ export class IoTlb implements Snapshottable<IoTlbState> {
    */
   invalidatePages(domainId: number, pasid: number, address: Address, addressMask: number): void {
     if (this.#sizes === 0) return;
+    const slots = this.#slots;
     const bytes = 2 ** (12 + addressMask);
     const start = Math.floor(address / bytes) * bytes;
     if (this.#sizes === 1 && pasid === NO_PASID && !this.#pasidsUsed && bytes <= PROBE_BYTES) {
       for (let i = 0; i < bytes / 4096; i++) {
-        const slot = this.#probe(start / 4096 + i, domainId, NO_PASID);
-        if (slot >= 0) this.#pages[slot] = -1;
+        const slot = this.#probe(start / 4096 + i, domainId);
+        if (slot >= 0) slots[slot] = -1;
       }
       return;
     }
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (this.#pages[slot] === -1 || ((this.#tags[slot] as number) & 0xffff) !== domainId) continue;
-      if (pasid !== NO_PASID && this.#pasids[slot] !== pasid) continue;
+    for (let slot = 0; slot < slots.length; slot += FIELDS) {
+      if (slots[slot] === -1 || !this.#belongs(slot, domainId, pasid)) continue;
       const size = this.pageBytes(slot);
-      const from = (this.#pages[slot] as number) * size;
-      if (from < start + bytes && from + size > start) this.#pages[slot] = -1;
+      const from = (slots[slot] as number) * size;
+      if (from < start + bytes && from + size > start) slots[slot] = -1;
     }
   }
 
   snapshot(): IoTlbState {
     return {
-      pages: this.#pages.slice(),
-      tags: this.#tags.slice(),
-      pasids: this.#pasids.slice(),
-      frames: this.#frames.slice(),
-      entries: this.#entries.slice(),
-      flags: this.#flags.slice(),
+      slots: this.#slots.slice(),
       victim: this.#victim.slice(),
       sizes: this.#sizes,
       pasidsUsed: this.#pasidsUsed,
@@ -179,39 +175,42 @@ export class IoTlb implements Snapshottable<IoTlbState> {
   }
 
   restore(state: IoTlbState): void {
-    assert(state.pages.length === SLOTS, 'IO-TLB state');
-    this.#pages.set(state.pages);
-    this.#tags.set(state.tags);
-    this.#pasids.set(state.pasids);
-    this.#frames.set(state.frames);
-    this.#entries.set(state.entries);
-    this.#flags.set(state.flags);
+    assert(state.slots.length === this.#slots.length, 'IO-TLB state');
+    this.#slots.set(state.slots);
     this.#victim.set(state.victim);
     this.#sizes = state.sizes;
     this.#pasidsUsed = state.pasidsUsed;
   }
 
   hashInto(hash: RunningHash): void {
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (this.#pages[slot] === -1) continue;
+    for (let slot = 0; slot < this.#slots.length && this.#sizes !== 0; slot += FIELDS) {
+      if (this.#slots[slot] === -1) continue;
       hash.word(slot);
-      hash.number(this.#pages[slot] as number);
-      hash.word(this.#tags[slot] as number);
-      hash.word(this.#pasids[slot] as number);
-      hash.number(this.#frames[slot] as number);
-      hash.number(this.#entries[slot] as number);
-      hash.word(this.#flags[slot] as number);
+      for (let i = 0; i < FIELDS; i++) hash.number(this.#slots[slot + i] as number);
     }
     hash.bytes(this.#victim);
   }
 
-  #probe(page: number, tag: number, pasid: number): number {
-    const first = setOf(page, tag);
-    const pages = this.#pages;
-    for (let slot = first; slot < first + WAYS; slot++) {
-      if (pages[slot] === page && this.#tags[slot] === tag && this.#pasids[slot] === pasid) return slot;
+  #belongs(slot: number, domainId: number, pasid: number): boolean {
+    const key = this.#slots[slot + KEY] as number;
+    if ((key & 0xffff) !== domainId) return false;
+    return pasid === NO_PASID || Math.floor(key / PASID_UNIT) === pasid + 1;
+  }
+
+  #probe(page: number, key: number): number {
+    const slots = this.#slots;
+    const first = setOf(page, key);
+    if (slots[first] === page && slots[first + KEY] === key) return first;
+    for (let at = first + FIELDS; at < first + SET_FIELDS; at += FIELDS) {
+      if (slots[at] === page && slots[at + KEY] === key) return at;
     }
     return -1;
+  }
+
+  #clear(): void {
+    for (let slot = 0; slot < this.#slots.length; slot += FIELDS) this.#slots[slot] = -1;
+    this.#sizes = 0;
+    this.#pasidsUsed = false;
   }
 }
 
@@ -219,7 +218,7 @@ function pageBytesOf(size: number): number {
   return size === 0 ? 4096 : size === 1 ? 0x20_0000 : 0x4000_0000;
 }
 
-/** Neighbouring pages fall into neighbouring sets; domains are spread. */
-function setOf(page: number, tag: number): number {
-  return (((page | 0) ^ Math.imul(tag, 0x9e37_79b1 >> 7)) & (SETS - 1)) * WAYS;
+/** Neighbouring pages fall into neighbouring sets; domains and PASIDs are spread. */
+function setOf(page: number, key: number): number {
+  return (((page | 0) ^ Math.imul(key | 0, 0x9e37)) & (SETS - 1)) * SET_FIELDS;
 }

@@ -103,16 +103,16 @@ export class LegacyTranslation {
       this.#fault(request, outcome, request.write ? 0x05 : 0x06, tlb.entryAddress(slot), at, changed);
       return;
     }
-    const bytes = tlb.pageBytes(slot);
-    const offset = address % bytes;
-    const output = tlb.frame(slot) + offset;
+    const output = tlb.translate(slot, address);
     if (output >= INTERRUPT_WINDOW.start && output < INTERRUPT_WINDOW.end) {
       this.#fault(request, outcome, 0x0e, tlb.entryAddress(slot), at, changed);
       return;
     }
+    const bytes = tlb.pageBytes(slot);
     outcome.allowed = true;
     outcome.address = output;
-    outcome.validFor = bytes === 4096 ? 4096 - offset : translatedBytes(address, output, bytes - offset);
+    outcome.validFor =
+      bytes === 4096 ? 4096 - (address & 0xfff) : translatedBytes(address, output, bytes - (output % bytes));
     outcome.reason = 0;
     outcome.entryAddress = tlb.entryAddress(slot);
     outcome.untranslated = false;

@@ -10,7 +10,7 @@ import type { FaultRecorder } from '../fault-recording/fault-recorder.ts';
 export function passThrough(address: Address, outcome: TranslationOutcome): void {
   outcome.allowed = true;
   outcome.address = address;
-  outcome.validFor = 4096 - (address % 4096);
+  outcome.validFor = 4096 - (address & 0xfff);
   outcome.reason = 0;
   outcome.entryAddress = 0;
   outcome.untranslated = true;
@@ -21,7 +21,7 @@ export function passThrough(address: Address, outcome: TranslationOutcome): void
 export function refuse(address: Address, outcome: TranslationOutcome): void {
   outcome.allowed = false;
   outcome.address = address;
-  outcome.validFor = 4096 - (address % 4096);
+  outcome.validFor = 4096 - (address & 0xfff);
   outcome.reason = 0;
   outcome.entryAddress = 0;
   outcome.untranslated = false;
@@ -49,7 +49,7 @@ export function fault(
   const info = recorder.info;
   info.reason = reason;
   info.sourceId = request.requesterId;
-  info.address = request.address - (request.address % 4096);
+  info.address = request.address - (request.address & 0xfff);
   info.index = -1;
   info.read = !request.write;
   info.pasid = request.pasid;

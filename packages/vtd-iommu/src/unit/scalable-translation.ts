@@ -99,15 +99,15 @@ export class ScalableTranslation {
     if (slot < 0) return;
     const { tlb } = this.#caches;
     const bytes = tlb.pageBytes(slot);
-    const offset = address % bytes;
-    const output = tlb.frame(slot) + offset;
+    const output = tlb.translate(slot, address);
     if (inInterruptWindow(output)) {
       this.#fault(request, outcome, 0x87, tlb.entryAddress(slot));
       return;
     }
     outcome.allowed = true;
     outcome.address = output;
-    outcome.validFor = bytes === 4096 ? 4096 - offset : translatedBytes(address, output, bytes - offset);
+    outcome.validFor =
+      bytes === 4096 ? 4096 - (address & 0xfff) : translatedBytes(address, output, bytes - (output % bytes));
     outcome.reason = 0;
     outcome.entryAddress = tlb.entryAddress(slot);
     outcome.untranslated = false;

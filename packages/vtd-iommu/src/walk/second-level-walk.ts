@@ -52,7 +52,7 @@ export class SecondLevelWalk {
     this.#memory = access.memory;
     this.#superpages = capability.superpages;
     this.#leafReservedLow = capability.snoopControl ? 0 : SECOND_LEVEL_SNOOP;
-    this.#reservedHigh = (access.reservedHigh | SECOND_LEVEL_TRANSIENT_HIGH) >>> 0;
+    this.#reservedHigh = access.reservedHigh | SECOND_LEVEL_TRANSIENT_HIGH;
     this.#leafReservedHigh = capability.deviceTlb ? access.reservedHigh : this.#reservedHigh;
   }
 
@@ -63,44 +63,65 @@ export class SecondLevelWalk {
   walk(root: Address, levels: number, address: Address, needed: number, flags: number): number {
     const memory = this.#memory;
     const high30 = Math.floor(address / 0x4000_0000);
-    const low30 = address >>> 0;
-    let table = root;
+    const low32 = address | 0;
+    // Halves of the table's address stay apart: below 4 GiB the whole walk is then integer arithmetic.
+    let tableHigh = Math.floor(root / 0x1_0000_0000) | 0;
+    let tableLow = root | 0;
     let permissions = SECOND_LEVEL_READ | SECOND_LEVEL_WRITE;
     for (let level = levels; ; level--) {
       const index =
-        level > 2 ? (high30 >>> (9 * (level - 3))) & 511 : (low30 >>> (level === 2 ? 21 : 12)) & 511;
-      const at = table + index * 8;
-      const low = memory.read32(at);
-      const high = memory.read32(at + 4);
-      this.entryAddress = at;
-      if ((low & high) >>> 0 === 0xffff_ffff && failed(this.#access, low, high, at)) {
-        return level === levels ? WALK_ROOT_ACCESS : WALK_ACCESS;
+        level > 2 ? (high30 >>> (9 * (level - 3))) & 511 : (low32 >>> (level === 2 ? 21 : 12)) & 511;
+      const atLow = (tableLow | (index << 3)) >>> 0;
+      let low = 0;
+      let high = 0;
+      if (tableHigh === 0) {
+        low = memory.read32(atLow) | 0;
+        high = memory.read32((atLow | 4) >>> 0) | 0;
+      } else {
+        low = memory.read32(tableHigh * 0x1_0000_0000 + atLow) | 0;
+        high = memory.read32(tableHigh * 0x1_0000_0000 + atLow + 4) | 0;
       }
-      if ((low & 3) === 0) return WALK_NOT_PRESENT;
-      const superpage = (low & SECOND_LEVEL_SUPERPAGE) !== 0 && level > 1;
-      if (superpage || level === 1) {
-        if (superpage && (level > 3 || ((this.#superpages >>> (level - 2)) & 1) === 0)) return WALK_RESERVED;
-        const below = level === 1 ? 0 : level === 2 ? 0x001f_f000 : 0x3fff_f000;
-        if ((low & (this.#leafReservedLow | below)) !== 0 || (high & this.#leafReservedHigh) !== 0) {
-          return WALK_RESERVED;
+      if (
+        (low & high) === -1 &&
+        failed(this.#access, -1 >>> 0, -1 >>> 0, tableHigh * 0x1_0000_0000 + atLow)
+      ) {
+        return this.#stop(tableHigh, atLow, level === levels ? WALK_ROOT_ACCESS : WALK_ACCESS);
+      }
+      if ((low & 3) === 0) return this.#stop(tableHigh, atLow, WALK_NOT_PRESENT);
+      const leaf = level === 1 || (low & SECOND_LEVEL_SUPERPAGE) !== 0;
+      if (!leaf) {
+        if ((low & SECOND_LEVEL_SNOOP) !== 0 || (high & this.#reservedHigh) !== 0) {
+          return this.#stop(tableHigh, atLow, WALK_RESERVED);
         }
-      } else if ((low & SECOND_LEVEL_SNOOP) !== 0 || (high & this.#reservedHigh) !== 0) {
-        return WALK_RESERVED;
-      }
+      } else if (this.#leafReserved(level, low, high)) return this.#stop(tableHigh, atLow, WALK_RESERVED);
       permissions &= low;
-      if ((permissions & needed) !== needed) return WALK_DENIED;
-      if (superpage || level === 1) {
-        if (flags !== 0 && !this.#mark(at, low, (needed & SECOND_LEVEL_WRITE) !== 0, flags)) {
-          return WALK_FLAG_UPDATE;
-        }
+      if ((permissions & needed) !== needed) return this.#stop(tableHigh, atLow, WALK_DENIED);
+      if (flags !== 0) {
+        const at = tableHigh * 0x1_0000_0000 + atLow;
+        const write = leaf && (needed & SECOND_LEVEL_WRITE) !== 0;
+        if (!this.#mark(at, low, write, flags)) return this.#stop(tableHigh, atLow, WALK_FLAG_UPDATE);
+      }
+      if (leaf) {
         this.frame = (high & 0x000f_ffff) * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0);
         this.size = level - 1;
         this.permissions = permissions;
-        return WALK_DONE;
+        return this.#stop(tableHigh, atLow, WALK_DONE);
       }
-      if (flags !== 0 && !this.#mark(at, low, false, flags)) return WALK_FLAG_UPDATE;
-      table = (high & 0x000f_ffff) * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0);
+      tableHigh = high & 0x000f_ffff;
+      tableLow = low & 0xffff_f000;
     }
+  }
+
+  #stop(tableHigh: number, atLow: number, result: number): number {
+    this.entryAddress = tableHigh * 0x1_0000_0000 + atLow;
+    return result;
+  }
+
+  /** Reserved bits of a leaf: superpages the unit lacks, address bits below a superpage, SNP and TM (VT-d 9.8). */
+  #leafReserved(level: number, low: number, high: number): boolean {
+    if (level > 1 && (level > 3 || ((this.#superpages >>> (level - 2)) & 1) === 0)) return true;
+    const below = level === 1 ? 0 : level === 2 ? 0x001f_f000 : 0x3fff_f000;
+    return (low & (this.#leafReservedLow | below)) !== 0 || (high & this.#leafReservedHigh) !== 0;
   }
 
   /** Sets the accessed flag, of a written page the dirty flag too (VT-d 3.7.2). */
