@@ -7,8 +7,15 @@ import { Progress, run } from './steps.mjs';
 const networkTrouble =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET|ENETUNREACH|FETCH_ERROR/;
 
+/** The lines of packages that could not be built; everything if turbo itself failed. */
+function failuresOf(output) {
+  const names = [...output.matchAll(/^(\S+)#build: +ERROR/gm)].map((match) => match[1]);
+  const lines = output.split('\n').filter((line) => names.some((name) => line.startsWith(`${name}:build:`)));
+  return lines.length > 0 ? `${lines.join('\n')}\n` : output;
+}
+
 function giveUp(what, { code, output }) {
-  process.stdout.write('failed\n');
+  process.stdout.write('\n      failed\n');
   process.stderr.write(output);
   if (networkTrouble.test(output)) {
     environmentTrouble(
@@ -47,7 +54,7 @@ async function install() {
   markDone('install', digest);
 }
 
-async function build() {
+async function build(progress) {
   const folders = packageFolders();
   const sources = folders.flatMap((folder) => [`${folder}/src`]);
   const times = digestOfTimes(sources);
@@ -61,11 +68,17 @@ async function build() {
     .filter((folder) => folder.startsWith('packages/'))
     .every((folder) => existsSync(join(root, folder, 'dist')));
   if (built && isUpToDate('build', digest)) return 'up to date';
+  let done = 0;
+  const onLine = (line) => {
+    const name = /^(\S+):build: .*Build complete/.exec(line)?.[1];
+    if (name !== undefined) progress.note(`${++done} ${name}`);
+  };
   // Through pnpm, so that turbo finds a pnpm to run the packages' scripts with.
   const result = await run(
-    pnpm('exec', 'turbo', 'run', 'build', '--cache=local:rw', '--output-logs=errors-only', '--no-color'),
+    pnpm('exec', 'turbo', 'run', 'build', '--cache=local:rw', '--output-logs=new-only', '--no-color'),
+    { onLine },
   );
-  if (result.code !== 0) giveUp('building', result);
+  if (result.code !== 0) giveUp('building', { ...result, output: failuresOf(result.output) });
   markDone('build', digest);
 }
 
@@ -79,5 +92,5 @@ export async function setUp() {
     return fetchPnpm();
   });
   await progress.step('installing dependencies', install);
-  await progress.step('building packages', build);
+  await progress.step('building packages', () => build(progress));
 }

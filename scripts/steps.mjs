@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { quietEnvironment, root } from './environment.mjs';
 
-/** Runs `command` and gives its exit code and all that it printed; with `show` it is printed as it comes. */
-export function run(command, { show = false, env = {}, cwd = root } = {}) {
+/** Runs `command` and gives its exit code and all that it printed; `onLine` sees each line as it comes. */
+export function run(command, { onLine, env = {}, cwd = root } = {}) {
   return new Promise((done) => {
     const [program, ...args] = command;
     const child = spawn(program, args, {
@@ -12,12 +13,13 @@ export function run(command, { show = false, env = {}, cwd = root } = {}) {
       shell: process.platform === 'win32',
     });
     let output = '';
-    const take = (stream) => (chunk) => {
+    child.stdout.on('data', (chunk) => {
       output += chunk;
-      if (show) stream.write(chunk);
-    };
-    child.stdout.on('data', take(process.stdout));
-    child.stderr.on('data', take(process.stderr));
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    if (onLine !== undefined) createInterface(child.stdout).on('line', onLine);
     child.on('error', (error) => done({ code: 127, output: `${output}${error.message}\n` }));
     child.on('close', (code) => done({ code: code ?? 1, output }));
   });
@@ -31,6 +33,7 @@ export function secondsSince(start) {
 /** Plain lines `[n/m] what … took`, one per step, for terminals and logs alike. */
 export class Progress {
   #done = 0;
+  #notes = 0;
   #total;
 
   constructor(total) {
@@ -43,6 +46,14 @@ export class Progress {
     process.stdout.write(`[${this.#done}/${this.#total}] ${what} … `);
     const start = performance.now();
     const word = await work();
-    process.stdout.write(`${word ?? secondsSince(start)}\n`);
+    const indent = this.#notes > 0 ? '\n      ' : '';
+    process.stdout.write(`${indent}${word ?? secondsSince(start)}\n`);
+    this.#notes = 0;
+  }
+
+  /** A line below the present step: how far it has come. */
+  note(text) {
+    this.#notes++;
+    process.stdout.write(`\n      ${text}`);
   }
 }
