@@ -145,6 +145,16 @@ suite('an MSI-X', () => {
     expect(machine.fabric.mmioRead(PENDING, 4)).toBe(0);
   });
 
+  test('is masked again after a reset, with nothing pending and nothing programmed', () => {
+    const machine = device();
+    enableMsiX(machine, 0, 0x61);
+    raise(machine, 1);
+    machine.hierarchy.configWrite(0, 0, 1, 0, 0x3e, 2, 0x40);
+    const table = machine.fabric.snapshot().interrupts[machine.fn('01:00.0').index]?.msiX;
+    expect([...(table?.entries ?? [])]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect([...(table?.pending ?? [])]).toEqual([0, 0]);
+  });
+
   test('waits for the function mask', () => {
     const machine = device();
     enableMsiX(machine, 0, 0x61);

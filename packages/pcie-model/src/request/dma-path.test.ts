@@ -177,6 +177,19 @@ test('several requests in one call end as that many calls', () => {
   );
 });
 
+test('a refusal is steady once the registers on the way have noted all they can', () => {
+  const { machine, probe } = probed({}, { command: 0x0002, deviceControl: 0x000f, bridgeControl: 2 });
+  const steady: boolean[] = [];
+  probe.run(machine, (port) => {
+    for (let i = 0; i < 4; i++) {
+      port.writeData(0x5000, 64, 1);
+      steady.push(port.steady);
+    }
+  });
+  // The first sets the header log, the second the Multiple bit of the root port.
+  expect(steady).toEqual([false, false, true, true]);
+});
+
 test('what a port says is steady stays as it is for all of validFor', () => {
   const { machine, probe } = probed();
   machine.unit.map(0x100, 0x5000, 8 * MiB);
