@@ -32,6 +32,12 @@ const workloads: Readonly<Record<EndpointKind, EndpointWorkload>> = {
   idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
 };
 
+/**
+ * Rate of a display with a frame buffer of its own: it goes on showing its picture, and reads none of the host's memory
+ * in less than days.
+ */
+export const OWN_FRAME_BUFFER = 1e-6;
+
 /** An endpoint of `kind` with the usual traits and load, where nothing else is given. */
 export function endpointOf(
   kind: EndpointKind,

@@ -42,6 +42,11 @@ export class CapturedTopology implements ScopeTopology {
     return first === 0 || last < first ? undefined : { first, last };
   }
 
+  /** No bridge leads to this bus. */
+  isOnRootBus(segment: number, bus: number): boolean {
+    return !this.#bridges.has(segment * 0x100 + bus);
+  }
+
   /** A function on a conventional bus sends under its bridge's ID, or under that bus's device 0. */
   *aliases(segment: number, requesterId: number): Iterable<number> {
     let bus = requesterId >>> 8;

@@ -1,3 +1,4 @@
+import type { EndpointKind } from '@quiesce/pcie-model';
 import { parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
 import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
@@ -85,6 +86,7 @@ function functionsOf(
   file: string,
 ): MachineFunction[] {
   const physical = physicalFunctionsOf(dump.functions);
+  const topology = new CapturedTopology(dump.functions);
   let idle = 0;
   const functions = dump.functions.map((one, index): MachineFunction => {
     const path = `/functions/${index}`;
@@ -97,7 +99,7 @@ function functionsOf(
       const range = `${hex(start)}..${hex(end - 1)}`;
       inferred.add(`${path}/config`, `${range} = 00`, 'the capture lacks these bytes');
     }
-    const endpoint = endpointFor(config);
+    const endpoint = endpointFor(config, topology.isOnRootBus(one.segment, one.bus));
     if (endpoint.kind === 'idle') idle++;
     else inferred.add(`${path}/endpoint`, endpoint.kind, 'by its class; traits and load are the usual ones');
     const physicalFunction = physical.get(one.name);
@@ -107,7 +109,7 @@ function functionsOf(
       barSizes: barSizesOf(config, one.name, one.regionSizes, regions, path, inferred),
       endpoint,
       ...(physicalFunction === undefined ? {} : { physicalFunction }),
-      driver: driverOf(one, dump.verbose, endpoint.kind !== 'idle', path, inferred),
+      driver: driverOf(one, dump.verbose, endpoint.kind, path, inferred),
       ...(one.label === undefined ? {} : { label: one.label }),
     };
   });
@@ -119,23 +121,20 @@ function functionsOf(
 function driverOf(
   one: LspciFunction,
   verbose: boolean,
-  active: boolean,
+  kind: EndpointKind,
   path: string,
   inferred: InferenceList,
 ): MachineFunction['driver'] {
-  if (!verbose) {
-    if (active) inferred.add(`${path}/driver`, 'both kernels', 'lspci without -v does not name drivers');
-    return { first: active, second: active };
+  const first = verbose ? one.kernelDriver !== undefined : kind !== 'idle';
+  // Initial file systems of second kernels come without graphics drivers.
+  const second = first && kind !== 'scan-out';
+  if (kind !== 'idle') {
+    if (!verbose)
+      inferred.add(`${path}/driver/first`, String(first), 'lspci without -v does not name drivers');
+    const reason = 'the second kernel is taken to have the drivers of the first, without graphics';
+    inferred.add(`${path}/driver/second`, String(second), reason);
   }
-  const driven = one.kernelDriver !== undefined;
-  if (active) {
-    inferred.add(
-      `${path}/driver/second`,
-      String(driven),
-      'the second kernel is taken to have the drivers of the first',
-    );
-  }
-  return { first: driven, second: driven };
+  return { first, second };
 }
 
 interface ImportedRemapping {

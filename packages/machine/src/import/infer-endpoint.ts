@@ -1,19 +1,23 @@
 import type { EndpointDescription, EndpointTraits } from '@quiesce/pcie-model';
-import { endpointKindOf, endpointOf } from '../build/endpoint-kinds.ts';
+import { endpointKindOf, endpointOf, OWN_FRAME_BUFFER } from '../build/endpoint-kinds.ts';
 import type { ConfigReader } from '../description/config-reader.ts';
 
-/** The endpoint that a function most likely is, by its class and its capabilities. */
-export function endpointFor(config: ConfigReader): EndpointDescription {
+/**
+ * The endpoint that a function most likely is, by its class and its capabilities. A display behind a bridge has memory of its
+ * own; one on a root bus shows a picture in the host's.
+ */
+export function endpointFor(config: ConfigReader, onRootBus: boolean): EndpointDescription {
   const kind = kindOf(config);
   if (kind === 'idle') return endpointOf('idle');
   const ats = config.extendedCapability(0x0f);
   const usesAts = ats !== 0 && (config.u16(ats + 6) & 0x8000) !== 0;
   const express = config.capability(0x10);
   const payload = express === 0 ? 0 : (config.u16(express + 8) >> 5) & 7;
+  const rate = kind === 'scan-out' && !onRootBus ? { ratePerSecond: OWN_FRAME_BUFFER } : {};
   return endpointOf(
     kind,
     { interrupt: interruptOf(config), usesAts },
-    { burstBytes: 128 << Math.min(payload, 5) },
+    { burstBytes: 128 << Math.min(payload, 5), ...rate },
   );
 }
 

@@ -7,6 +7,8 @@ export interface CollectedSpace {
   readonly missing: readonly { readonly start: number; readonly end: number }[];
 }
 
+const NOTHING: readonly string[] = [''];
+
 /** Collects the rows of one function, repairing what is unambiguous. */
 export class FunctionRows {
   readonly #name: string;
@@ -19,8 +21,8 @@ export class FunctionRows {
   /** Where the row being read goes on, while it has fewer than 16 bytes. */
   #next = 0;
   #rowEnd = 0;
-  /** A digit that stood alone before spliced-in text: the first half of the next byte. */
-  #half = '';
+  /** What the next byte may have begun with, directly before spliced-in text: nothing, one digit, or both. */
+  #begun: readonly string[] = NOTHING;
   #lastLine = 0;
 
   constructor(name: string, notes: NoteList) {
@@ -58,9 +60,8 @@ export class FunctionRows {
   continueRow(line: string, number: number): boolean {
     const wanted = this.#rowEnd - this.#next;
     if (wanted <= 0) return false;
-    const text = this.#half + line;
-    const { bytes, end } = readPairs(text, 0, wanted);
-    if (bytes.length === 0 || end !== text.length) return false;
+    const bytes = this.#restOfRow(line, wanted);
+    if (bytes === undefined) return false;
     this.#notes.add(`${this.#name}: the rest of row ${(this.#rowEnd - 16).toString(16)} is taken from here`, {
       line: number,
     });
@@ -88,13 +89,26 @@ export class FunctionRows {
     return { bytes, missing };
   }
 
+  /** The rest may complete a byte that had begun; it does if the row then has all of its bytes. */
+  #restOfRow(line: string, wanted: number): readonly number[] | undefined {
+    let partial: readonly number[] | undefined;
+    for (const begun of this.#begun) {
+      const text = begun + line;
+      const { bytes, end } = readPairs(text, 0, wanted);
+      if (bytes.length === 0 || end !== text.length) continue;
+      if (bytes.length === wanted) return bytes;
+      partial ??= bytes;
+    }
+    return partial;
+  }
+
   #put(offset: number, bytes: readonly number[]): void {
     for (const [i, byte] of bytes.entries()) {
       this.#bytes[offset + i] = byte;
       this.#have[offset + i] = 1;
     }
     this.#next = offset + bytes.length;
-    this.#half = '';
+    this.#begun = NOTHING;
     if (this.#next > this.#end) this.#end = this.#next;
   }
 
@@ -102,9 +116,10 @@ export class FunctionRows {
     const shown = rest.length > 50 ? `${rest.slice(0, 50)}…` : rest;
     const label = (this.#rowEnd - 16).toString(16).padStart(2, '0');
     this.#notes.add(`${this.#name}: foreign text in row ${label}: ${JSON.stringify(shown)}`, { line });
-    if (this.#next < this.#rowEnd && hexDigit(rest.charCodeAt(0)) >= 0 && hexDigit(rest.charCodeAt(1)) < 0) {
-      this.#half = rest.charAt(0);
-    }
+    if (this.#next >= this.#rowEnd || hexDigit(rest.charCodeAt(0)) < 0) return;
+    const first = rest.charAt(0);
+    const both = hexDigit(rest.charCodeAt(1)) < 0 ? [] : [`${rest.slice(0, 2)} `];
+    this.#begun = ['', first, ...both];
   }
 
   #reportCut(): void {
@@ -112,7 +127,7 @@ export class FunctionRows {
     const label = (this.#rowEnd - 16).toString(16).padStart(2, '0');
     this.#notes.add(`${this.#name}: row ${label} is cut short`, { line: this.#lastLine });
     this.#next = this.#rowEnd;
-    this.#half = '';
+    this.#begun = NOTHING;
   }
 
   #widen(): void {

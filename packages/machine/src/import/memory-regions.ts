@@ -66,9 +66,9 @@ function paintIomem(painter: Painter, iomem: readonly IomemRegion[]): void {
   }
 }
 
-/** Behind the first PCI window or the last RAM, what firmware calls reserved is registers and flash. */
+/** Behind the first PCI window, or above 4 GiB the last RAM, what firmware calls reserved is registers and flash. */
 function isAboveRam(start: number, mmioStart: number, ramEnd: number): boolean {
-  return (start >= mmioStart && start < FOUR_GIB) || start >= ramEnd;
+  return start < FOUR_GIB ? start >= mmioStart : start >= ramEnd;
 }
 
 function isFirmware(label: string): boolean {

@@ -1,6 +1,6 @@
 import type { EndpointTraits } from '@quiesce/pcie-model';
 import { msi, msix, powerManagement } from '../build/capability-plan.ts';
-import { endpointOf } from '../build/endpoint-kinds.ts';
+import { endpointOf, OWN_FRAME_BUFFER } from '../build/endpoint-kinds.ts';
 import { addressTranslationServices, advancedErrorReporting } from '../build/extended-capabilities.ts';
 import type { FunctionPlan } from '../build/function-plan.ts';
 import { PcieType, pciExpress } from '../build/pci-express-capability.ts';
@@ -131,9 +131,6 @@ export function nvmeDrive(options: DeviceOptions = {}): FunctionPlan {
     label: 'Non-Volatile memory controller',
   };
 }
-
-/** Of a display with memory of its own: it goes on showing its picture and reads none of the host's memory. */
-export const OWN_FRAME_BUFFER = 1e-6;
 
 /** A VGA card with its own frame buffer. The second kernel has no driver for it. */
 export function vgaCard(options: DeviceOptions = {}): FunctionPlan {
