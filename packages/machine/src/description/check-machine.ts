@@ -103,7 +103,7 @@ function checkUnits(machine: Machine, file: string): void {
     bases.add(base);
   }
   if (machine.dmar === undefined) return;
-  const dmar = parseDmar(hexToBytes(machine.dmar) ?? new Uint8Array(), { file });
+  const dmar = parseDmar(hexToBytes(machine.dmar) ?? new Uint8Array(), { file: `${file}, DMAR` });
   for (const { segment, registerBase } of remappingUnits(dmar)) {
     if (bases.has(`${segment}:${registerBase}`)) continue;
     const at = `0x${registerBase.toString(16)}`;

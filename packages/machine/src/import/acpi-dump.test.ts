@@ -1,0 +1,95 @@
+import { UserError } from '@quiesce/simulation';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hexToBytes } from '../build/config-bytes.ts';
+import { preset } from '../presets/presets.ts';
+import { acpiTable, parseAcpiDump } from './acpi-dump.ts';
+
+const file = 'acpidump.txt';
+const dmar = hexToBytes(preset('server-2012').dmar as string) as Uint8Array;
+
+/** Text of acpidump. The column behind the bytes is full of what looks like bytes. */
+function dumpOf(signature: string, bytes: Uint8Array): string {
+  const lines = [`${signature} @ 0x00000000BF7E0000`];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)].map((byte) =>
+      byte.toString(16).padStart(2, '0').toUpperCase(),
+    );
+    lines.push(`    ${at.toString(16).padStart(4, '0')}: ${row.join(' ').padEnd(47)}  AB CD EF 01 02 03`);
+  }
+  return `${lines.join('\n')}\n\n`;
+}
+
+describe('parseAcpiDump', () => {
+  it('reads a table from the text, and not the characters beside it', () => {
+    const dump = parseAcpiDump(
+      dumpOf(
+        'FACP',
+        dmar.map((byte, i) => (i < 4 ? 65 : byte)),
+      ) + dumpOf('DMAR', dmar),
+      { file },
+    );
+    expect(dump.tables.map((one) => one.signature)).toEqual(['FACP', 'DMAR']);
+    expect(acpiTable(dump, 'DMAR')?.bytes).toEqual(dmar);
+    expect(dump.notes).toEqual([]);
+  });
+
+  it('reads bytes of a file with text, with either line ending', () => {
+    const text = dumpOf('DMAR', dmar).replaceAll('\n', '\r\n');
+    expect(acpiTable(parseAcpiDump(new TextEncoder().encode(text), { file }), 'DMAR')?.bytes).toEqual(dmar);
+  });
+
+  it('reads a binary table', () => {
+    expect(parseAcpiDump(dmar, { file })).toEqual({
+      tables: [{ signature: 'DMAR', bytes: dmar }],
+      notes: [],
+    });
+  });
+
+  it('says that a table was cut short', () => {
+    const { tables, notes } = parseAcpiDump(dumpOf('DMAR', dmar.subarray(0, 64)), { file });
+    expect(tables[0]?.bytes).toHaveLength(64);
+    expect(notes).toEqual([
+      { file, line: 1, message: `table DMAR is cut short: 64 of ${dmar.length} bytes` },
+    ]);
+  });
+
+  it('fills a missing row with zeros, and says so', () => {
+    const lines = dumpOf('DMAR', dmar).split('\n');
+    lines.splice(3, 1);
+    const { tables, notes } = parseAcpiDump(lines.join('\n'), { file });
+    expect(tables[0]?.bytes.subarray(0x20, 0x30)).toEqual(new Uint8Array(16));
+    expect(tables[0]?.bytes.subarray(0x30)).toEqual(dmar.subarray(0x30));
+    expect(notes[0]?.message).toMatch('0x20 to 0x30');
+  });
+
+  it.each([
+    ['nothing', '', 'ACPI_EMPTY'],
+    ['other text', 'DMAR: Host address width 39\n', 'ACPI_EMPTY'],
+    ['a binary table with a lying length', dmar.map((byte, i) => (i === 5 ? 0x7f : byte)), 'ACPI_LENGTH'],
+    ['a binary table of length 0', dmar.map((byte, i) => (i === 4 || i === 5 ? 0 : byte)), 'ACPI_LENGTH'],
+  ])('refuses %s', (_, input, code) => {
+    expect(() => parseAcpiDump(input, { file })).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it('reads, or refuses with a typed error, whatever is done to a dump', () => {
+    const text = dumpOf('DMAR', dmar);
+    fc.assert(
+      fc.property(fc.nat({ max: text.length }), fc.nat({ max: 60 }), fc.string(), (at, cut, foreign) => {
+        try {
+          parseAcpiDump(text.slice(0, at) + foreign + text.slice(at + cut), { file });
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+
+  it('does not make a table as long as a hostile offset says', () => {
+    const { tables, notes } = parseAcpiDump('DMAR @ 0x0\n  0000: 44 4D 41 52 00 00 00 00\n  FFFFFFF0: 01\n', {
+      file,
+    });
+    expect(tables[0]?.bytes.length).toBe(8);
+    expect(notes[0]?.message).toMatch('too high');
+  });
+});
