@@ -151,8 +151,9 @@ export const ahciDriver: DeviceDriver = {
     hba.host.only(hostField['IS.IPS'], 1);
     issueAll(device, hba);
   },
-  probe(host, device) {
-    const up = start(host, withShortQueues(device));
+  probe(host, given) {
+    const device = withShortQueues(given);
+    const up = start(host, device);
     if (up === undefined) return 'failed';
     const { hba, list, interrupts } = up;
     const timeoutMs = device.traits.proofTimeoutMs;

@@ -92,7 +92,8 @@ export const cyclicStreamDriver: DeviceDriver = {
     resetTimeoutMs: 100,
     proofTimeoutMs: 100,
     queueDepth: 4,
-    bufferBytes: 4096,
+    // A period of 128 ms at 48 kHz, as applications choose it that ask for nothing.
+    bufferBytes: 24_576,
   },
   start(host, device) {
     start(host, device);
@@ -100,8 +101,9 @@ export const cyclicStreamDriver: DeviceDriver = {
   service(host, device) {
     open(host, device)?.write(CONTROL, RUN_WITH_INTERRUPT + STATUS_BITS);
   },
-  probe(host, device) {
-    const hda = start(host, withShortQueues(device));
+  probe(host, given) {
+    const device = withShortQueues(given);
+    const hda = start(host, device);
     if (hda === undefined) return 'failed';
     // A period has passed: its data is where the list says, and the interrupt has come or will not.
     const done = waitUntil(host, device.traits.proofTimeoutMs, () => hda.get(field['SDCTL.BCIS']) === 1);

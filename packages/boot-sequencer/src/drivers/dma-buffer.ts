@@ -17,7 +17,7 @@ export function mapBuffer(host: DriverHost, bytes: number, direction: DmaDirecti
   return device === undefined ? undefined : { physical, device };
 }
 
-/** `count` buffers of `bytes` each, which do not straddle chunks of 256 KiB; `bytes` divides a chunk. */
+/** `count` buffers of `bytes` each, allocated and mapped in chunks of up to 256 KiB. */
 export function mapBuffers(
   host: DriverHost,
   count: number,

@@ -219,6 +219,15 @@ describe('queues', () => {
     }
   });
 
+  it('may have large buffers', () => {
+    for (const kind of ['ahci', 'cyclic-stream'] as const) {
+      const { host, driver, device } = setUp(kind, {}, { bufferBytes: 16_384 });
+      driver.start(host, device);
+      host.run(30);
+      expect(driver.probe(host, device)).toBe('working');
+    }
+  });
+
   it('are short in a crash kernel', () => {
     const mapped = (run: 'start' | 'probe'): number => {
       const { host, driver, device } = setUp('nvme');

@@ -123,8 +123,9 @@ export const networkRingDriver: DeviceDriver = {
     const head = nic.queue.get(queue['RDH.HEAD']);
     nic.queue.only(queue['RDT.TAIL'], (head + count - 1) % count);
   },
-  probe(host, device): ProbeResult {
-    const up = start(host, withShortQueues(device));
+  probe(host, given): ProbeResult {
+    const device = withShortQueues(given);
+    const up = start(host, device);
     if (up === undefined) return 'failed';
     const { nic, ring, interrupts } = up;
     const timeoutMs = device.traits.proofTimeoutMs;

@@ -190,10 +190,11 @@ export const nvmeDriver: DeviceDriver = {
   service() {
     // Where its queues stand only the driver that rang the doorbells knows: they cannot be read.
   },
-  probe(host, device) {
-    const up = start(host, withShortQueues(device));
+  probe(host, given) {
+    const device = withShortQueues(given);
+    const up = start(host, device);
     if (up === undefined) return 'failed';
-    submit(host, withShortQueues(device), up.controller.doorbells, up.queues, 1);
+    submit(host, device, up.controller.doorbells, up.queues, 1);
     const completed = waitForCompletion(host, device, up.queues.completion.physical, 0);
     // A completion without an interrupt is found by polling when the command times out: slow, but it works.
     if (completed && !host.interruptSeen()) {
