@@ -8,6 +8,12 @@ export interface Range {
   readonly end: number;
 }
 
+/** What a bus may use: where new addresses come from, and which old ones may stay. */
+export interface RootSpace {
+  readonly windows: readonly Range[];
+  claimable(range: Range): boolean;
+}
+
 /** Windows below 1 MiB cannot be described by a bridge. */
 const BRIDGE_GRANULE = 0x10_0000;
 
@@ -17,16 +23,16 @@ const BRIDGE_GRANULE = 0x10_0000;
  */
 export function assignResources(
   devices: readonly KernelPciDevice[],
-  rootWindows: readonly Range[],
+  space: RootSpace,
   log: (line: string) => void,
 ): void {
   const roots = devices.filter((device) => device.upstream === undefined);
-  assignChildren(roots, rootWindows, log);
+  assignChildren(roots, space, log);
 }
 
 function assignChildren(
   devices: readonly KernelPciDevice[],
-  windows: readonly Range[],
+  space: RootSpace,
   log: (line: string) => void,
 ): void {
   const taken: Range[] = [];
@@ -36,11 +42,11 @@ function assignChildren(
       if (bar.kind !== 'memory') continue;
       const start = barAddress(device, bar);
       const range = { start, end: start + bar.size };
-      if (start !== 0 && within(range, windows) && !overlaps(range, taken)) taken.push(range);
+      if (start !== 0 && space.claimable(range) && !overlaps(range, taken)) taken.push(range);
       else open.push({ device, bar, size: bar.size, align: Math.max(bar.size, 4096) });
     }
     if (device.headerType === 1) {
-      const kept = bridgeWindows(device).filter((window) => within(window, windows));
+      const kept = bridgeWindows(device).filter((window) => space.claimable(window));
       const size = need(device);
       if (kept.length > 0) taken.push(...kept);
       else if (size > 0) open.push({ device, size, align: BRIDGE_GRANULE });
@@ -48,7 +54,7 @@ function assignChildren(
   }
   open.sort((a, b) => b.align - a.align || b.size - a.size);
   for (const item of open) {
-    const start = firstFit(item.size, item.align, windows, taken);
+    const start = firstFit(item.size, item.align, space.windows, taken);
     if (start === undefined) {
       log(
         `pci ${item.device.name}: BAR ${item.bar?.index ?? 'window'}: no space for [mem size 0x${item.size.toString(16)}]`,
@@ -66,7 +72,10 @@ function assignChildren(
   for (const device of devices) {
     if (device.headerType !== 1) continue;
     const inner = bridgeWindows(device);
-    if (device.children.length > 0) assignChildren(device.children, inner, log);
+    if (device.children.length > 0) {
+      const below: RootSpace = { windows: inner, claimable: (range) => within(range, inner) };
+      assignChildren(device.children, below, log);
+    }
     if (inner.length > 0 || device.children.length > 0) {
       device.writeConfig16(PCI.command, device.readConfig16(PCI.command) | Command.memory | Command.io);
     }

@@ -10,7 +10,7 @@ import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { type AttachedDrivers, attachDrivers } from './attach-drivers.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
-import { rootWindows } from './root-windows.ts';
+import { rootSpace } from './root-space.ts';
 
 /** The second kernel, phase by phase, up to the end of the dump. @throws MachineStopped */
 export class SecondKernel {
@@ -101,7 +101,7 @@ export class SecondKernel {
 
   #assignResources(): void {
     const { kernel } = this;
-    assignResources(kernel.devices, rootWindows(this.#world.machine), (line) => kernel.log(line));
+    assignResources(kernel.devices, rootSpace(this.#world.machine), (line) => kernel.log(line));
   }
 
   /** Final quirks; the USB hand-off stops controllers long before their drivers (quirk_usb_early_handoff). */
