@@ -39,7 +39,7 @@ export interface FabricObserver {
   /**
    * A remapping unit refused a memory request: a write was dropped, a read completed with Unsupported Request.
    * `requesterId` is the one the unit saw (an alias behind a PCIe-to-PCI bridge); `reason` is the unit's own fault
-   * code; `entryAddress` the physical address of the table entry that decided, 0 if none was read.
+   * code, 0 if the unit refused without a fault (protected memory, abort mode); `entryAddress` the physical address of the table entry that decided, 0 if none was read.
    * `address` is that of the first request, rising by `bytes` (per request) with each repeat.
    */
   dmaRefused(

@@ -20,6 +20,7 @@ import {
 } from '../interrupt/function-interrupts.ts';
 import { InterruptPath } from '../interrupt/interrupt-path.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
+import { DeviceTlb, type DeviceTlbState } from '../request/device-tlb.ts';
 import { DmaPath } from '../request/dma-path.ts';
 import { UnitLookup } from '../request/unit-lookup.ts';
 import { isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
@@ -63,6 +64,7 @@ export interface FabricOptions {
 export interface FabricState {
   readonly engines: readonly (readonly [number, unknown])[];
   readonly interrupts: readonly FunctionInterruptsState[];
+  readonly deviceTlbs: readonly (readonly [number, DeviceTlbState])[];
 }
 
 /**
@@ -117,7 +119,10 @@ export class PcieFabric implements Snapshottable<FabricState> {
     };
     this.#interrupts = functions.map((fn, index) => {
       assert(fn.index === index, `${fn.name} is function ${index}, not ${fn.index}`);
-      return new FunctionInterrupts({ fn, writer: memory.writer(fn.name), seed: dataSeed(index) }, parts);
+      return new FunctionInterrupts(
+        { fn, writer: memory.writer(fn.name), seed: dataSeed(index), tlb: DeviceTlb.of(fn) },
+        parts,
+      );
     });
     this.type1 = options.type1 ?? new Type1Mechanism(hierarchy);
     this.ecam = options.ecam ?? ecamWindows(hierarchy);
@@ -158,6 +163,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
     this.#busMaster[fn.index] = isBusMaster(fn);
     fn.engine?.reset(kind, this.now);
     this.#interrupts[fn.index]?.reset();
+    this.#interrupts[fn.index]?.master.tlb?.reset();
   }
 
   /** When the next transaction is due; Infinity if no engine has anything to do. */
@@ -182,6 +188,21 @@ export class PcieFabric implements Snapshottable<FabricState> {
     this.#schedule.run(until);
   }
 
+  /**
+   * A remapping unit invalidates `bytes` from `address` on in the device-TLB of a requester. False if nobody answers:
+   * no such function now, or none with ATS enabled; the unit's request then times out (PCIe 10.3.2).
+   */
+  invalidateDeviceTlb(segment: number, requesterId: number, address: Address, bytes: number): boolean {
+    for (const { fn, master } of this.#interrupts) {
+      if (master.tlb === undefined || fn.requesterId !== requesterId) continue;
+      if (fn.description.segment !== segment || !this.hierarchy.isOperational(fn)) continue;
+      if (!master.tlb.enabled) return false;
+      master.tlb.invalidate(address, bytes);
+      return true;
+    }
+    return false;
+  }
+
   /** The CPU reads 1, 2 or 4 bytes of memory-mapped I/O. All ones where nothing answers. */
   mmioRead(address: Address, size: CpuAccessSize): number {
     return this.#cpu.mmioRead(address, size);
@@ -204,17 +225,24 @@ export class PcieFabric implements Snapshottable<FabricState> {
     return {
       engines: this.#schedule.snapshot(),
       interrupts: this.#interrupts.map((one) => one.snapshot()),
+      deviceTlbs: this.#interrupts.flatMap(({ fn, master }) =>
+        master.tlb === undefined ? [] : [[fn.index, master.tlb.snapshot()] as const],
+      ),
     };
   }
 
   restore(state: FabricState): void {
     this.#schedule.restore(state.engines);
     for (const [index, one] of state.interrupts.entries()) this.#interrupts[index]?.restore(one);
+    for (const [index, one] of state.deviceTlbs) this.#interrupts[index]?.master.tlb?.restore(one);
   }
 
   hashInto(hash: RunningHash): void {
     this.#schedule.hashInto(hash);
-    for (const one of this.#interrupts) one.hashInto(hash);
+    for (const one of this.#interrupts) {
+      one.hashInto(hash);
+      one.master.tlb?.hashInto(hash);
+    }
   }
 }
 

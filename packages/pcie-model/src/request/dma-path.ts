@@ -1,6 +1,7 @@
 import {
   ADDRESS_LIMIT,
   type Address,
+  type AddressType,
   type DmaRequest,
   INTERRUPT_WINDOW,
   isBacked,
@@ -21,6 +22,7 @@ import type { PlatformDescription } from '../platform/platform-description.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import type { BusMaster } from './bus-master.ts';
 import { Completion, type CompletionStatus } from './completion.ts';
+import type { DeviceTlb } from './device-tlb.ts';
 import { memoryRequestHeader, newTlpHeader, type TlpHeader } from './tlp-header.ts';
 import type { UnitLookup } from './unit-lookup.ts';
 import { UpstreamPath } from './upstream-path.ts';
@@ -65,6 +67,8 @@ export class DmaPath {
   readonly #outcome: TranslationOutcome = newTranslationOutcome();
   readonly #header: TlpHeader = newTlpHeader();
   #status: CompletionStatus = Completion.success;
+  /** The unit refused a translation request, which has a completion even where the request itself would have none. */
+  #translationRefused = false;
 
   constructor(parts: DmaPathParts) {
     this.#parts = parts;
@@ -127,7 +131,10 @@ export class DmaPath {
       steady = false;
     } else {
       const unit = parts.units.unit(fn.description.segment, this.#path.requesterId);
-      const outcome = this.#translate(unit, fn.description.segment, address, length, write);
+      const outcome =
+        unit !== undefined && master.tlb?.enabled === true
+          ? this.#translateByDevice(master.tlb, unit, fn.description.segment, address, length, write)
+          : this.#translate(unit, fn.description.segment, address, length, write, 0);
       this.validFor = Math.min(this.validFor, Math.max(outcome.validFor, length));
       steady = outcome.steady;
       made = steady ? Math.min(repeat, Math.max(1, Math.floor(this.validFor / length))) : 1;
@@ -150,6 +157,7 @@ export class DmaPath {
     address: Address,
     length: number,
     write: boolean,
+    addressType: AddressType,
   ): TranslationOutcome {
     const outcome = this.#outcome;
     outcome.allowed = true;
@@ -169,7 +177,37 @@ export class DmaPath {
     request.address = address;
     request.length = length;
     request.write = write;
+    request.addressType = addressType;
     unit.translate(request, outcome);
+    return outcome;
+  }
+
+  /**
+   * A function with ATS asks for a translation once, keeps it, and sends the translated address (PCIe 10.1.1). What
+   * the unit makes of that is the unit's business; it does not look at its page tables again.
+   */
+  #translateByDevice(
+    tlb: DeviceTlb,
+    unit: RemappingUnit,
+    segment: number,
+    address: Address,
+    length: number,
+    write: boolean,
+  ): TranslationOutcome {
+    let translated = tlb.find(address, write);
+    const known = translated >= 0;
+    if (!known) {
+      const answer = this.#translate(unit, segment, address, length, write, 1);
+      if (!answer.allowed || answer.untranslated) {
+        this.#translationRefused = !answer.allowed;
+        return answer;
+      }
+      tlb.add(address, answer.address, write);
+      translated = answer.address;
+    }
+    const outcome = this.#translate(unit, segment, translated, length, write, 2);
+    outcome.untranslated = false;
+    if (!known) outcome.steady = false;
     return outcome;
   }
 
@@ -223,9 +261,12 @@ export class DmaPath {
     const { reason, entryAddress } = this.#outcome;
     const fn = master.fn;
     observer.dmaRefused(fn, this.#path.requesterId, address, length, write, reason, made, entryAddress, unit);
-    escalate(observer, platform.remappingFault, 'remapping-fault', fn, reason, made);
-    this.#status = write ? Completion.success : Completion.unsupportedRequest;
-    if (!write) errors.receivedMasterAbort(fn);
+    // Without a reason it is no fault: protected memory, or a unit told to refuse everything.
+    if (reason !== 0) escalate(observer, platform.remappingFault, 'remapping-fault', fn, reason, made);
+    const posted = write && !this.#translationRefused;
+    this.#translationRefused = false;
+    this.#status = posted ? Completion.success : Completion.unsupportedRequest;
+    if (!posted) errors.receivedMasterAbort(fn);
   }
 
   #reached(

@@ -25,6 +25,8 @@ export class PagedUnit implements RemappingUnit {
   /** Index (data of the message) to vector. */
   readonly vectors: Map<number, number> = new Map();
   faultLog = 4;
+  /** Lets translated requests pass. */
+  trustsDevices = true;
 
   map(requesterId: number, ioAddress: number, physical: number): void {
     this.pages.set(`${requesterId}:${ioAddress / PAGE}`, physical / PAGE);
@@ -38,6 +40,14 @@ export class PagedUnit implements RemappingUnit {
       outcome.steady = true;
       outcome.address = request.address;
       outcome.allowed = true;
+      return;
+    }
+    if (request.addressType === 2) {
+      outcome.allowed = this.trustsDevices;
+      outcome.reason = this.trustsDevices ? 0 : 0x0d;
+      outcome.address = request.address;
+      outcome.untranslated = true;
+      outcome.steady = true;
       return;
     }
     const key = `${request.requesterId}:${Math.floor(request.address / PAGE)}`;
