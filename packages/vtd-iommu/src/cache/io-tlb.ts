@@ -102,9 +102,16 @@ export class IoTlb implements Snapshottable<IoTlbState> {
     const page = Math.floor(address / pageBytesOf(size));
     const key = domainId + size * SIZE_UNIT + (pasid === NO_PASID ? 0 : (pasid + 1) * PASID_UNIT);
     const slots = this.#slots;
-    let slot = this.#probe(page, key);
     const first = setOf(page, key);
-    for (let at = first; at < first + SET_FIELDS && slot < 0; at += FIELDS) if (slots[at] === -1) slot = at;
+    // One pass for the same translation (it is replaced) or else the first free way.
+    let slot = -1;
+    for (let at = first; at < first + SET_FIELDS; at += FIELDS) {
+      if (slots[at] === page && slots[at + KEY] === key) {
+        slot = at;
+        break;
+      }
+      if (slot < 0 && slots[at] === -1) slot = at;
+    }
     if (slot < 0) {
       const set = first / SET_FIELDS;
       const way = this.#victim[set] as number;
