@@ -48,6 +48,8 @@ export class ErrorMessages {
       return;
     }
     for (let bridge = source.parent; bridge !== undefined; bridge = bridge.parent) {
+      // Messages are posted requests: they do not cross a link that is down.
+      if (bridge.link?.isDown === true) return;
       const at = this.#registers[bridge.index] as ErrorRegisters;
       if (severity !== Severity.correctable) {
         at.setSecondaryStatus(SECONDARY_STATUS.receivedSystemError);

@@ -35,6 +35,10 @@ export class ErrorRegisters {
     return (this.#file.peek16(COMMAND.offset) & COMMAND.serrEnable) !== 0;
   }
 
+  get respondsToParity(): boolean {
+    return (this.#file.peek16(COMMAND.offset) & COMMAND.parityResponse) !== 0;
+  }
+
   /** Error messages from the secondary side are forwarded. */
   get forwardsErrors(): boolean {
     return (this.#file.peek16(BRIDGE_CONTROL.offset) & BRIDGE_CONTROL.serrEnable) !== 0;

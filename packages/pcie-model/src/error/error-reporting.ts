@@ -46,6 +46,12 @@ export class ErrorReporting {
     this.#noteAbort(fn, STATUS.receivedTargetAbort);
   }
 
+  /** `fn` received data with the error/poisoned bit (PCIe 7.5.1.1.4). */
+  receivedPoison(fn: PcieFunction): void {
+    const at = this.#registers[fn.index] as ErrorRegisters;
+    at.setStatus(STATUS.detectedParityError | (at.respondsToParity ? STATUS.masterDataParityError : 0));
+  }
+
   /**
    * `completer` could not take a request. One that it can answer is an Advisory Non-Fatal Error (6.2.3.2.4.1).
    */

@@ -15,15 +15,26 @@ const device = expressDevice.field;
 const aer = advancedErrorReporting.field;
 const root = rootErrorReporting.field;
 
-export const COMMAND: Readonly<Record<'offset' | 'serrEnable', number>> = {
+export const COMMAND: Readonly<Record<'offset' | 'serrEnable' | 'parityResponse', number>> = {
   offset: header['COMMAND.SERR_ENABLE'].offset,
   serrEnable: bits(header['COMMAND.SERR_ENABLE']),
+  parityResponse: bits(header['COMMAND.PARITY_ERROR_RESPONSE']),
 };
 
 export const STATUS: Readonly<
-  Record<'offset' | 'receivedTargetAbort' | 'receivedMasterAbort' | 'signaledSystemError', number>
+  Record<
+    | 'offset'
+    | 'masterDataParityError'
+    | 'receivedTargetAbort'
+    | 'receivedMasterAbort'
+    | 'signaledSystemError'
+    | 'detectedParityError',
+    number
+  >
 > = {
   offset: header['STATUS.RECEIVED_MASTER_ABORT'].offset,
+  masterDataParityError: bits(header['STATUS.MASTER_DATA_PARITY_ERROR']),
+  detectedParityError: bits(header['STATUS.DETECTED_PARITY_ERROR']),
   receivedTargetAbort: bits(header['STATUS.RECEIVED_TARGET_ABORT']),
   receivedMasterAbort: bits(header['STATUS.RECEIVED_MASTER_ABORT']),
   signaledSystemError: bits(header['STATUS.SIGNALED_SYSTEM_ERROR']),

@@ -22,6 +22,7 @@ import { InterruptPath } from '../interrupt/interrupt-path.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
 import { DeviceTlb, type DeviceTlbState } from '../request/device-tlb.ts';
 import { DmaPath } from '../request/dma-path.ts';
+import { type ReadFaultState, ReadFaults } from '../request/read-faults.ts';
 import { UnitLookup } from '../request/unit-lookup.ts';
 import { isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
@@ -65,6 +66,7 @@ export interface FabricState {
   readonly engines: readonly (readonly [number, unknown])[];
   readonly interrupts: readonly FunctionInterruptsState[];
   readonly deviceTlbs: readonly (readonly [number, DeviceTlbState])[];
+  readonly readFaults: ReadFaultState;
 }
 
 /**
@@ -79,6 +81,8 @@ export class PcieFabric implements Snapshottable<FabricState> {
   readonly ecam: readonly EcamWindow[];
   /** Lets errors be injected, and says what a function does with them. */
   readonly errors: ErrorReporting;
+  /** Lets reads of a function complete badly. */
+  readonly readFaults: ReadFaults;
   readonly #clock: { readonly now: Nanoseconds };
   readonly #schedule: EngineSchedule;
   readonly #containment: Containment;
@@ -98,6 +102,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
       this.#interrupts[rootPort.index]?.raise(message),
     );
     this.#busMaster = functions.map(isBusMaster);
+    this.readFaults = new ReadFaults(this.errors);
     const units = new UnitLookup(options.unitFor);
     const interrupts = new InterruptPath(units, observer, platform);
     this.#dma = new DmaPath({
@@ -108,6 +113,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
       observer,
       errors: this.errors,
       containment: this.#containment,
+      faults: this.readFaults,
       interrupts,
     });
     const parts: InterruptParts = {
@@ -228,17 +234,20 @@ export class PcieFabric implements Snapshottable<FabricState> {
       deviceTlbs: this.#interrupts.flatMap(({ fn, master }) =>
         master.tlb === undefined ? [] : [[fn.index, master.tlb.snapshot()] as const],
       ),
+      readFaults: this.readFaults.snapshot(),
     };
   }
 
   restore(state: FabricState): void {
     this.#schedule.restore(state.engines);
     for (const [index, one] of state.interrupts.entries()) this.#interrupts[index]?.restore(one);
+    this.readFaults.restore(state.readFaults);
     for (const [index, one] of state.deviceTlbs) this.#interrupts[index]?.master.tlb?.restore(one);
   }
 
   hashInto(hash: RunningHash): void {
     this.#schedule.hashInto(hash);
+    this.readFaults.hashInto(hash);
     for (const one of this.#interrupts) {
       one.hashInto(hash);
       one.master.tlb?.hashInto(hash);

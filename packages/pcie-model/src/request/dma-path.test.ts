@@ -177,6 +177,49 @@ test('several requests in one call end as that many calls', () => {
   );
 });
 
+suite('a read that the root complex spoils', () => {
+  const reporting = { command: 0x0146, deviceControl: 0x000f };
+  const bridge = { ...reporting, bridgeControl: 2 };
+
+  test.each([
+    ['unsupported-request', Completion.unsupportedRequest, 0x2000, []],
+    ['completer-abort', Completion.completerAbort, 0x1000, []],
+    ['timeout', Completion.timeout, 0x4000, ['message 0000:00:01.0 100 nonfatal false']],
+    // Signaled System Error, Detected Parity Error, Master Data Parity Error
+    ['poisoned', Completion.poisoned, 0xc100, ['message 0000:00:01.0 100 nonfatal false']],
+  ] as const)('ends as %s once', (how, status, noted, messages) => {
+    const { machine, probe } = probed(reporting, bridge);
+    machine.unit.enabled = false;
+    machine.fabric.readFaults.plan(machine.fn('01:00.0'), how, 1);
+    probe.run(machine, (port) => {
+      expect(port.writeDword(8 * MiB, 7)).toBe(Completion.success);
+      expect(port.readDword(8 * MiB)).toBe(status);
+      expect(port.steady).toBe(false);
+      expect(port.readDword(8 * MiB)).toBe(Completion.success);
+      expect([port.dword, port.steady]).toEqual([7, true]);
+    });
+    expect(machine.fn('01:00.0').config.file.peek16(0x06) & 0xff00).toBe(noted);
+    expect(machine.observer.take().filter((line) => line.startsWith('message'))).toEqual(messages);
+  });
+
+  test('stays planned over a snapshot', () => {
+    const { machine, probe } = probed();
+    machine.unit.enabled = false;
+    machine.fabric.readFaults.plan(machine.fn('01:00.0'), 'timeout', 2);
+    const state = structuredClone(machine.fabric.snapshot());
+    const failing = (): number[] => {
+      const seen: number[] = [];
+      probe.run(machine, (port) => {
+        for (let i = 0; i < 3; i++) seen.push(port.readData(8 * MiB, 64, 1));
+      });
+      return seen;
+    };
+    expect(failing()).toEqual([8, 8, 0]);
+    machine.fabric.restore(state);
+    expect(failing()).toEqual([8, 8, 0]);
+  });
+});
+
 test('a refusal is steady once the registers on the way have noted all they can', () => {
   const { machine, probe } = probed({}, { command: 0x0002, deviceControl: 0x000f, bridgeControl: 2 });
   const steady: boolean[] = [];

@@ -23,6 +23,7 @@ import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import type { BusMaster } from './bus-master.ts';
 import { Completion, type CompletionStatus } from './completion.ts';
 import type { DeviceTlb } from './device-tlb.ts';
+import type { ReadFaults } from './read-faults.ts';
 import { memoryRequestHeader, newTlpHeader, type TlpHeader } from './tlp-header.ts';
 import type { UnitLookup } from './unit-lookup.ts';
 import { UpstreamPath } from './upstream-path.ts';
@@ -36,6 +37,7 @@ export interface DmaPathParts {
   readonly observer: FabricObserver;
   readonly errors: ErrorReporting;
   readonly containment: Containment;
+  readonly faults: ReadFaults;
   readonly interrupts: InterruptPath;
 }
 
@@ -69,6 +71,8 @@ export class DmaPath {
   #status: CompletionStatus = Completion.success;
   /** The unit refused a translation request, which has a completion even where the request itself would have none. */
   #translationRefused = false;
+  /** The last request met a fault that the next one may not meet. */
+  #spoilt = false;
 
   constructor(parts: DmaPathParts) {
     this.#parts = parts;
@@ -121,6 +125,7 @@ export class DmaPath {
     const changesBefore = parts.errors.changes;
     this.owner = 'none';
     this.dword = ALL_ONES;
+    this.#spoilt = false;
     this.validFor = PAGE_SIZE - (address % PAGE_SIZE);
     let made = repeat;
     let steady = true;
@@ -143,6 +148,7 @@ export class DmaPath {
     }
     this.steady =
       steady &&
+      !this.#spoilt &&
       parts.errors.changes === changesBefore &&
       !parts.containment.isPending &&
       !parts.containment.isShared(fn);
@@ -278,14 +284,14 @@ export class DmaPath {
     value: number,
     unit: RemappingUnit | undefined,
   ): number {
-    const { memory, observer, hierarchy } = this.#parts;
+    const { memory, observer, hierarchy, faults } = this.#parts;
     const { address: physical, untranslated, entryAddress } = this.#outcome;
     const fn = master.fn;
     const region = memory.map.regionAt(physical);
     // All that is made in one step reaches the same owner.
     const room = (region?.end ?? startOfNextRegion(memory, physical)) - physical;
     this.validFor = Math.min(this.validFor, Math.max(room, length));
-    const made = Math.min(allowed, Math.max(1, Math.floor(room / length)));
+    let made = Math.min(allowed, Math.max(1, Math.floor(room / length)));
     const owner = region?.owner ?? 'none';
     const backed = isBacked(owner);
     if (!backed && (owner !== 'mmio' || hierarchy.routeMemory(physical) === undefined)) {
@@ -295,7 +301,11 @@ export class DmaPath {
     }
     this.owner = owner;
     this.#status = Completion.success;
-    if (backed) {
+    if (!write && faults.isPlanned(fn)) {
+      this.#status = faults.take(fn);
+      this.#spoilt = true;
+      made = 1;
+    } else if (backed) {
       if (value >= 0) memory.write32(physical, value, master.writer);
       else if (write) memory.writePattern(physical, made * length, master.seed, master.writer);
       else if (value === READ_DWORD) this.dword = memory.read32(physical);
