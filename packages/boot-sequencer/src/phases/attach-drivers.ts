@@ -2,6 +2,7 @@ import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { DeviceVerdict } from '../outcome/outcome.ts';
 import { enableBridgesAbove } from '../pci/enable-bridges.ts';
+import { powerUp } from '../pci/power-up.ts';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { handlePendingAer } from './aer-service.ts';
@@ -30,6 +31,7 @@ export function attachDrivers(
     const { driver, target } = bindDriver(described, device);
     strategy.deviceAttach(kernel, device);
     enableBridgesAbove(device);
+    powerUp(device, (ms) => kernel.delay(ms));
     const verdict = driver.probe(deviceHost(kernel, device), target);
     verdicts.set(described.name, verdict);
     handlePendingAer(kernel, strategy);

@@ -3,6 +3,7 @@ import { bootKernel } from '../kernel/boot-kernel.ts';
 import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { enumerate } from '../pci/enumeration.ts';
+import { powerUp } from '../pci/power-up.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
 import type { World } from '../world/world.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
@@ -27,6 +28,7 @@ export function runFirstKernel(world: World, profile: KernelProfile): Kernel {
   const bound = kernel.devices.flatMap((device) => {
     const described = machineFunctionAt(world, device);
     if (described === undefined || !described.driver.first) return [];
+    powerUp(device, (ms) => kernel.delay(ms));
     return [{ host: deviceHost(kernel, device), ...bindDriver(described, device) }];
   });
   for (const { driver, host, target } of bound) driver.start(host, target);
