@@ -3,6 +3,7 @@ import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 
 const PER_BUS = 0x10_0000;
 
+/** Which buses of which segment a window shows, and where. */
 export interface EcamWindowOptions {
   readonly segment: number;
   /** Address of bus 0 of the segment, whether that bus is in the window or not. */

@@ -7,6 +7,7 @@ import type { FunctionDescription } from './function-description.ts';
 import { type FunctionKind, functionKind } from './function-kind.ts';
 import { functionName } from './function-name.ts';
 
+/** All that changes of a function; its wiring does not. */
 export interface PcieFunctionState {
   readonly config: Uint8Array;
   readonly capturedBus: number;

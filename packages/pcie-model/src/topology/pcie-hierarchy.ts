@@ -15,6 +15,7 @@ import { isOperational, isReachable } from './operation.ts';
 import { PcieFunction, type PcieFunctionState } from './pcie-function.ts';
 import { wire } from './wiring.ts';
 
+/** What a hierarchy is made of. */
 export interface PcieHierarchyOptions {
   readonly functions: readonly FunctionDescription[];
   readonly rootComplexes: readonly RootComplexDescription[];
@@ -29,6 +30,7 @@ export interface MachineHung {
   readonly cause: ResetCause;
 }
 
+/** All that changes of a hierarchy. */
 export interface PcieHierarchyState {
   readonly functions: readonly PcieFunctionState[];
   readonly machineHung: MachineHung | undefined;
