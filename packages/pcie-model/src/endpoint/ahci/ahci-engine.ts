@@ -8,13 +8,17 @@ import { AHCI_PORT, ahciHost, ahciPort } from './ahci-registers.ts';
 const host = ahciHost.field;
 const port0 = ahciPort.field;
 
-const GHC = 0x04;
-const IS = 0x08;
-const PxIS = 0x10;
-const PxIE = 0x14;
-const PxCMD = 0x18;
-const PxSCTL = 0x2c;
-const PxCI = 0x38;
+const GHC = host['GHC.HR'].offset;
+const IS = host['IS.IPS'].offset;
+const PxCLB = port0['PxCLB.BASE'].offset;
+const PxCLBU = port0['PxCLBU.BASE'].offset;
+const PxFB = port0['PxFB.BASE'].offset;
+const PxFBU = port0['PxFBU.BASE'].offset;
+const PxIS = port0['PxIS.DHR'].offset;
+const PxIE = port0['PxIE.DHR'].offset;
+const PxCMD = port0['PxCMD.ST'].offset;
+const PxSCTL = port0['PxSCTL.DET'].offset;
+const PxCI = port0['PxCI.CI'].offset;
 
 const HEADER_BYTES = 32;
 /** Offset of the region descriptors in a command table (AHCI 4.2.3). */
@@ -185,7 +189,7 @@ export class AhciEngine extends MasteringEngine<CommandState> {
     state.stage = Stage.finish;
     if (!this.store(port, addressPlus(this.#header(), 4), state.bytes)) return false;
     if (this.#port.get(port0['PxCMD.FRE']) === 1) {
-      const area = descriptorAddress(this.#port.peek32(0x08), this.#port.peek32(0x0c));
+      const area = descriptorAddress(this.#port.peek32(PxFB), this.#port.peek32(PxFBU));
       if (!this.store(port, addressPlus(area, D2H_FIS), D2H_WORD)) return false;
     }
     this.#port.poke32(PxCI, this.#port.peek32(PxCI) & ~(1 << state.slot));
@@ -193,7 +197,7 @@ export class AhciEngine extends MasteringEngine<CommandState> {
   }
 
   #header(): Address {
-    const list = descriptorAddress(this.#port.peek32(0x00), this.#port.peek32(0x04));
+    const list = descriptorAddress(this.#port.peek32(PxCLB), this.#port.peek32(PxCLBU));
     return addressPlus(list, this.state.slot * HEADER_BYTES);
   }
 

@@ -13,8 +13,10 @@ import { MasteringEngine } from '../mastering-engine.ts';
 import { STREAM_DESCRIPTOR, streamController } from './cyclic-stream-registers.ts';
 
 const field = streamController.field;
-const GCTL = 0x08;
-const INTCTL = 0x20;
+const GCTL = field['GCTL.CRST'].offset;
+const INTCTL = field['INTCTL.GIE'].offset;
+const SDBDPL = field['SDBDPL.BASE'].offset;
+const SDBDPU = field['SDBDPU.BASE'].offset;
 
 /** A buffer descriptor list has up to 256 entries of four dwords: address, length, flags (HDA 3.6.3). */
 const ENTRY_WORDS = 4;
@@ -155,7 +157,7 @@ export class CyclicStreamEngine extends MasteringEngine<StreamState> {
   /** Loads the list from memory. A refused dword leaves what the device already holds. False if it has to wait. */
   #loadList(port: EndpointPort): boolean {
     const state = this.state;
-    const base = descriptorAddress(this.#file.peek32(0x98), this.#file.peek32(0x9c));
+    const base = descriptorAddress(this.#file.peek32(SDBDPL), this.#file.peek32(SDBDPU));
     const words = (this.#file.get(field['SDLVI.LAST']) + 1) * ENTRY_WORDS;
     while (state.loaded < words) {
       if (!this.fetch(port, addressPlus(base, state.loaded * 4))) return false;

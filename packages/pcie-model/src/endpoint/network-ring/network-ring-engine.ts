@@ -6,9 +6,18 @@ import { MasteringEngine } from '../mastering-engine.ts';
 import { InterruptCause, networkGeneral, RECEIVE_QUEUE, receiveQueue } from './network-ring-registers.ts';
 
 const general = networkGeneral.field;
-const queue = receiveQueue.field;
-const ICR = networkGeneral.register.ICR?.offset as number;
-const IMS = networkGeneral.register.IMS?.offset as number;
+const CTRL = general['CTRL.RST'].offset;
+const ICR = general['ICR.CAUSES'].offset;
+const ICS = general['ICS.CAUSES'].offset;
+const IMC = general['IMC.CAUSES'].offset;
+const RCTL = general['RCTL.EN'].offset;
+const RDBAL = receiveQueue.field['RDBAL.BASE'].offset;
+const RDBAH = receiveQueue.field['RDBAH.BASE'].offset;
+// One field each, so that the whole dword is its value.
+const RDLEN = receiveQueue.field['RDLEN.LEN'].offset;
+const RDH = receiveQueue.field['RDH.HEAD'].offset;
+const RDT = receiveQueue.field['RDT.TAIL'].offset;
+const IMS = general['IMS.CAUSES'].offset;
 
 const DESCRIPTOR_BYTES = 16;
 /** Bytes of a buffer where RCTL.BSIZE is 0; each step halves it. */
@@ -50,14 +59,14 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
     );
     this.#general = generalFile;
     this.#queue = queueFile;
-    generalFile.onWrite(0x00, 32, (_offset, written) => this.#controlWritten(written));
+    generalFile.onWrite(CTRL, 32, (_offset, written) => this.#controlWritten(written));
     generalFile.onRead(ICR, 32, () => this.#presentCauses());
     generalFile.onWrite(ICR, 32, () => this.#updateLine());
-    generalFile.onWrite(0xc8, 32, (_offset, written) => this.#addCauses(written));
+    generalFile.onWrite(ICS, 32, (_offset, written) => this.#addCauses(written));
     generalFile.onWrite(IMS, 32, () => this.#updateLine());
-    generalFile.onWrite(0xd8, 32, (_offset, written) => this.#mask(written));
-    generalFile.onWrite(0x100, 32, () => this.#restart());
-    queueFile.onWrite(0x18, 32, () => this.#tailWritten());
+    generalFile.onWrite(IMC, 32, (_offset, written) => this.#mask(written));
+    generalFile.onWrite(RCTL, 32, () => this.#restart());
+    queueFile.onWrite(RDT, 32, () => this.#tailWritten());
   }
 
   override readRegister(bar: number, offset: number, size: number, now: Nanoseconds): number {
@@ -101,7 +110,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
   /** Takes the descriptor at the head through its stages. False if it has to wait. */
   #fillDescriptor(port: EndpointPort): boolean {
     const state = this.state;
-    const head = this.#queue.get(queue['RDH.HEAD']);
+    const head = this.#queue.peek32(RDH);
     const descriptor = this.#descriptor(head);
     if (state.stage === Stage.fetch) {
       if (!this.fetch(port, descriptor)) return false;
@@ -121,22 +130,22 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
     if (!this.store(port, addressPlus(descriptor, 12), status)) return false;
     state.rest -= length;
     state.stage = Stage.fetch;
-    this.#queue.set(queue['RDH.HEAD'], (head + 1) % this.#descriptorCount());
+    this.#queue.poke32(RDH, (head + 1) % this.#descriptorCount());
     return true;
   }
 
   #descriptor(index: number): Address {
-    const base = descriptorAddress(this.#queue.peek32(0), this.#queue.peek32(4));
+    const base = descriptorAddress(this.#queue.peek32(RDBAL), this.#queue.peek32(RDBAH));
     return addressPlus(base, index * DESCRIPTOR_BYTES);
   }
 
   #descriptorCount(): number {
-    return (this.#queue.get(queue['RDLEN.LEN']) * 128) / DESCRIPTOR_BYTES;
+    return this.#queue.peek32(RDLEN) / DESCRIPTOR_BYTES;
   }
 
   #ringIsEmpty(): boolean {
-    const head = this.#queue.get(queue['RDH.HEAD']);
-    return head >= this.#descriptorCount() || head === this.#queue.get(queue['RDT.TAIL']);
+    const head = this.#queue.peek32(RDH);
+    return head >= this.#descriptorCount() || head === this.#queue.peek32(RDT);
   }
 
   #controlWritten(written: number): void {

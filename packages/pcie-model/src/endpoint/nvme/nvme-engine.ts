@@ -14,11 +14,13 @@ import { NvmeQueues, QUEUE_NUMBERS, QUEUE_PAIRS, Queue } from './nvme-queues.ts'
 import { DOORBELLS, nvmeController, nvmeDoorbells } from './nvme-registers.ts';
 
 const field = nvmeController.field;
-const INTMS = 0x0c;
-const INTMC = 0x10;
-const CC = 0x14;
-const ASQ = 0x28;
-const ACQ = 0x30;
+const INTMS = field['INTMS.MASK'].offset;
+const INTMC = field['INTMC.MASK'].offset;
+const CC = field['CC.EN'].offset;
+const ASQ = field['ASQ.LOW'].offset;
+const ASQU = field['ASQU.HIGH'].offset;
+const ACQ = field['ACQ.LOW'].offset;
+const ACQU = field['ACQU.HIGH'].offset;
 
 /** Admin and NVM opcodes (NVMe 5, 6). */
 const Opcode = { deleteSq: 0x00, createSq: 0x01, deleteCq: 0x04, createCq: 0x05, identify: 0x06 } as const;
@@ -234,9 +236,9 @@ export class NvmeEngine extends MasteringEngine<CommandState> {
     const enabled = file.get(field['CC.EN']) === 1;
     if (enabled && (previous & 1) === 0) {
       state.readyAt = this.now + READY_TIME;
-      const submission = descriptorAddress(file.peek32(ASQ), file.peek32(ASQ + 4));
+      const submission = descriptorAddress(file.peek32(ASQ), file.peek32(ASQU));
       this.#queues.createSubmission(0, submission, file.get(field['AQA.ASQS']) + 1);
-      const completion = descriptorAddress(file.peek32(ACQ), file.peek32(ACQ + 4));
+      const completion = descriptorAddress(file.peek32(ACQ), file.peek32(ACQU));
       this.#queues.createCompletion(0, completion, file.get(field['AQA.ACQS']) + 1, true);
     } else if (!enabled && (previous & 1) === 1) this.#controllerReset();
     // Shutdown finishes at once: nothing is cached (NVMe 3.1.6).

@@ -6,6 +6,8 @@ import { MasteringEngine } from '../mastering-engine.ts';
 import { DISPLAY_PIPE, displayPlane } from './scan-out-registers.ts';
 
 const field = displayPlane.field;
+const DSPCNTR = field['DSPCNTR.ENABLE'].offset;
+const DSPSURF = field['DSPSURF.BASE'].offset;
 
 interface ScanState extends Record<string, number> {
   line: number;
@@ -24,7 +26,7 @@ export class ScanOutEngine extends MasteringEngine<ScanState> {
     file.place(displayPlane);
     super(description, seed, [{ base: DISPLAY_PIPE, file }], { line: 0, frames: 0 });
     this.#file = file;
-    file.onWrite(0x180, 32, () => this.#controlWritten());
+    file.onWrite(DSPCNTR, 32, () => this.#controlWritten());
   }
 
   protected override refreshRegisters(): void {
@@ -36,7 +38,7 @@ export class ScanOutEngine extends MasteringEngine<ScanState> {
     const state = this.state;
     const stride = this.#file.get(field['DSPSTRIDE.STRIDE']) * 64;
     const lineBytes = Math.min(this.description.workload.bytesPerUnit, stride);
-    const address = addressPlus(this.#file.peek32(0x19c), state.line * stride);
+    const address = addressPlus(this.#file.peek32(DSPSURF), state.line * stride);
     const bursts = lineBytes / this.description.workload.burstBytes;
     if (!this.move(port, false, address, lineBytes)) return;
     let lines = 1;

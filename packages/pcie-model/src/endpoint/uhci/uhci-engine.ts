@@ -6,6 +6,10 @@ import { MasteringEngine } from '../mastering-engine.ts';
 import { uhciRegisters } from './uhci-registers.ts';
 
 const field = uhciRegisters.field;
+const USBCMD = field['USBCMD.RS'].offset;
+const USBINTR = field['USBINTR.IOC'].offset;
+const FRNUM = field['FRNUM.FRAME'].offset;
+const FRBASEADD = field['FRBASEADD.BASE'].offset;
 
 /** Bits of frame list entries, link pointers and transfer descriptors (UHCI 3). */
 const TERMINATE = 1;
@@ -28,8 +32,8 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
     file.place(uhciRegisters);
     super(description, seed, [{ base: 0, file }], { completed: 0 });
     this.#file = file;
-    file.onWrite(0x00, 32, (_offset, written, previous) => this.#commandWritten(written, previous));
-    file.onWrite(0x04, 32, () => this.#updateLine());
+    file.onWrite(USBCMD, 32, (_offset, written, previous) => this.#commandWritten(written, previous));
+    file.onWrite(USBINTR, 32, () => this.#updateLine());
   }
 
   protected override onHalt(port: EndpointPort): void {
@@ -48,8 +52,7 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
     }
     if (!this.#walkFrame(port)) return;
     state.stage = Stage.idle;
-    const frame = this.#file.get(field['FRNUM.FRAME']);
-    this.#file.set(field['FRNUM.FRAME'], (frame + 1) % 2048);
+    this.#file.poke16(FRNUM, (this.#file.peek16(FRNUM) + 1) % 2048);
     state.workTime = this.nextTick(port.now + 1);
     if (state.completed === 0) return;
     this.#file.set(field['USBSTS.USBINT'], 1);
@@ -57,8 +60,8 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
   }
 
   #walkFrame(port: EndpointPort): boolean {
-    const list = this.#file.peek32(0x08);
-    const frame = this.#file.get(field['FRNUM.FRAME']) % 1024;
+    const list = this.#file.peek32(FRBASEADD);
+    const frame = this.#file.peek16(FRNUM) % 1024;
     if (!this.#fetchLink(port, addressPlus(list, frame * 4))) return false;
     let link = this.fetched;
     for (let links = 0; (link & TERMINATE) === 0 && links < LINKS_PER_FRAME; links++) {
@@ -121,9 +124,9 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
       return;
     }
     if (file.get(field['USBCMD.GRESET']) === 1) {
-      const command = file.peek16(0);
+      const command = file.peek16(USBCMD);
       this.reset('function-level', this.now);
-      file.poke16(0, command & ~1);
+      file.poke16(USBCMD, command & ~1);
       return;
     }
     const runs = file.get(field['USBCMD.RS']) === 1;
