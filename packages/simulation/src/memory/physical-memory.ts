@@ -4,29 +4,25 @@ import type { Snapshottable } from '../state/snapshot.ts';
 import { ADDRESS_LIMIT, type Address, PAGE_SIZE } from './address.ts';
 import type { MemoryAccess, WriterId } from './memory-access.ts';
 import { isBacked, MemoryMap, type MemoryOwner, type MemoryRegion, memoryOwners } from './memory-map.ts';
+import {
+  BLOCK_SIZE,
+  firstBlock,
+  firstByte,
+  firstWord,
+  NOBODY,
+  OWNER_UNKNOWN,
+  PageStore,
+  slabOf,
+} from './page-store.ts';
 import { type LedgerState, WriteLedger } from './write-ledger.ts';
 
 /** Bits of an address within its page; `&` keeps the low 32 bits of any integer. */
 const OFFSET = PAGE_SIZE - 1;
-/** Last writer is kept for blocks of this many bytes. */
-const BLOCK = 64;
-const NOBODY = 0xffff;
 /** By index of owner. */
 const backed: readonly boolean[] = memoryOwners.map(isBacked);
-/** Pages found last, by the low bits of their frame: a table walk goes back and forth between a few pages. */
-const RECENT = 64;
 /** In place of an owner's index: the page has several. */
 const DIVIDED = -1;
-
-interface Page {
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  /** Last writer of each 64-byte block. */
-  readonly lastWriter: Uint16Array;
-  /** Index of the owner, or DIVIDED; valid while the map has this `generation`. */
-  owner: number;
-  generation: number;
-}
+const BLOCK_SHIFT = Math.log2(BLOCK_SIZE);
 
 /** All that is stored, sorted by address. */
 export interface PhysicalMemoryState {
@@ -45,14 +41,23 @@ export interface PhysicalMemoryState {
  * writes there are dropped, but booked.
  */
 export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemoryState> {
-  map: MemoryMap;
   readonly ledger: WriteLedger = new WriteLedger();
-  readonly #pages = new Map<number, Page>();
-  readonly #recentFrames = new Float64Array(RECENT).fill(-1);
-  readonly #recentPages: (Page | undefined)[] = new Array(RECENT).fill(undefined);
+  readonly #pages: PageStore = new PageStore();
+  #map: MemoryMap;
+  /** The map's generation of which the pages know their owners. */
+  #generation = -1;
 
   constructor(regions: readonly MemoryRegion[] = []) {
-    this.map = new MemoryMap(regions);
+    this.#map = new MemoryMap(regions);
+  }
+
+  get map(): MemoryMap {
+    return this.#map;
+  }
+
+  set map(map: MemoryMap) {
+    this.#map = map;
+    this.#generation = -1;
   }
 
   /** The id under which `name` writes. */
@@ -66,15 +71,18 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   /** Name of whoever last wrote the 64-byte block of `address`; undefined if nobody did. */
   lastWriterAt(address: Address): string | undefined {
-    const page = this.#pages.get(Math.floor(address / PAGE_SIZE));
-    const id = page?.lastWriter[Math.floor((address & OFFSET) / BLOCK)] ?? NOBODY;
+    const slot = this.#pages.find(Math.floor(address / PAGE_SIZE));
+    if (slot < 0) return undefined;
+    const writers = this.#pages.lastWriters[slabOf(slot)] as Uint16Array;
+    const id = writers[firstBlock(slot) + Math.floor((address & OFFSET) / BLOCK_SIZE)] as number;
     return id === NOBODY ? undefined : this.ledger.writerName(id);
   }
 
   read8(address: Address): number {
-    const page = this.#find(address);
-    if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xff;
-    return page === undefined ? 0 : (page.bytes[address & OFFSET] as number);
+    const slot = this.#pages.find(Math.floor(address / PAGE_SIZE));
+    if (!(backed[this.#ownerIndex(slot, address)] as boolean)) return 0xff;
+    if (slot < 0) return 0;
+    return (this.#pages.bytes[slabOf(slot)] as Uint8Array)[firstByte(slot) + (address & OFFSET)] as number;
   }
 
   read16(address: Address): number {
@@ -83,14 +91,18 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   read32(address: Address): number {
     if ((address & 3) !== 0) return (this.read16(address) | (this.read16(address + 2) << 16)) >>> 0;
-    const page = this.#find(address);
-    if (!(backed[this.#ownerIndex(page, address)] as boolean)) return 0xffff_ffff;
-    return page === undefined ? 0 : (page.words[(address & OFFSET) >>> 2] as number);
+    const slot = this.#pages.find(Math.floor(address / PAGE_SIZE));
+    if (!(backed[this.#ownerIndex(slot, address)] as boolean)) return 0xffff_ffff;
+    if (slot < 0) return 0;
+    return (this.#pages.words[slabOf(slot)] as Uint32Array)[
+      firstWord(slot) + ((address & OFFSET) >>> 2)
+    ] as number;
   }
 
   write8(address: Address, value: number, writer: WriterId): void {
-    const page = this.#touch(address, 1, writer);
-    if (page !== undefined) page.bytes[address & OFFSET] = value;
+    const slot = this.#touch(address, 1, writer);
+    if (slot < 0) return;
+    (this.#pages.bytes[slabOf(slot)] as Uint8Array)[firstByte(slot) + (address & OFFSET)] = value;
   }
 
   write16(address: Address, value: number, writer: WriterId): void {
@@ -104,8 +116,9 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
       this.write16(address + 2, value >>> 16, writer);
       return;
     }
-    const page = this.#touch(address, 4, writer);
-    if (page !== undefined) page.words[(address & OFFSET) >>> 2] = value;
+    const slot = this.#touch(address, 4, writer);
+    if (slot < 0) return;
+    (this.#pages.words[slabOf(slot)] as Uint32Array)[firstWord(slot) + ((address & OFFSET) >>> 2)] = value;
   }
 
   /** A copy of `length` bytes from `address` on; all ones where no memory is. */
@@ -115,11 +128,11 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     while (done < length) {
       const at = address + done;
       const chunk = this.#chunk(at, length - done);
-      const page = this.#find(at);
-      if (!(backed[this.#ownerIndex(page, at)] as boolean)) result.fill(0xff, done, done + chunk);
-      else if (page !== undefined) {
-        const from = at & OFFSET;
-        result.set(page.bytes.subarray(from, from + chunk), done);
+      const slot = this.#pages.find(Math.floor(at / PAGE_SIZE));
+      if (!(backed[this.#ownerIndex(slot, at)] as boolean)) result.fill(0xff, done, done + chunk);
+      else if (slot >= 0) {
+        const from = firstByte(slot) + (at & OFFSET);
+        result.set((this.#pages.bytes[slabOf(slot)] as Uint8Array).subarray(from, from + chunk), done);
       }
       done += chunk;
     }
@@ -131,8 +144,11 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     while (done < bytes.length) {
       const at = address + done;
       const chunk = this.#chunk(at, bytes.length - done);
-      const page = this.#touch(at, chunk, writer);
-      if (page !== undefined) page.bytes.set(bytes.subarray(done, done + chunk), at & OFFSET);
+      const slot = this.#touch(at, chunk, writer);
+      if (slot >= 0) {
+        const slab = this.#pages.bytes[slabOf(slot)] as Uint8Array;
+        slab.set(bytes.subarray(done, done + chunk), firstByte(slot) + (at & OFFSET));
+      }
       done += chunk;
     }
   }
@@ -148,9 +164,12 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     const end = address + length;
     while (at < end) {
       const chunk = this.#chunk(at, end - at);
-      const page = this.#touch(at, chunk, writer);
-      const from = at & OFFSET;
-      page?.bytes.fill((seed ^ (at / PAGE_SIZE)) & 0xff, from, from + chunk);
+      const slot = this.#touch(at, chunk, writer);
+      if (slot >= 0) {
+        const from = firstByte(slot) + (at & OFFSET);
+        const slab = this.#pages.bytes[slabOf(slot)] as Uint8Array;
+        slab.fill((seed ^ (at / PAGE_SIZE)) & 0xff, from, from + chunk);
+      }
       at += chunk;
     }
     return first;
@@ -158,31 +177,30 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
 
   /** How many pages are stored. */
   get pageCount(): number {
-    return this.#pages.size;
+    return this.#pages.count;
   }
 
   snapshot(): PhysicalMemoryState {
-    const frames = [...this.#pages.keys()].sort((a, b) => a - b);
+    const store = this.#pages;
     return {
       regions: [...this.map.regions],
-      pages: frames.map((frame) => {
-        const page = this.#pages.get(frame) as Page;
-        return { frame, bytes: page.bytes.slice(), lastWriter: page.lastWriter.slice() };
-      }),
+      pages: store.sorted().map((slot) => ({
+        frame: store.frame(slot),
+        bytes: store.pageBytes(slot).slice(),
+        lastWriter: store.pageWriters(slot).slice(),
+      })),
       ledger: this.ledger.snapshot(),
     };
   }
 
   restore(state: PhysicalMemoryState): void {
+    const store = this.#pages;
     this.map.restore(state.regions);
-    this.#pages.clear();
-    this.#recentFrames.fill(-1);
-    this.#recentPages.fill(undefined);
+    store.clear();
     for (const { frame, bytes, lastWriter } of state.pages) {
-      const page = newPage();
-      page.bytes.set(bytes);
-      page.lastWriter.set(lastWriter);
-      this.#pages.set(frame, page);
+      const slot = store.add(frame);
+      store.pageBytes(slot).set(bytes);
+      store.pageWriters(slot).set(lastWriter);
     }
     this.ledger.restore(state.ledger);
   }
@@ -193,76 +211,57 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
       hash.number(region.end);
       hash.text(region.owner);
     }
-    const frames = [...this.#pages.keys()].sort((a, b) => a - b);
-    for (const frame of frames) {
-      hash.number(frame);
-      const page = this.#pages.get(frame) as Page;
-      hash.words(page.words);
-      for (const writer of page.lastWriter) hash.word(writer);
+    for (const slot of this.#pages.sorted()) {
+      hash.number(this.#pages.frame(slot));
+      hash.words(this.#pages.pageWords(slot));
+      for (const writer of this.#pages.pageWriters(slot)) hash.word(writer);
     }
     this.ledger.hashInto(hash);
   }
 
-  #find(address: Address): Page | undefined {
-    const frame = Math.floor(address / PAGE_SIZE);
-    const place = frame & (RECENT - 1);
-    if (this.#recentFrames[place] === frame) return this.#recentPages[place];
-    const page = this.#pages.get(frame);
-    if (page !== undefined) {
-      this.#recentFrames[place] = frame;
-      this.#recentPages[place] = page;
-    }
-    return page;
-  }
-
-  /** Books a write of `length` bytes that stays within a page and a region; undefined where nothing is stored. */
-  #touch(address: Address, length: number, writer: WriterId): Page | undefined {
+  /** Books a write of `length` bytes that stays within a page and a region; -1 where nothing is stored, else the slot. */
+  #touch(address: Address, length: number, writer: WriterId): number {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) {
       throw new AssertionError(`address ${address} is not of 52 bits`);
     }
-    let page = this.#find(address);
-    const owner = this.#ownerIndex(page, address);
+    const frame = Math.floor(address / PAGE_SIZE);
+    let slot = this.#pages.find(frame);
+    const owner = this.#ownerIndex(slot, address);
     this.ledger.book(writer, owner, address, length);
-    if (!(backed[owner] as boolean)) return undefined;
-    if (page === undefined) {
-      page = newPage();
-      this.#pages.set(Math.floor(address / PAGE_SIZE), page);
-    }
+    if (!(backed[owner] as boolean)) return -1;
+    if (slot < 0) slot = this.#pages.add(frame);
     const from = address & OFFSET;
-    const block = Math.floor(from / BLOCK);
-    if (from + length <= (block + 1) * BLOCK) page.lastWriter[block] = writer;
-    else page.lastWriter.fill(writer, block, Math.floor((from + length - 1) / BLOCK) + 1);
-    return page;
+    const writers = this.#pages.lastWriters[slabOf(slot)] as Uint16Array;
+    const block = firstBlock(slot) + (from >>> BLOCK_SHIFT);
+    const last = firstBlock(slot) + ((from + length - 1) >>> BLOCK_SHIFT);
+    if (block === last) writers[block] = writer;
+    else writers.fill(writer, block, last + 1);
+    return slot;
   }
 
-  /** Index of the owner of `address`, which lies in `page` if that is stored. */
-  #ownerIndex(page: Page | undefined, address: Address): number {
-    if (page !== undefined) {
-      if (page.generation !== this.map.generation) this.#classify(page, address - (address & OFFSET));
-      if (page.owner !== DIVIDED) return page.owner;
+  /** Index of the owner of `address`, whose page is in `slot`, or not stored. */
+  #ownerIndex(slot: number, address: Address): number {
+    if (slot >= 0) {
+      if (this.#map.generation !== this.#generation) {
+        this.#pages.forgetOwners();
+        this.#generation = this.#map.generation;
+      }
+      let owner = this.#pages.owners[slot] as number;
+      if (owner === OWNER_UNKNOWN) owner = this.#classify(slot, address - (address & OFFSET));
+      if (owner !== DIVIDED) return owner;
     }
-    return memoryOwners.indexOf(this.map.ownerAt(address));
+    return memoryOwners.indexOf(this.#map.ownerAt(address));
   }
 
-  #classify(page: Page, start: Address): void {
-    const whole = this.map.nextBoundary(start) >= start + PAGE_SIZE;
-    page.owner = whole ? memoryOwners.indexOf(this.map.ownerAt(start)) : DIVIDED;
-    page.generation = this.map.generation;
+  #classify(slot: number, start: Address): number {
+    const whole = this.#map.nextBoundary(start) >= start + PAGE_SIZE;
+    const owner = whole ? memoryOwners.indexOf(this.#map.ownerAt(start)) : DIVIDED;
+    this.#pages.owners[slot] = owner;
+    return owner;
   }
 
   /** How many of `length` bytes from `address` on lie in one page and one region. */
   #chunk(address: Address, length: number): number {
     return Math.min(length, PAGE_SIZE - (address & OFFSET), this.map.nextBoundary(address) - address);
   }
-}
-
-function newPage(): Page {
-  const buffer = new ArrayBuffer(PAGE_SIZE);
-  return {
-    bytes: new Uint8Array(buffer),
-    words: new Uint32Array(buffer),
-    lastWriter: new Uint16Array(PAGE_SIZE / BLOCK).fill(NOBODY),
-    owner: -1,
-    generation: -1,
-  };
 }

@@ -162,6 +162,30 @@ describe('RegisterFile', () => {
     expect(one.writableMask(4)).toBe(0xf0);
   });
 
+  it('follows the layout that was laid over another last', () => {
+    const sealed = registerLayout({
+      name: 'sealed',
+      specification: 'made up for this test',
+      size: 4,
+      registers: [
+        {
+          name: 'ALL',
+          offset: 0,
+          width: 32,
+          section: '1',
+          fields: [{ name: 'ALL', high: 31, low: 0, access: 'RO', reset: 0x77 }],
+        },
+      ],
+    });
+    const file = deviceControl();
+    file.place(sealed);
+    file.write(0, 4, 0xffff_ffff);
+    expect(file.read(0, 4)).toBe(0x77);
+    file.setWritable(4, 0xff);
+    file.place(sealed, 4);
+    expect(file.writableMask(4)).toBe(0);
+  });
+
   it('refuses a layout that does not fit', () => {
     expect(() => new RegisterFile(16).place(command, 4)).toThrow(/does not fit/);
     expect(() => new RegisterFile(7)).toThrow(/multiple of 4/);

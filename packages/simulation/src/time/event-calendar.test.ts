@@ -180,6 +180,24 @@ describe('against a sorted list', () => {
     );
   });
 
+  it('keeps its order when many of many events are cancelled', () => {
+    const times = fc.array(fc.nat(30), { minLength: 50, maxLength: 300 });
+    fc.assert(
+      fc.property(times, fc.array(fc.nat(), { maxLength: 200 }), (at, cancelled) => {
+        const calendar = new EventCalendar();
+        const ran: number[] = [];
+        const note = calendar.register((argument) => ran.push(argument));
+        const ids = at.map((time, index) => calendar.schedule(time, note, index));
+        const gone = new Set(cancelled.map((n) => n % ids.length));
+        for (const index of gone) calendar.cancel(ids[index] as number);
+        calendar.runUntil(30);
+        const left = at.map((time, index) => ({ time, index })).filter(({ index }) => !gone.has(index));
+        expect(ran).toEqual(left.sort((a, b) => a.time - b.time).map(({ index }) => index));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('goes on alike after a restore: same events, same ids, same hash', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.array(step, { maxLength: 30 }), (before, after) => {
