@@ -153,6 +153,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
   #settle(): boolean {
     if (!this.#containment.isPending) return false;
     this.#containment.settle();
+    this.#dma.release();
     return true;
   }
 
@@ -191,7 +192,12 @@ export class PcieFabric implements Snapshottable<FabricState> {
   advance(until: Nanoseconds): void {
     // Errors injected between two calls may have taken links down.
     this.#settle();
-    this.#schedule.run(until);
+    this.#dma.hold();
+    try {
+      this.#schedule.run(until);
+    } finally {
+      this.#dma.release();
+    }
   }
 
   /**

@@ -79,6 +79,16 @@ export class DmaPath {
     this.#path = new UpstreamPath(parts.hierarchy);
   }
 
+  /** Until {@link release} nothing but requests happens: what bridges let through needs to be looked at once. */
+  hold(): void {
+    this.#path.remember();
+  }
+
+  /** Registers and links may change. */
+  release(): void {
+    this.#path.forget();
+  }
+
   /** One dword read; its value is in {@link dword}. */
   readDword(master: BusMaster, address: Address): CompletionStatus {
     this.#some(master, address, 4, false, 1, READ_DWORD);

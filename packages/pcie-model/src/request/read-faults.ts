@@ -2,19 +2,19 @@ import { assert, type RunningHash, type Snapshottable } from '@quiesce/simulatio
 import type { ErrorReporting } from '../error/error-reporting.ts';
 import { UncorrectableError } from '../error/uncorrectable-error.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
-import { Completion } from './completion.ts';
+import { Completion, type CompletionStatus } from './completion.ts';
 
 /** How a read can end that memory itself would have answered. */
 export type ReadFault = 'unsupported-request' | 'completer-abort' | 'timeout' | 'poisoned';
 
-const statusOf = {
+const statusOf: Readonly<Record<ReadFault, CompletionStatus>> = {
   'unsupported-request': Completion.unsupportedRequest,
   'completer-abort': Completion.completerAbort,
   timeout: Completion.timeout,
   poisoned: Completion.poisoned,
-} as const;
+};
 
-/** Pairs of function index and what is left to come. */
+/** What is still to come, by function index. */
 export type ReadFaultState = readonly (readonly [index: number, how: ReadFault, left: number])[];
 
 /**
@@ -42,7 +42,7 @@ export class ReadFaults implements Snapshottable<ReadFaultState> {
   }
 
   /** Fails one read of `fn`; {@link isPlanned} says that one is due. */
-  take(fn: PcieFunction): (typeof statusOf)[ReadFault] {
+  take(fn: PcieFunction): CompletionStatus {
     const planned = this.#left.get(fn.index);
     assert(planned !== undefined, `no read of ${fn.name} is to fail`);
     planned.left--;

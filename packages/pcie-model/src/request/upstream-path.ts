@@ -7,6 +7,12 @@ const COMMAND = commonHeader.field['COMMAND.BUS_MASTER'].offset;
 const BUS_MASTER_ENABLE = 1 << commonHeader.field['COMMAND.BUS_MASTER'].low;
 const SECONDARY_BUS = type1Header.field['SECONDARY_BUS.NUMBER'].offset;
 
+interface Answer {
+  readonly requesterId: number;
+  readonly why: StopReason | undefined;
+  readonly bridge: PcieFunction | undefined;
+}
+
 /**
  * The way of a request from its function up to the root complex, as registers stand now. One object is reused:
  * {@link trace} overwrites the answer of the call before.
@@ -19,9 +25,24 @@ export class UpstreamPath {
   /** The bridge that stopped it. */
   bridge: PcieFunction | undefined;
   readonly #hierarchy: PcieHierarchy;
+  /** Answers that hold until {@link forget}, by function index; undefined while nothing may be remembered. */
+  readonly #known: (Answer | undefined)[];
+  #remembers = false;
 
   constructor(hierarchy: PcieHierarchy) {
     this.#hierarchy = hierarchy;
+    this.#known = hierarchy.functions.map(() => undefined);
+  }
+
+  /** From now on no software writes registers and time does not pass for them, until {@link forget}. */
+  remember(): void {
+    this.#remembers = true;
+  }
+
+  /** Registers may change, or have changed. */
+  forget(): void {
+    this.#remembers = false;
+    this.#known.fill(undefined);
   }
 
   /**
@@ -32,6 +53,20 @@ export class UpstreamPath {
    * by its own (PCI Express to PCI/PCI-X Bridge Specification 2.3).
    */
   trace(fn: PcieFunction): boolean {
+    const known = this.#known[fn.index];
+    if (known !== undefined) {
+      this.requesterId = known.requesterId;
+      this.why = known.why;
+      this.bridge = known.bridge;
+      return known.why === undefined;
+    }
+    this.#follow(fn);
+    const { requesterId, why, bridge } = this;
+    if (this.#remembers) this.#known[fn.index] = { requesterId, why, bridge };
+    return why === undefined;
+  }
+
+  #follow(fn: PcieFunction): void {
     this.requesterId = fn.requesterId;
     this.why = undefined;
     this.bridge = undefined;
@@ -50,7 +85,6 @@ export class UpstreamPath {
         this.bridge = bridge;
       }
     }
-    return this.why === undefined;
   }
 }
 
