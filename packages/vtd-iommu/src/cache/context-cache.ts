@@ -34,6 +34,8 @@ export const ANY_DOMAIN = -2;
 export class ContextCache implements Snapshottable<Float64Array> {
   /** Slot s holds its fields from s * 8 on. */
   readonly fields: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
+  /** Goes up whenever an entry is lost. Not state: it only ever has to differ. */
+  losses = 0;
   readonly #victim: Uint8Array = new Uint8Array(SETS);
   /** Where the last lookup ended: devices come in bursts. A guess, not state. */
   #recent = 0;
@@ -55,15 +57,22 @@ export class ContextCache implements Snapshottable<Float64Array> {
   /** Makes room for `requesterId`; the caller fills in the fields. */
   allocate(requesterId: number): number {
     const first = setOf(requesterId);
-    let at = this.find(requesterId);
-    for (let way = 0; way < WAYS && at < 0; way++) {
-      if (this.fields[first + way * FIELDS] === -1) at = first + way * FIELDS;
+    const fields = this.fields;
+    let at = -1;
+    for (let way = first; way < first + WAYS * FIELDS; way += FIELDS) {
+      if (fields[way] === requesterId) {
+        at = way;
+        this.losses++;
+        break;
+      }
+      if (at < 0 && fields[way] === -1) at = way;
     }
     if (at < 0) {
       const set = first / (WAYS * FIELDS);
       const way = this.#victim[set] as number;
-      this.#victim[set] = (way + 1) % WAYS;
+      this.#victim[set] = (way + 1) & (WAYS - 1);
       at = first + way * FIELDS;
+      this.losses++;
     }
     this.fields[at + TAG] = requesterId;
     return at;
@@ -79,6 +88,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
   }
 
   invalidateAll(): void {
+    this.losses++;
     this.fields.fill(-1);
   }
 
@@ -106,6 +116,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
 
   restore(state: Float64Array): void {
     assert(state.length === this.fields.length + SETS, 'context cache state');
+    this.losses++;
     this.fields.set(state.subarray(0, this.fields.length));
     this.#victim.set(state.subarray(this.fields.length));
   }
@@ -126,6 +137,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
   }
 
   #drop(at: number): void {
+    this.losses++;
     this.fields.fill(-1, at, at + FIELDS);
   }
 }

@@ -42,6 +42,8 @@ export interface IoTlbState {
 export class IoTlb implements Snapshottable<IoTlbState> {
   /** All slots in one array, so that a lookup touches one cache line. Page -1: free. */
   readonly #slots: Float64Array = new Float64Array(SETS * SET_FIELDS);
+  /** Goes up whenever an entry is lost. Not state: it only ever has to differ. */
+  losses = 0;
   readonly #victim: Uint8Array = new Uint8Array(SETS);
   /** Bit n: pages of size n may be present. */
   #sizes = 0;
@@ -108,6 +110,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
     for (let at = first; at < first + SET_FIELDS; at += FIELDS) {
       if (slots[at] === page && slots[at + KEY] === key) {
         slot = at;
+        this.losses++;
         break;
       }
       if (slot < 0 && slots[at] === -1) slot = at;
@@ -115,7 +118,8 @@ export class IoTlb implements Snapshottable<IoTlbState> {
     if (slot < 0) {
       const set = first / SET_FIELDS;
       const way = this.#victim[set] as number;
-      this.#victim[set] = (way + 1) % WAYS;
+      this.#victim[set] = (way + 1) & (WAYS - 1);
+      this.losses++;
       slot = first + way * FIELDS;
     }
     slots[slot] = page;
@@ -133,6 +137,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
 
   invalidateDomain(domainId: number): void {
     if (this.#sizes === 0) return;
+    this.losses++;
     const slots = this.#slots;
     for (let slot = 0; slot < slots.length; slot += FIELDS) {
       if (((slots[slot + KEY] as number) & 0xffff) === domainId) slots[slot] = -1;
@@ -142,6 +147,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
   /** All pages of one PASID. */
   invalidatePasid(domainId: number, pasid: number): void {
     if (this.#sizes === 0) return;
+    this.losses++;
     const slots = this.#slots;
     for (let slot = 0; slot < slots.length; slot += FIELDS) {
       if (this.#belongs(slot, domainId, pasid)) slots[slot] = -1;
@@ -154,6 +160,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
    */
   invalidatePages(domainId: number, pasid: number, address: Address, addressMask: number): void {
     if (this.#sizes === 0) return;
+    this.losses++;
     const slots = this.#slots;
     const bytes = 2 ** (12 + addressMask);
     const start = Math.floor(address / bytes) * bytes;
@@ -183,6 +190,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
 
   restore(state: IoTlbState): void {
     assert(state.slots.length === this.#slots.length, 'IO-TLB state');
+    this.losses++;
     this.#slots.set(state.slots);
     this.#victim.set(state.victim);
     this.#sizes = state.sizes;
@@ -215,6 +223,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
   }
 
   #clear(): void {
+    this.losses++;
     for (let slot = 0; slot < this.#slots.length; slot += FIELDS) this.#slots[slot] = -1;
     this.#sizes = 0;
     this.#pasidsUsed = false;

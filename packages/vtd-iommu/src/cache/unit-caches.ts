@@ -3,6 +3,7 @@ import { ContextCache } from './context-cache.ts';
 import { InterruptEntryCache } from './interrupt-entry-cache.ts';
 import { IoTlb, type IoTlbState } from './io-tlb.ts';
 import { PasidCache } from './pasid-cache.ts';
+import { RecentTranslations } from './recent-translations.ts';
 
 export interface UnitCachesState {
   readonly contexts: Float64Array;
@@ -17,6 +18,7 @@ export class UnitCaches implements Snapshottable<UnitCachesState> {
   readonly pasids: PasidCache = new PasidCache();
   readonly tlb: IoTlb = new IoTlb();
   readonly interrupts: InterruptEntryCache = new InterruptEntryCache();
+  readonly recent: RecentTranslations = new RecentTranslations(this.contexts, this.tlb);
 
   /** Everything that came from the root table on. */
   invalidateDma(): void {

@@ -11,6 +11,7 @@ import {
   type ContextCache,
 } from '../cache/context-cache.ts';
 import { type IoTlb, TLB_NOT_PRESENT, TLB_READ, TLB_WRITE } from '../cache/io-tlb.ts';
+import type { RecentTranslations } from '../cache/recent-translations.ts';
 import type { UnitCaches } from '../cache/unit-caches.ts';
 import type { FaultRecorder } from '../fault-recording/fault-recorder.ts';
 import type { Capability } from '../registers/capability.ts';
@@ -31,6 +32,7 @@ export class LegacyTranslation {
   readonly #zeroLengthReads: boolean;
   readonly #contexts: ContextCache;
   readonly #tlb: IoTlb;
+  readonly #recent: RecentTranslations;
   readonly #recorder: FaultRecorder;
   readonly #protectedMemory: ProtectedMemory;
   readonly #fetch: LegacyContextFetch;
@@ -47,6 +49,7 @@ export class LegacyTranslation {
     this.#zeroLengthReads = capability.zeroLengthReads;
     this.#contexts = caches.contexts;
     this.#tlb = caches.tlb;
+    this.#recent = caches.recent;
     this.#recorder = recorder;
     this.#protectedMemory = protectedMemory;
     this.#fetch = new LegacyContextFetch(access, capability, caches.contexts);
@@ -117,6 +120,16 @@ export class LegacyTranslation {
     outcome.entryAddress = tlb.entryAddress(slot);
     outcome.untranslated = false;
     outcome.steady = !changed;
+    if (bytes === 4096) {
+      const frame = output - (address & 0xfff);
+      this.#recent.remember(
+        address,
+        request.requesterId,
+        frame,
+        tlb.flags(slot) & (TLB_READ | TLB_WRITE),
+        outcome.entryAddress,
+      );
+    }
   }
 
   /** @returns place in the context cache, or -1 when the request has already been refused */

@@ -12,6 +12,7 @@ import {
   type TranslationOutcome,
   type WriterId,
 } from '@quiesce/simulation';
+import type { RecentTranslations } from '../cache/recent-translations.ts';
 import { UnitCaches, type UnitCachesState } from '../cache/unit-caches.ts';
 import type { EventSink } from '../fault-recording/event-message.ts';
 import { FaultRecorder, type FaultSink } from '../fault-recording/fault-recorder.ts';
@@ -83,6 +84,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   softwareErrors = 0;
   readonly #registers: RegisterFile;
   readonly #caches: UnitCaches = new UnitCaches();
+  readonly #recent: RecentTranslations = this.#caches.recent;
   readonly #recorder: FaultRecorder;
   readonly #protectedMemory: ProtectedMemory;
   readonly #remapper: DmaRemapper;
@@ -107,7 +109,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
     const access: TableAccess = {
       memory: options.memory,
       writer: options.writer ?? 0,
-      hostAddressBits,
+      addressLimit: 2 ** hostAddressBits,
       reservedHigh: reservedHighBits(hostAddressBits),
       accessFails: options.accessFails ?? allOnesFail,
     };
@@ -145,6 +147,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
     this.#command = new GlobalCommand(this.#registers, this.capability, {
       setTranslation: (on) => {
         this.#remapper.enabled = on;
+        this.#recent.forget();
       },
       setRootTable: () => this.#setRootTable(),
       setQueuedInvalidation: (on) => this.#queue.setEnabled(on),
@@ -164,7 +167,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   }
 
   translate(request: DmaRequest, outcome: TranslationOutcome): void {
-    this.#remapper.translate(request, outcome);
+    if (!this.#recent.answer(request, outcome)) this.#remapper.translate(request, outcome);
   }
 
   remapInterrupt(request: InterruptRequest, outcome: InterruptOutcome): void {
@@ -252,6 +255,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
 
   /** What follows from GSTS and PMEN, after they have been set from outside. */
   #takeEnables(): void {
+    this.#recent.forget();
     this.#remapper.enabled = this.#command.isSet(TE);
     this.#interrupts.enabled = this.#command.isSet(IRE);
     this.#interrupts.compatibility = this.#command.isSet(CFI);
@@ -261,6 +265,7 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
 
   /** SRTP: the root table register takes effect (VT-d 6.6, 10.4.6). */
   #setRootTable(): void {
+    this.#recent.forget();
     const { low, high } = peekWide(this.#registers, registerOffset.RTADDR);
     const mode = (low >>> 10) & 3;
     this.#remapper.rootTable = high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0);

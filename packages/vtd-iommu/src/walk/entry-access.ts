@@ -11,8 +11,8 @@ export interface TableAccess {
   readonly memory: MemoryAccess;
   /** Under whose name accessed and dirty flags, PIR bits and wait status are written. */
   readonly writer: WriterId;
-  /** Host address width: bits 51:HAW of every pointer are reserved. */
-  readonly hostAddressBits: number;
+  /** First address beyond the host address width: bits 51:HAW of every pointer are reserved. */
+  readonly addressLimit: Address;
   /** Bits of the high word of a pointer that are at or above the host address width. */
   readonly reservedHigh: number;
   readonly accessFails: AccessFails;

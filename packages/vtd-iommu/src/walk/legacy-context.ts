@@ -24,11 +24,16 @@ export class LegacyContextFetch {
   readonly #access: TableAccess;
   readonly #capability: Capability;
   readonly #cache: ContextCache;
+  /** First address beyond a table, by AW. */
+  readonly #limits: Float64Array = new Float64Array(4);
 
   constructor(access: TableAccess, capability: Capability, cache: ContextCache) {
     this.#access = access;
     this.#capability = capability;
     this.#cache = cache;
+    for (let width = 0; width < 4; width++) {
+      this.#limits[width] = 2 ** Math.min(capability.guestAddressWidth, 30 + 9 * width);
+    }
   }
 
   /** @returns the entry's place in the context cache, or minus the fault reason */
@@ -39,7 +44,7 @@ export class LegacyContextFetch {
     this.entryAddress = root;
     const rootLow = memory.read32(root);
     const rootHigh = memory.read32(root + 4);
-    if (rootTable >= 2 ** this.#access.hostAddressBits) return -0x08;
+    if (rootTable >= this.#access.addressLimit) return -0x08;
     if (failed(this.#access, rootLow, rootHigh, root)) return -0x08;
     if ((rootLow & 1) === 0) return -0x01;
     const upper = memory.read32(root + 8) | memory.read32(root + 12);
@@ -68,7 +73,7 @@ export class LegacyContextFetch {
     fields[at + CONTEXT_FLAGS] = type | (this.faultDisabled ? CONTEXT_FPD : 0);
     fields[at + CONTEXT_POINTER] = pageAddress(low, high);
     fields[at + CONTEXT_LEVELS] = width + 2;
-    fields[at + CONTEXT_LIMIT] = 2 ** Math.min(c.guestAddressWidth, 30 + 9 * width);
+    fields[at + CONTEXT_LIMIT] = this.#limits[width] as number;
     fields[at + CONTEXT_ADDRESS] = entry;
     return at;
   }

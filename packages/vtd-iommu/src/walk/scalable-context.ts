@@ -54,7 +54,7 @@ export class ScalableContextFetch {
     this.faultDisabled = false;
     const root = rootTable + (requesterId >>> 8) * 16 + ((requesterId & 0x80) >>> 4);
     this.entryAddress = root;
-    if (rootTable >= 2 ** this.#access.hostAddressBits) return -0x30;
+    if (rootTable >= this.#access.addressLimit) return -0x30;
     const rootLow = memory.read32(root);
     const rootHigh = memory.read32(root + 4);
     if (failed(this.#access, rootLow, rootHigh, root)) return -0x38;

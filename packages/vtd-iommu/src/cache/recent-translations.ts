@@ -1,0 +1,80 @@
+import { type DmaRequest, NO_PASID, type TranslationOutcome } from '@quiesce/simulation';
+import type { ContextCache } from './context-cache.ts';
+import { type IoTlb, TLB_READ, TLB_WRITE } from './io-tlb.ts';
+
+const SLOTS = 2048;
+const FIELDS = 4;
+const KEY = 1;
+const FRAME = 2;
+const ENTRY = 3;
+
+/**
+ * Repeats the answer that context cache and IO-TLB together gave to a requester for a page, in one lookup.
+ * It holds nothing that they do not hold: as soon as one of them loses an entry, all of this is forgotten. So it is no
+ * state of the unit, and no snapshot has it.
+ */
+export class RecentTranslations {
+  /** A slot holds page, epoch * 65536 + requester ID, frame with permissions, entry address. */
+  readonly #slots: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
+  readonly #contexts: ContextCache;
+  readonly #tlb: IoTlb;
+  #switches = 0;
+
+  constructor(contexts: ContextCache, tlb: IoTlb) {
+    this.#contexts = contexts;
+    this.#tlb = tlb;
+  }
+
+  /** Translation was switched on, off or over. */
+  forget(): void {
+    this.#switches++;
+  }
+
+  /** Answers `request` if that is known; permissions that do not suffice are left to the full path. */
+  answer(request: DmaRequest, outcome: TranslationOutcome): boolean {
+    const address = request.address;
+    const page = Math.floor(address / 4096);
+    const requesterId = request.requesterId;
+    const slots = this.#slots;
+    const at = slotOf(page, requesterId);
+    if (slots[at] !== page || slots[at + KEY] !== this.#key(requesterId)) return false;
+    if (request.pasid !== NO_PASID || request.addressType !== 0) return false;
+    const frame = slots[at + FRAME] as number;
+    const permissions = frame & 0xfff;
+    if ((permissions & (request.write ? TLB_WRITE : TLB_READ)) === 0) return false;
+    const offset = address & 0xfff;
+    outcome.allowed = true;
+    outcome.address = frame - permissions + offset;
+    outcome.validFor = 4096 - offset;
+    outcome.reason = 0;
+    outcome.entryAddress = slots[at + ENTRY] as number;
+    outcome.untranslated = false;
+    outcome.steady = true;
+    return true;
+  }
+
+  /** Takes note of an answer of the full path: `address` of `requesterId` goes to a page of 4 KiB at `frame`. */
+  remember(
+    address: number,
+    requesterId: number,
+    frame: number,
+    permissions: number,
+    entryAddress: number,
+  ): void {
+    const page = Math.floor(address / 4096);
+    const at = slotOf(page, requesterId);
+    this.#slots[at] = page;
+    this.#slots[at + KEY] = this.#key(requesterId);
+    this.#slots[at + FRAME] = frame + permissions;
+    this.#slots[at + ENTRY] = entryAddress;
+  }
+
+  #key(requesterId: number): number {
+    return (this.#contexts.losses + this.#tlb.losses + this.#switches) * 0x1_0000 + requesterId;
+  }
+}
+
+/** Neighbouring pages of one requester, and requesters of neighbouring functions or buses, fall apart. */
+function slotOf(page: number, requesterId: number): number {
+  return ((page ^ ((requesterId ^ (requesterId >>> 7)) << 6)) & (SLOTS - 1)) * FIELDS;
+}
