@@ -68,6 +68,7 @@ export {
   InterruptCause,
   networkGeneral,
   RECEIVE_QUEUE,
+  RECEIVE_QUEUE_ALIAS,
   receiveQueue,
 } from './endpoint/network-ring/network-ring-registers.ts';
 export { DOORBELLS, nvmeController, nvmeDoorbells } from './endpoint/nvme/nvme-registers.ts';

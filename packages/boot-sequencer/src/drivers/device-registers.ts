@@ -1,6 +1,8 @@
 import type { Field } from '@quiesce/simulation';
 import type { DriverHost } from './driver-host.ts';
 
+const ALL_ONES = 0xffff_ffff;
+
 /** A block of a device's registers as a driver reaches it: by dwords, through its declared fields. */
 export class DeviceRegisters {
   readonly #host: DriverHost;
@@ -22,8 +24,7 @@ export class DeviceRegisters {
 
   /** Value of a field. All ones where nothing answers. */
   get(field: Field): number {
-    const dword = this.read(field.offset & ~3);
-    return Math.floor(dword / 2 ** shiftOf(field)) % 2 ** field.width;
+    return this.#part(this.read(field.offset & ~3), field);
   }
 
   /** Writes the dword of a field with this field alone; other bits of the dword become 0. */
@@ -38,9 +39,16 @@ export class DeviceRegisters {
     this.write(field.offset & ~3, dword + (value - old) * 2 ** shiftOf(field));
   }
 
-  /** Waits until a field has a value. False after `timeoutMs`. */
+  /** Waits until a field has a value. False after `timeoutMs`, and at once if the device is gone. */
   waitFor(field: Field, value: number, timeoutMs: number): boolean {
-    return waitUntil(this.#host, timeoutMs, () => this.get(field) === value);
+    const offset = field.offset & ~3;
+    let gone = false;
+    const over = (): boolean => {
+      const dword = this.read(offset);
+      gone = dword === ALL_ONES;
+      return gone || this.#part(dword, field) === value;
+    };
+    return waitUntil(this.#host, timeoutMs, over) && !gone;
   }
 
   #part(dword: number, field: Field): number {

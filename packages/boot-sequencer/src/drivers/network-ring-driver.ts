@@ -1,5 +1,10 @@
-import { InterruptCause, networkGeneral, RECEIVE_QUEUE, receiveQueue } from '@quiesce/pcie-model';
-import type { Address } from '@quiesce/simulation';
+import {
+  InterruptCause,
+  networkGeneral,
+  RECEIVE_QUEUE,
+  RECEIVE_QUEUE_ALIAS,
+  receiveQueue,
+} from '@quiesce/pcie-model';
 import { bringUp } from './bring-up.ts';
 import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
@@ -22,9 +27,14 @@ interface Nic {
 }
 
 function open(host: DriverHost, device: DriverDevice): Nic | undefined {
-  const base: Address | undefined = findMemoryBar(host, device, 0, RECEIVE_QUEUE);
-  if (base === undefined) return undefined;
-  return { general: new DeviceRegisters(host, base), queue: new DeviceRegisters(host, base + RECEIVE_QUEUE) };
+  for (const at of [RECEIVE_QUEUE, RECEIVE_QUEUE_ALIAS]) {
+    const base = findMemoryBar(host, device, 0, at);
+    if (base === undefined) continue;
+    const nic = { general: new DeviceRegisters(host, base), queue: new DeviceRegisters(host, base + at) };
+    // Something else may stand at the start of the BAR, such as an MSI-X table.
+    if (nic.general.get(general['STATUS.FD']) === 1) return nic;
+  }
+  return undefined;
 }
 
 /** As `e1000_reset_hw` does: no more requests, interrupts masked, then the global reset. */

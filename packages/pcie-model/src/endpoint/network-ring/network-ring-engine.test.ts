@@ -106,6 +106,13 @@ describe('a receive ring', () => {
     expect([length(0), length(1), length(2)]).toEqual([512, 488, 0]);
   });
 
+  it('shows the queue where the 82542 had it, too', () => {
+    fillRing(8);
+    expect([read(0x110), read(0x118), read(0x128)]).toEqual([RING, 128, 7]);
+    write(0x128, 3);
+    expect(read(RDT)).toBe(3);
+  });
+
   it('fetches descriptors at the moment it needs them, not before', () => {
     fillRing(8);
     write(RCTL, EN);

@@ -3,7 +3,13 @@ import { addressPlus, descriptorAddress } from '../descriptor-address.ts';
 import type { EndpointDescription } from '../endpoint-description.ts';
 import type { EndpointPort } from '../endpoint-engine.ts';
 import { MasteringEngine } from '../mastering-engine.ts';
-import { InterruptCause, networkGeneral, RECEIVE_QUEUE, receiveQueue } from './network-ring-registers.ts';
+import {
+  InterruptCause,
+  networkGeneral,
+  RECEIVE_QUEUE,
+  RECEIVE_QUEUE_ALIAS,
+  receiveQueue,
+} from './network-ring-registers.ts';
 
 const general = networkGeneral.field;
 const CTRL = general['CTRL.RST'].offset;
@@ -52,6 +58,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
       description,
       seed,
       [
+        { base: RECEIVE_QUEUE_ALIAS, file: queueFile },
         { base: 0, file: generalFile },
         { base: RECEIVE_QUEUE, file: queueFile },
       ],

@@ -107,6 +107,9 @@ export const networkGeneral: RegisterLayout<
 /** Offset of the receive queue's registers in the memory BAR. */
 export const RECEIVE_QUEUE = 0x2800;
 
+/** The same registers where the 82542 had them; later controllers answer there, too. For BARs of less than 16 KiB. */
+export const RECEIVE_QUEUE_ALIAS = 0x110;
+
 /** Receive descriptor ring 0. */
 export const receiveQueue: RegisterLayout<
   'RDBAL.BASE' | 'RDBAH.BASE' | 'RDLEN.LEN' | 'RDH.HEAD' | 'RDT.TAIL'
