@@ -81,7 +81,10 @@ function expressLayouts(bytes: Uint8Array, at: number): readonly RegisterLayout[
   const facesDown = type === PortType.rootPort || type === PortType.downstreamPort;
   const integrated = type === PortType.rootComplexIntegrated || type === PortType.eventCollector;
   const layouts: RegisterLayout[] = [expressDevice];
-  if ((byte(7) & 0x10) !== 0 && !facesDown) layouts.push(functionLevelReset);
+  // Only endpoints have it (PCIe 7.5.3.3).
+  const isEndpoint =
+    type === PortType.endpoint || type === PortType.legacyEndpoint || type === PortType.rootComplexIntegrated;
+  if (isEndpoint && (byte(7) & 0x10) !== 0) layouts.push(functionLevelReset);
   if (!integrated) layouts.push(expressLink);
   if (facesDown) layouts.push(linkDisable);
   if (facesDown && (byte(3) & 1) !== 0) {

@@ -103,6 +103,23 @@ describe('function level reset', () => {
     expect(machine.read('00:05.0', 4, 2)).toBe(0);
   });
 
+  it('takes the bus numbers of a conventional bridge with advanced features', () => {
+    const machine = new BuiltMachine([{ at: '00:1e.0', buses: [1, 1] }, { at: '01:04.0' }]);
+    machine.change('00:1e.0', 0x3e, 0x40, true);
+    machine.write('00:1e.0', at.features + 4, 1, 1);
+    machine.wait(100);
+    expect(machine.read('00:1e.0', 0x3e, 2)).toBe(0);
+    expect(machine.visible('01:04.0')).toBe(false);
+    machine.write('00:1e.0', 0x18, 0x0001_0100);
+    expect(machine.visible('01:04.0')).toBe(true);
+  });
+
+  it('does not exist on ports', () => {
+    const machine = new BuiltMachine([port, { at: '01:00.0', type: 5, command: 7 }]);
+    machine.write('01:00.0', at.express + 8, 0x8000, 2);
+    expect(machine.read('01:00.0', 4, 2)).toBe(7);
+  });
+
   it('does not exist where Device Capabilities does not promise it', () => {
     const without = { ...endpoint, dwords: { [at.express + 4]: 0x8000 } };
     const machine = new BuiltMachine([port, without]);

@@ -63,6 +63,10 @@ export function resetFunctionLevel(fn: PcieFunction, context: ResetContext): voi
     merge(fn, express + 0x08, deviceControl, DEVICE_CONTROL_KEPT);
     merge(fn, express + 0x10, linkControl, LINK_CONTROL_KEPT);
   }
+  if (fn.isBridge) {
+    releaseSecondarySide(fn, context);
+    context.routingChanged();
+  }
   fn.readiness.readyAt = Math.max(now + FUNCTION_LEVEL_RESET_TIME, readyAfter(fn, now));
   context.wasReset(fn, 'function-level', 'function-level-reset');
   destroyVirtualFunctions(fn, context);
