@@ -13,15 +13,20 @@ export type Severity = (typeof Severity)[keyof typeof Severity];
 
 const severityNames: readonly ErrorSeverity[] = ['correctable', 'nonfatal', 'fatal'];
 
-/** A root port asks for its own interrupt; `message` is the AER Interrupt Message Number. */
-export type RaiseInterrupt = (rootPort: PcieFunction, message: number) => void;
+/** The interrupt of a root port or event collector itself. */
+export interface RootInterrupts {
+  /** `message` is the AER Interrupt Message Number. */
+  raise(root: PcieFunction, message: number): void;
+  /** Nothing is left to be served: INTx, if it is used, is deasserted. */
+  lower(root: PcieFunction): void;
+}
 
 /** ERR_COR, ERR_NONFATAL and ERR_FATAL on their way from the function that sends them to the root (PCIe 6.2.3). */
 export class ErrorMessages {
   readonly #registers: readonly ErrorRegisters[];
   readonly #observer: FabricObserver;
   readonly #platform: PlatformDescription;
-  readonly #raiseInterrupt: RaiseInterrupt;
+  readonly #interrupts: RootInterrupts;
   readonly #containment: Containment;
 
   constructor(
@@ -29,13 +34,13 @@ export class ErrorMessages {
     containment: Containment,
     observer: FabricObserver,
     platform: PlatformDescription,
-    raiseInterrupt: RaiseInterrupt,
+    interrupts: RootInterrupts,
   ) {
     this.#registers = registers;
     this.#containment = containment;
     this.#observer = observer;
     this.#platform = platform;
-    this.#raiseInterrupt = raiseInterrupt;
+    this.#interrupts = interrupts;
   }
 
   /** Sends `repeat` messages of `fn` if its registers enable them. */
@@ -122,7 +127,7 @@ export class ErrorMessages {
     if (repeat > 1) interrupt = receiveAtRoot(root, sourceId, severity) || interrupt;
     const name = severityNames[severity] as ErrorSeverity;
     this.#observer.errorMessage(root.fn, sourceId, name, interrupt, repeat);
-    if (interrupt) this.#raiseInterrupt(root.fn, root.interruptMessage);
+    if (interrupt) this.#interrupts.raise(root.fn, root.interruptMessage);
     if ((root.rootControl & (EXPRESS.systemErrorOnCorrectable << severity)) === 0) return;
     escalate(this.#observer, this.#platform.systemError, 'error-message', source, severity, repeat);
   }

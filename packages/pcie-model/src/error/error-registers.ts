@@ -66,6 +66,13 @@ export class ErrorRegisters {
     return this.readAer(AER.rootStatus) >>> 27;
   }
 
+  /** Runs `written` after software has written Root Error Command or Root Error Status. */
+  onRootWritten(written: () => void): void {
+    if (!this.isRoot || this.aer === 0) return;
+    this.#file.onWrite(this.aer + AER.rootCommand, 32, written);
+    this.#file.onWrite(this.aer + AER.rootStatus, 32, written);
+  }
+
   setStatus(bits: number): void {
     this.#set16(STATUS.offset, bits);
   }

@@ -229,6 +229,21 @@ suite('the first error', () => {
   });
 });
 
+test('INTx of a root port stays asserted until software clears Root Error Status', () => {
+  const machine = switched({ root: { pin: 1, rootControl: 0 } });
+  const { hierarchy, observer } = machine;
+  machine.fabric.errors.internalError(machine.fn('03:00.0'));
+  expect(observer.take()).toEqual(['message 0000:00:01.0 300 fatal true', 'intx 0000:00:01.0 1']);
+  hierarchy.configWrite(0, 0, 1, 0, at.aer + 0x30, 4, 0x10);
+  expect(observer.take()).toEqual([]);
+  hierarchy.configWrite(0, 0, 1, 0, at.aer + 0x30, 4, 0x44);
+  expect(observer.take()).toEqual(['intx end 0000:00:01.0 1']);
+  machine.fabric.errors.internalError(machine.fn('03:00.0'));
+  expect(observer.take()).toContain('intx 0000:00:01.0 1');
+  hierarchy.configWrite(0, 0, 1, 0, at.aer + 0x2c, 4, 0);
+  expect(observer.take()).toEqual(['intx end 0000:00:01.0 1']);
+});
+
 test('several errors at once set the Multiple bits, as one after the other would', () => {
   const together = switched();
   const single = switched();

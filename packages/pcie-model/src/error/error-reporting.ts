@@ -3,9 +3,10 @@ import type { PlatformDescription } from '../platform/platform-description.ts';
 import type { TlpHeader } from '../request/tlp-header.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { Containment } from './containment.ts';
-import { ErrorMessages, type RaiseInterrupt, Severity } from './error-messages.ts';
+import { ErrorMessages, type RootInterrupts, Severity } from './error-messages.ts';
 import { type ChangeCounter, ErrorRegisters } from './error-registers.ts';
 import { AER, EXPRESS, STATUS } from './register-offsets.ts';
+import { wantsService } from './root-errors.ts';
 import { CorrectableError, FATAL_BY_DEFAULT, UncorrectableError } from './uncorrectable-error.ts';
 
 /**
@@ -22,10 +23,15 @@ export class ErrorReporting {
     containment: Containment,
     observer: FabricObserver,
     platform: PlatformDescription,
-    raiseInterrupt: RaiseInterrupt,
+    interrupts: RootInterrupts,
   ) {
     this.#registers = functions.map((fn) => new ErrorRegisters(fn, this.#changes));
-    this.#messages = new ErrorMessages(this.#registers, containment, observer, platform, raiseInterrupt);
+    this.#messages = new ErrorMessages(this.#registers, containment, observer, platform, interrupts);
+    for (const root of this.#registers) {
+      root.onRootWritten(() => {
+        if (!wantsService(root)) interrupts.lower(root.fn);
+      });
+    }
   }
 
   /** Rises whenever an error changes a register. */

@@ -24,3 +24,15 @@ export function receiveAtRoot(root: ErrorRegisters, sourceId: number, severity: 
   if (first) root.setErrorSource(16, sourceId);
   return (before & kind) === 0 && (command & (AER.interruptOnCorrectable << severity)) !== 0;
 }
+
+/** A status bit is set whose interrupt is enabled: INTx stays asserted (6.2.4.1.2). */
+export function wantsService(root: ErrorRegisters): boolean {
+  const status = root.readAer(AER.rootStatus);
+  const enabled = root.readAer(AER.rootCommand);
+  const correctable =
+    (status & AER.correctableReceived) !== 0 && (enabled & AER.interruptOnCorrectable) !== 0;
+  const nonfatal =
+    (status & AER.nonfatalReceived) !== 0 && (enabled & (AER.interruptOnCorrectable << 1)) !== 0;
+  const fatal = (status & AER.fatalReceived) !== 0 && (enabled & (AER.interruptOnCorrectable << 2)) !== 0;
+  return correctable || nonfatal || fatal;
+}

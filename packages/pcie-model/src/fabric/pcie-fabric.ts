@@ -98,9 +98,10 @@ export class PcieFabric implements Snapshottable<FabricState> {
     this.#clock = options.clock;
     this.#schedule = new EngineSchedule(options.mode ?? 'steady-steps', () => this.#settle());
     this.#containment = new Containment(hierarchy);
-    this.errors = new ErrorReporting(functions, this.#containment, observer, platform, (rootPort, message) =>
-      this.#interrupts[rootPort.index]?.raise(message),
-    );
+    this.errors = new ErrorReporting(functions, this.#containment, observer, platform, {
+      raise: (root, message) => this.#interrupts[root.index]?.raise(message),
+      lower: (root) => this.#interrupts[root.index]?.deassert(),
+    });
     this.#busMaster = functions.map(isBusMaster);
     this.readFaults = new ReadFaults(this.errors);
     const units = new UnitLookup(options.unitFor);

@@ -50,6 +50,8 @@ const READ_DWORD = -2;
  * The way of memory requests from a function to memory: bridges, interrupt window, remapping unit, memory map.
  * One request and one outcome are reused for all; the answer stands in the fields until the next call.
  *
+ * A request takes no time: what was sent before a reset has arrived when the reset comes.
+ *
  * A posted write that is refused on its way ends as `success`: PCI Express has no completion that could tell its
  * sender. Requests to device registers (peer to peer) end at the memory map: they are told to the observer as
  * reaching `mmio`, writes change no register and reads give all ones.
