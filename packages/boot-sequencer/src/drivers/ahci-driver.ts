@@ -4,7 +4,7 @@ import { withShortQueues } from './crash-kernel-queues.ts';
 import { bits, DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
-import { answers, enableDevice, findMemoryBar } from './pci-function.ts';
+import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'ahci';
 const hostField = ahciHost.field;
@@ -113,7 +113,7 @@ function start(
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const hba = open(host, device);
-  if (hba === undefined) return undefined;
+  if (hba === undefined) return probeFailed(host, device, NAME);
   const list = bringUp(host, device, {
     reset: () => reset(host, device, hba),
     map: () => mapCommands(host, device),

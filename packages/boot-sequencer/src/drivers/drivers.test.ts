@@ -100,6 +100,7 @@ describe.each(masters)('a device of kind %s', (kind) => {
     const other = setUp(kind);
     other.host.config.fill(0, 0x10, 0x28);
     expect(driver.probe(other.host, other.device)).toBe('failed');
+    expect(other.host.lines).toContain(`${driver.name}: probe of 0000:01:00.0 failed with error -5`);
   });
 });
 

@@ -10,7 +10,7 @@ import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost, DriverTraits, ProbeResult } from './driver-host.ts';
-import { answers, enableDevice, findMemoryBar } from './pci-function.ts';
+import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'e1000e';
 const general = networkGeneral.field;
@@ -90,7 +90,7 @@ function start(
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const nic = open(host, device);
-  if (nic === undefined) return undefined;
+  if (nic === undefined) return probeFailed(host, device, NAME);
   const ring = bringUp(host, device, {
     reset: () => reset(host, device, nic),
     map: () => mapRing(host, device),

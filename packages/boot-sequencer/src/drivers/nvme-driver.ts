@@ -14,7 +14,7 @@ import {
   SUBMISSION_BYTES,
   writeCommand,
 } from './nvme-commands.ts';
-import { answers, enableDevice, findMemoryBar } from './pci-function.ts';
+import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'nvme';
 const field = nvmeController.field;
@@ -161,7 +161,7 @@ function start(
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const controller = open(host, device);
-  if (controller === undefined) return undefined;
+  if (controller === undefined) return probeFailed(host, device, NAME);
   const queues = bringUp(host, device, {
     reset: () => reset(host, device, controller),
     map: () => mapQueues(host, device),

@@ -71,6 +71,12 @@ export function findIoBar(host: DriverHost, device: DriverDevice, preferred: num
   return found;
 }
 
+/** What the driver core prints when a driver finds no registers (-EIO). */
+export function probeFailed(host: DriverHost, device: DriverDevice, driver: string): undefined {
+  host.log(`${driver}: probe of ${device.name} failed with error -5`);
+  return undefined;
+}
+
 /** Decoding that the function's BARs ask for. */
 function decodersOf(host: DriverHost, device: DriverDevice): number {
   let bits = 0;

@@ -3,7 +3,7 @@ import { bringUp } from './bring-up.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, mapBuffer } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
-import { answers, enableDevice, findMemoryBar } from './pci-function.ts';
+import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'i915';
 const field = displayPlane.field;
@@ -18,7 +18,7 @@ function start(host: DriverHost, device: DriverDevice): DeviceRegisters | undefi
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const plane = open(host, device);
-  if (plane === undefined) return undefined;
+  if (plane === undefined) return probeFailed(host, device, NAME);
   const { queueDepth, bufferBytes } = device.traits;
   const buffer = bringUp<DmaBuffer>(host, device, {
     reset: () => {

@@ -4,7 +4,7 @@ import { bringUp } from './bring-up.ts';
 import { waitUntil } from './device-registers.ts';
 import { type DmaBuffer, mapBuffer } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
-import { answers, disableDevice, enableDevice, findIoBar } from './pci-function.ts';
+import { answers, disableDevice, enableDevice, findIoBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'uhci_hcd';
 const field = uhciRegisters.field;
@@ -63,7 +63,7 @@ function start(host: DriverHost, device: DriverDevice): { port: number; schedule
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const port = findIoBar(host, device, 4);
-  if (port === undefined) return undefined;
+  if (port === undefined) return probeFailed(host, device, NAME);
   const schedule = bringUp(host, device, {
     reset: () => resetController(host, device, port),
     map: () => mapSchedule(host),
