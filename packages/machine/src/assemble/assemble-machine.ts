@@ -22,6 +22,7 @@ import {
   type ReservedRegion,
 } from './remapping-units.ts';
 
+/** What a machine needs from outside to live. */
 export interface AssembleOptions {
   /** Whose time the machine lives in. */
   readonly calendar: EventCalendar;

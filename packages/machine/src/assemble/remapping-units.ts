@@ -31,6 +31,7 @@ export interface InterruptSource {
   readonly unit: VtdUnit;
 }
 
+/** The remapping units of a machine and who passes which. */
 export interface AssembledRemapping {
   /** In the order of `machine.units`. */
   readonly units: readonly VtdUnit[];

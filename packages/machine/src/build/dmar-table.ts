@@ -8,6 +8,7 @@ export interface ScopePlan {
   readonly path: readonly (readonly [device: number, fn: number])[];
 }
 
+/** What a DMAR table shall say. */
 export interface DmarPlan {
   /** Bits of the host's addresses. */
   readonly hostAddressWidth: number;

@@ -12,8 +12,10 @@ export const PcieType = {
   rcEventCollector: 0xa,
 } as const;
 
+/** A value of {@link PcieType}. */
 export type PcieTypeCode = (typeof PcieType)[keyof typeof PcieType];
 
+/** What differs between PCI Express capabilities. */
 export interface PcieCapabilityOptions {
   readonly type: PcieTypeCode;
   readonly offset?: number;

@@ -21,6 +21,7 @@ export interface RootComplexPlan {
   readonly functions: readonly FunctionPlan[];
 }
 
+/** A root complex whose functions have their config spaces. */
 export interface BuiltRootComplex {
   readonly description: RootComplexDescription;
   readonly functions: readonly MachineFunction[];

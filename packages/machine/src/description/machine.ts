@@ -31,6 +31,7 @@ export interface MachineUnit {
   readonly version: number;
 }
 
+/** Whose memory an address range is. Regions of a machine do not overlap. */
 export interface MachineRegion {
   readonly start: number;
   /** Exclusive. */

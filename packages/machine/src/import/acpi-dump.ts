@@ -4,6 +4,7 @@ import { assertInputSize, captureText, eachLine } from './input-limits.ts';
 import { readPairs } from './lspci-row.ts';
 import { NoteList } from './note-list.ts';
 
+/** One ACPI table as bytes. */
 export interface AcpiTable {
   /** Four characters, e.g. `DMAR`. */
   readonly signature: string;
@@ -13,6 +14,7 @@ export interface AcpiTable {
   readonly line?: number;
 }
 
+/** The tables of an ACPI dump. */
 export interface AcpiDump {
   readonly tables: readonly AcpiTable[];
   readonly notes: readonly ImportNote[];

@@ -91,6 +91,11 @@ describe('importMachine', () => {
     ]);
   });
 
+  it('does not take a bridge without bus numbers for one that leads to bus 0', () => {
+    const { rootComplexes } = importAs({ lspci: dumpOf([bridge('00:01.0', 0, 0), sata]) });
+    expect(rootComplexes.map((one) => [one.firstBus, one.lastBus])).toEqual([[0, 0xff]]);
+  });
+
   it('takes the size of a BAR from the text, from iomem, or from how it is aligned', () => {
     const bars = { 18: 0x08, 19: 0xfe, 22: 0x0a, 23: 0xfe, 25: 0x40, 26: 0x0c, 27: 0xfe };
     const one = fn('00:19.0', bars, { regionSizes: [0x2_0000, ...new Array<undefined>(5).fill(undefined)] });

@@ -1,18 +1,18 @@
 import type { EndpointKind } from '@quiesce/pcie-model';
-import { parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
 import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import { checkTopology } from '../description/check-topology.ts';
 import { ConfigReader, capturedBars } from '../description/config-reader.ts';
-import type { ImportNote, Machine, MachineFunction, MachineUnit } from '../description/machine.ts';
-import { type AcpiDump, acpiTable, parseAcpiDump } from './acpi-dump.ts';
+import type { ImportNote, Machine, MachineFunction } from '../description/machine.ts';
+import { type AcpiDump, parseAcpiDump } from './acpi-dump.ts';
+import { importRemapping } from './import-remapping.ts';
 import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
 import { endpointFor } from './infer-endpoint.ts';
 import { rootComplexesOf } from './infer-root-complexes.ts';
 import { hex, InferenceList } from './inference-list.ts';
 import { type Iomem, parseIomem } from './iomem.ts';
 import { type LspciDump, type LspciFunction, parseLspci } from './lspci.ts';
-import { memoryMapOf, type ReservedRange } from './memory-regions.ts';
+import { memoryMapOf } from './memory-regions.ts';
 import { physicalFunctionsOf } from './physical-functions.ts';
 
 /** Captures of one machine: text, bytes, or what a parser of this package made of them. */
@@ -23,15 +23,12 @@ export interface MachineCapture {
   readonly iomem?: string | Uint8Array | Iomem;
 }
 
+/** How an imported machine and its captures are called. */
 export interface ImportOptions {
   readonly name: string;
   /** Names of the files, for messages. */
   readonly files?: { readonly lspci?: string; readonly acpi?: string; readonly iomem?: string };
 }
-
-/** A server's unit of 2014 with four levels: what a unit is taken to be if no capture has its registers. */
-const usualCapability = '08d2078c106f0466';
-const usualExtendedCapability = '0000000000f020de';
 
 /**
  * Makes a machine of captures. What they lack is inferred and listed under `inferred`; what they hold and the
@@ -49,7 +46,7 @@ export function importMachine(capture: MachineCapture, options: ImportOptions): 
   const notes: ImportNote[] = [...dump.notes, ...(acpi?.notes ?? []), ...(iomem?.notes ?? [])];
   const regions = iomem?.regions ?? [];
   const functions = functionsOf(dump, new RegionIndex(regions), inferred, notes, files.lspci);
-  const remapping = remappingOf(dump.functions, acpi, inferred, notes, files.acpi);
+  const remapping = importRemapping(dump.functions, acpi, inferred, notes, files.acpi);
   const dumpTarget = dumpTargetOf(functions, inferred);
   if (dumpTarget === undefined) {
     notes.push({ file: files.lspci, message: 'no disk controller: there is nothing to write a dump to' });
@@ -135,60 +132,6 @@ function driverOf(
     inferred.add(`${path}/driver/second`, String(second), reason);
   }
   return { first, second };
-}
-
-interface ImportedRemapping {
-  readonly dmar?: string;
-  readonly units: readonly MachineUnit[];
-  readonly reserved: readonly ReservedRange[];
-}
-
-function remappingOf(
-  functions: readonly LspciFunction[],
-  acpi: AcpiDump | undefined,
-  inferred: InferenceList,
-  notes: ImportNote[],
-  file: string,
-): ImportedRemapping {
-  const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
-  if (table === undefined) {
-    const message =
-      acpi === undefined ? 'no ACPI tables were given' : 'there is no DMAR table among the ACPI tables';
-    notes.push({ file, message: `${message}: the machine has no remapping unit` });
-    return { units: [], reserved: [] };
-  }
-  const dmar = parseDmar(table.bytes, { file });
-  for (const note of dmar.notes) notes.push({ file, offset: note.offset, message: `DMAR: ${note.message}` });
-  const resolved = resolveScopes(dmar, new CapturedTopology(functions));
-  for (const owner of [...resolved.units, ...resolved.reservedMemory]) {
-    for (const { scope, missing } of owner.absent) {
-      const place = scope.offset === undefined ? {} : { offset: scope.offset };
-      notes.push({
-        file,
-        ...place,
-        message: `DMAR: a device scope leads to ${missing}, which does not exist`,
-      });
-    }
-  }
-  const units = remappingUnits(dmar).map(({ segment, registerBase }, index): MachineUnit => {
-    const reason = 'no capture has the registers of the unit: those of a common server are taken';
-    inferred.add(`/units/${index}/capability`, usualCapability, reason);
-    inferred.add(`/units/${index}/extendedCapability`, usualExtendedCapability, reason);
-    inferred.add(`/units/${index}/version`, '1.0', reason);
-    return {
-      name: `dmar${index}`,
-      architecture: 'vt-d',
-      segment,
-      registerBase,
-      capability: usualCapability,
-      extendedCapability: usualExtendedCapability,
-      version: 0x10,
-    };
-  });
-  const reserved = resolved.reservedMemory
-    .filter(({ base, limit }) => limit > base && limit < 2 ** 52)
-    .map(({ base, limit }) => ({ start: base, end: limit + 1 }));
-  return { dmar: bytesToHex(table.bytes), units, reserved };
 }
 
 /** The first controller whose kind the model can write a dump to, or else the first of mass storage. */

@@ -13,6 +13,7 @@ export interface IomemRegion {
   readonly children: readonly IomemRegion[];
 }
 
+/** What `/proc/iomem` holds. */
 export interface Iomem {
   /** Top-level regions. */
   readonly regions: readonly IomemRegion[];

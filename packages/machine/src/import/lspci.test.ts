@@ -93,6 +93,19 @@ describe('parseLspci', () => {
     expect(one.regionSizes).toEqual([0x4000, 0x1000_0000, undefined, 128, undefined, undefined]);
   });
 
+  it('does not take the upper half of a 64-bit BAR for a BAR', () => {
+    const one = only(
+      dump([
+        head,
+        '\tMemory at d4080000 (32-bit, non-prefetchable) [size=16K]',
+        '00: de 10 f7 10 06 01 10 00 a1 00 03 04 08 00 80 00',
+        '10: 0c 00 00 e0 00 00 08 d4 00 00 08 d4 00 00 00 00',
+        ...rows(2, 2),
+      ]),
+    );
+    expect(one.regionSizes.slice(0, 3)).toEqual([undefined, undefined, 0x4000]);
+  });
+
   it('ends lines as Windows does, quotes and indents as mail does', () => {
     const lines = [head, ...rows(16)];
     const plain = parse(dump(lines)).functions;

@@ -24,6 +24,7 @@ export interface LspciFunction extends FunctionPlace {
   readonly line: number;
 }
 
+/** What the text of `lspci` holds. */
 export interface LspciDump {
   readonly functions: readonly LspciFunction[];
   /** The text has the verbose lines, so that a function without a driver line has no driver. */

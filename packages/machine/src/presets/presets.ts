@@ -11,7 +11,10 @@ export const presets: Readonly<Record<string, () => Machine>> = {
   'scalable-2026': scalable2026,
 };
 
-/** @throws UserError `MACHINE_UNKNOWN` if there is no preset of this name */
+/**
+ * The built-in machine of this name.
+ * @throws UserError `MACHINE_UNKNOWN` if there is no preset of this name
+ */
 export function preset(name: string): Machine {
   const make = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (make === undefined) {
