@@ -24,7 +24,7 @@ import { DeviceTlb, type DeviceTlbState } from '../request/device-tlb.ts';
 import { DmaPath } from '../request/dma-path.ts';
 import { type ReadFaultState, ReadFaults } from '../request/read-faults.ts';
 import { UnitLookup } from '../request/unit-lookup.ts';
-import { isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
+import { enablesBusMaster, isBusMaster, UpstreamPath } from '../request/upstream-path.ts';
 import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import { CpuAccess, type CpuAccessSize } from './cpu-access.ts';
@@ -86,7 +86,6 @@ export class PcieFabric implements Snapshottable<FabricState> {
   readonly #clock: { readonly now: Nanoseconds };
   readonly #schedule: EngineSchedule;
   readonly #containment: Containment;
-  readonly #busMaster: boolean[];
   readonly #interrupts: readonly FunctionInterrupts[];
   readonly #dma: DmaPath;
   readonly #cpu: CpuAccess;
@@ -102,7 +101,6 @@ export class PcieFabric implements Snapshottable<FabricState> {
       raise: (root, message) => this.#interrupts[root.index]?.raise(message),
       lower: (root) => this.#interrupts[root.index]?.deassert(),
     });
-    this.#busMaster = functions.map(isBusMaster);
     this.readFaults = new ReadFaults(this.errors);
     const units = new UnitLookup(options.unitFor);
     const interrupts = new InterruptPath(units, observer, platform);
@@ -141,7 +139,7 @@ export class PcieFabric implements Snapshottable<FabricState> {
       type1: this.type1,
       clock: this,
     });
-    hierarchy.onCommandWrite((fn) => this.#commandWritten(fn));
+    hierarchy.onCommandWrite((fn, previous) => this.#commandWritten(fn, previous));
     hierarchy.onReset((fn, kind) => this.#wasReset(fn, kind));
   }
 
@@ -158,17 +156,13 @@ export class PcieFabric implements Snapshottable<FabricState> {
     return true;
   }
 
-  #commandWritten(fn: PcieFunction): void {
+  #commandWritten(fn: PcieFunction, previous: number): void {
     const enabled = isBusMaster(fn);
-    if (enabled !== this.#busMaster[fn.index]) {
-      this.#busMaster[fn.index] = enabled;
-      fn.engine?.busMasterChanged(enabled, this.now);
-    }
+    if (enabled !== enablesBusMaster(previous)) fn.engine?.busMasterChanged(enabled, this.now);
     this.#interrupts[fn.index]?.registersWritten();
   }
 
   #wasReset(fn: PcieFunction, kind: ResetKind): void {
-    this.#busMaster[fn.index] = isBusMaster(fn);
     fn.engine?.reset(kind, this.now);
     this.#interrupts[fn.index]?.reset();
     this.#interrupts[fn.index]?.master.tlb?.reset();

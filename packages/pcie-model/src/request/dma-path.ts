@@ -123,7 +123,10 @@ export class DmaPath {
     return this.#status;
   }
 
-  /** Makes one request or as many of `repeat` as have the same answer; returns how many. `value`: the dword to write, or DATA, or READ_DWORD. */
+  /**
+   * Makes one request or as many of `repeat` as have the same answer; returns how many.
+   * `value`: the dword to write, or DATA, or READ_DWORD.
+   */
   #some(
     master: BusMaster,
     address: Address,

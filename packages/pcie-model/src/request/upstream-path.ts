@@ -90,5 +90,10 @@ export class UpstreamPath {
 
 /** Whether the function may issue memory requests, or a bridge forward them. */
 export function isBusMaster(fn: PcieFunction): boolean {
-  return (fn.config.file.peek16(COMMAND) & BUS_MASTER_ENABLE) !== 0;
+  return enablesBusMaster(fn.config.file.peek16(COMMAND));
+}
+
+/** Whether this value of the Command register has Bus Master Enable set. */
+export function enablesBusMaster(command: number): boolean {
+  return (command & BUS_MASTER_ENABLE) !== 0;
 }
