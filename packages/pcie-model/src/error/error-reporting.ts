@@ -59,10 +59,25 @@ export class ErrorReporting {
   }
 
   /**
-   * `completer` could not take a request. One that it can answer is an Advisory Non-Fatal Error (6.2.3.2.4.1).
+   * `bridge`, whose Bus Master Enable is clear, meets requests of `fn` from below. On a link it is the completer and
+   * detects an Unsupported Request (PCIe 7.5.1.1.3), an Advisory Non-Fatal Error where it can answer (6.2.3.2.4.1).
+   * On a conventional bus it claims nothing, so that the sender's cycle ends in a master abort.
+   * True if the sender learns of it.
    */
-  unsupportedRequest(completer: PcieFunction, header: TlpHeader, nonPosted: boolean, repeat: number): void {
-    this.uncorrectable(completer, UncorrectableError.unsupportedRequest, header, nonPosted, repeat);
+  closedBridge(
+    bridge: PcieFunction,
+    fn: PcieFunction,
+    header: TlpHeader,
+    nonPosted: boolean,
+    repeat: number,
+  ): boolean {
+    if (bridge.kind === 'pcie-to-pci-bridge' || bridge.kind === 'conventional-bridge') {
+      (this.#registers[fn.index] as ErrorRegisters).setStatus(STATUS.receivedMasterAbort);
+      return true;
+    }
+    this.uncorrectable(bridge, UncorrectableError.unsupportedRequest, header, nonPosted, repeat);
+    if (nonPosted) this.receivedMasterAbort(fn);
+    return nonPosted;
   }
 
   /** A fatal error inside of `fn`: ERR_FATAL where AER does not mask it, SERR# on a conventional bus. */

@@ -6,7 +6,8 @@ import type { PcieFunction } from '../topology/pcie-function.ts';
  * Why a request did not get as far as the root complex:
  * - `bus-master-disabled`: Bus Master Enable of the function itself is clear; nothing was sent;
  * - `not-operational`: the function is in reset, absent, powered off, in D3hot, or its link is down; nothing was sent;
- * - `bridge-closed`: a bridge above has Bus Master Enable clear (PCIe 7.5.1.1.3): Unsupported Request.
+ * - `bridge-closed`: a bridge above has Bus Master Enable clear: an Unsupported Request (PCIe 7.5.1.1.3), on a
+ *   conventional bus a master abort.
  */
 export type StopReason = 'bus-master-disabled' | 'not-operational' | 'bridge-closed';
 

@@ -129,7 +129,7 @@ export class FunctionInterrupts implements Snapshottable<FunctionInterruptsState
     if (why !== undefined) observer.interruptHeldBack(this.fn, index, why, 1);
     if (bridge === undefined) return;
     memoryRequestHeader(this.#header, path.requesterId, address, 4, true);
-    errors.unsupportedRequest(bridge, this.#header, false, 1);
+    errors.closedBridge(bridge, this.fn, this.#header, false, 1);
   }
 
   snapshot(): FunctionInterruptsState {

@@ -177,6 +177,40 @@ test('several requests in one call end as that many calls', () => {
   );
 });
 
+test('a conventional bridge that is closed claims nothing, and reports nothing', () => {
+  const machine = testMachine([
+    describe({
+      bus: 0,
+      device: 1,
+      type: portType.rootPort,
+      secondary: 1,
+      subordinate: 2,
+      command: 0x0106,
+      deviceControl: 0x000f,
+      bridgeControl: 2,
+    }),
+    describe({
+      bus: 1,
+      type: portType.pcieToPciBridge,
+      secondary: 2,
+      command: 0x0102,
+      deviceControl: 0x000f,
+    }),
+    describe({ bus: 2, device: 5, command: 0x0106 }),
+  ]);
+  const probe = new Probe();
+  machine.fabric.attachEngine(machine.fn('02:05.0'), probe);
+  probe.run(machine, (port) => {
+    expect(port.writeDword(8 * MiB, 1)).toBe(Completion.unsupportedRequest);
+  });
+  expect(machine.observer.take()).toEqual([
+    'stopped 0000:02:05.0 0000:01:00.0 200 800... true bridge-closed',
+  ]);
+  // Received Master Abort at the sender
+  expect(machine.fn('02:05.0').config.file.peek16(0x06)).toBe(0x2000);
+  expect(machine.fn('01:00.0').config.file.peek16(0x06)).toBe(0x0010);
+});
+
 suite('a read that the root complex spoils', () => {
   const reporting = { command: 0x0146, deviceControl: 0x000f };
   const bridge = { ...reporting, bridgeControl: 2 };

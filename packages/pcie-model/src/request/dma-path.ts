@@ -242,17 +242,15 @@ export class DmaPath {
       this.#status = Completion.notMaster;
       return repeat;
     }
-    // The port is the completer: it detects the Unsupported Request (PCIe 7.5.1.1.3), and answers what can be answered.
-    this.#status = write ? Completion.success : Completion.unsupportedRequest;
     memoryRequestHeader(this.#header, requesterId, address, length, write);
     const changesBefore = errors.changes;
     observer.dmaStopped(master.fn, bridge, requesterId, address, write, why, 1);
-    errors.unsupportedRequest(bridge, this.#header, !write, 1);
-    if (!write) errors.receivedMasterAbort(master.fn);
+    const known = errors.closedBridge(bridge, master.fn, this.#header, !write, 1);
+    this.#status = known ? Completion.unsupportedRequest : Completion.success;
     if (repeat === 1 || errors.changes !== changesBefore || containment.isPending) return 1;
     // The log is as full as it gets: the rest are messages alone.
     observer.dmaStopped(master.fn, bridge, requesterId, address + length, write, why, repeat - 1);
-    errors.unsupportedRequest(bridge, this.#header, !write, repeat - 1);
+    errors.closedBridge(bridge, master.fn, this.#header, !write, repeat - 1);
     return repeat;
   }
 
