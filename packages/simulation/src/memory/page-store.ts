@@ -40,8 +40,7 @@ export class PageStore {
   find(frame: number): number {
     const keys = this.#keys;
     const mask = this.#mask;
-    // Neighbouring frames take neighbouring places, so that a run of pages never collides with itself.
-    for (let at = frame & mask; ; at = (at + 1) & mask) {
+    for (let at = placeOf(frame) & mask; ; at = (at + 1) & mask) {
       const key = keys[at] as number;
       if (key === frame) return this.#slots[at] as number;
       if (key === -1) return -1;
@@ -128,11 +127,19 @@ export class PageStore {
   }
 
   #enter(frame: number, slot: number): void {
-    let at = frame & this.#mask;
+    let at = placeOf(frame) & this.#mask;
     while (this.#keys[at] !== -1) at = (at + 1) & this.#mask;
     this.#keys[at] = frame;
     this.#slots[at] = slot;
   }
+}
+
+/**
+ * Where to look first, before the mask. Runs of neighbouring frames, and pages at equal strides of 2 MiB or 1 GiB,
+ * each take places of their own: for them this is one-to-one on the low bits.
+ */
+function placeOf(frame: number): number {
+  return frame ^ (frame >>> 9) ^ (frame >>> 18);
 }
 
 /** Index of the slab of a slot. */
