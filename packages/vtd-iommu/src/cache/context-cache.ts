@@ -1,4 +1,5 @@
 import { assert, type RunningHash, type Snapshottable } from '@quiesce/simulation';
+import type { LossEpoch } from './loss-epoch.ts';
 
 const SETS = 256;
 const WAYS = 4;
@@ -34,11 +35,14 @@ export const ANY_DOMAIN = -2;
 export class ContextCache implements Snapshottable<Float64Array> {
   /** Slot s holds its fields from s * 8 on. */
   readonly fields: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
-  /** Goes up whenever an entry is lost. Not state: it only ever has to differ. */
-  losses = 0;
+  readonly #epoch: LossEpoch;
   readonly #victim: Uint8Array = new Uint8Array(SETS);
   /** Where the last lookup ended: devices come in bursts. A guess, not state. */
   #recent = 0;
+
+  constructor(epoch: LossEpoch) {
+    this.#epoch = epoch;
+  }
 
   /** Offset into {@link fields} of the entry of `requesterId`, or -1. */
   find(requesterId: number): number {
@@ -62,7 +66,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
     for (let way = first; way < first + WAYS * FIELDS; way += FIELDS) {
       if (fields[way] === requesterId) {
         at = way;
-        this.losses++;
+        this.#epoch.advance();
         break;
       }
       if (at < 0 && fields[way] === -1) at = way;
@@ -72,7 +76,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
       const way = this.#victim[set] as number;
       this.#victim[set] = (way + 1) & (WAYS - 1);
       at = first + way * FIELDS;
-      this.losses++;
+      this.#epoch.advance();
     }
     this.fields[at + TAG] = requesterId;
     return at;
@@ -88,7 +92,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
   }
 
   invalidateAll(): void {
-    this.losses++;
+    this.#epoch.advance();
     this.fields.fill(-1);
   }
 
@@ -116,7 +120,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
 
   restore(state: Float64Array): void {
     assert(state.length === this.fields.length + SETS, 'context cache state');
-    this.losses++;
+    this.#epoch.advance();
     this.fields.set(state.subarray(0, this.fields.length));
     this.#victim.set(state.subarray(this.fields.length));
   }
@@ -137,7 +141,7 @@ export class ContextCache implements Snapshottable<Float64Array> {
   }
 
   #drop(at: number): void {
-    this.losses++;
+    this.#epoch.advance();
     this.fields.fill(-1, at, at + FIELDS);
   }
 }

@@ -1,4 +1,5 @@
 import { type Address, assert, NO_PASID, type RunningHash, type Snapshottable } from '@quiesce/simulation';
+import type { LossEpoch } from './loss-epoch.ts';
 
 const SETS = 1024;
 const WAYS = 4;
@@ -42,15 +43,15 @@ export interface IoTlbState {
 export class IoTlb implements Snapshottable<IoTlbState> {
   /** All slots in one array, so that a lookup touches one cache line. Page -1: free. */
   readonly #slots: Float64Array = new Float64Array(SETS * SET_FIELDS);
-  /** Goes up whenever an entry is lost. Not state: it only ever has to differ. */
-  losses = 0;
+  readonly #epoch: LossEpoch;
   readonly #victim: Uint8Array = new Uint8Array(SETS);
   /** Bit n: pages of size n may be present. */
   #sizes = 0;
   /** Entries with a PASID may be present. */
   #pasidsUsed = false;
 
-  constructor() {
+  constructor(epoch: LossEpoch) {
+    this.#epoch = epoch;
     this.#clear();
   }
 
@@ -110,7 +111,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
     for (let at = first; at < first + SET_FIELDS; at += FIELDS) {
       if (slots[at] === page && slots[at + KEY] === key) {
         slot = at;
-        this.losses++;
+        this.#epoch.advance();
         break;
       }
       if (slot < 0 && slots[at] === -1) slot = at;
@@ -119,7 +120,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
       const set = first / SET_FIELDS;
       const way = this.#victim[set] as number;
       this.#victim[set] = (way + 1) & (WAYS - 1);
-      this.losses++;
+      this.#epoch.advance();
       slot = first + way * FIELDS;
     }
     slots[slot] = page;
@@ -137,7 +138,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
 
   invalidateDomain(domainId: number): void {
     if (this.#sizes === 0) return;
-    this.losses++;
+    this.#epoch.advance();
     const slots = this.#slots;
     for (let slot = 0; slot < slots.length; slot += FIELDS) {
       if (((slots[slot + KEY] as number) & 0xffff) === domainId) slots[slot] = -1;
@@ -147,7 +148,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
   /** All pages of one PASID. */
   invalidatePasid(domainId: number, pasid: number): void {
     if (this.#sizes === 0) return;
-    this.losses++;
+    this.#epoch.advance();
     const slots = this.#slots;
     for (let slot = 0; slot < slots.length; slot += FIELDS) {
       if (this.#belongs(slot, domainId, pasid)) slots[slot] = -1;
@@ -160,7 +161,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
    */
   invalidatePages(domainId: number, pasid: number, address: Address, addressMask: number): void {
     if (this.#sizes === 0) return;
-    this.losses++;
+    this.#epoch.advance();
     const slots = this.#slots;
     const bytes = 2 ** (12 + addressMask);
     const start = Math.floor(address / bytes) * bytes;
@@ -190,7 +191,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
 
   restore(state: IoTlbState): void {
     assert(state.slots.length === this.#slots.length, 'IO-TLB state');
-    this.losses++;
+    this.#epoch.advance();
     this.#slots.set(state.slots);
     this.#victim.set(state.victim);
     this.#sizes = state.sizes;
@@ -223,7 +224,7 @@ export class IoTlb implements Snapshottable<IoTlbState> {
   }
 
   #clear(): void {
-    this.losses++;
+    this.#epoch.advance();
     for (let slot = 0; slot < this.#slots.length; slot += FIELDS) this.#slots[slot] = -1;
     this.#sizes = 0;
     this.#pasidsUsed = false;

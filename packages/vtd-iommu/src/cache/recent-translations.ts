@@ -1,6 +1,6 @@
 import { type DmaRequest, NO_PASID, type TranslationOutcome } from '@quiesce/simulation';
-import type { ContextCache } from './context-cache.ts';
-import { type IoTlb, TLB_READ, TLB_WRITE } from './io-tlb.ts';
+import { TLB_READ, TLB_WRITE } from './io-tlb.ts';
+import type { LossEpoch } from './loss-epoch.ts';
 
 const SLOTS = 2048;
 const FIELDS = 4;
@@ -14,20 +14,17 @@ const ENTRY = 3;
  * state of the unit, and no snapshot has it.
  */
 export class RecentTranslations {
-  /** A slot holds page, epoch * 65536 + requester ID, frame with permissions, entry address. */
+  /** A slot holds page, epoch + requester ID, frame with permissions, entry address. */
   readonly #slots: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
-  readonly #contexts: ContextCache;
-  readonly #tlb: IoTlb;
-  #switches = 0;
+  readonly #epoch: LossEpoch;
 
-  constructor(contexts: ContextCache, tlb: IoTlb) {
-    this.#contexts = contexts;
-    this.#tlb = tlb;
+  constructor(epoch: LossEpoch) {
+    this.#epoch = epoch;
   }
 
   /** Translation was switched on, off or over. */
   forget(): void {
-    this.#switches++;
+    this.#epoch.advance();
   }
 
   /** Answers `request` if that is known; permissions that do not suffice are left to the full path. */
@@ -37,7 +34,7 @@ export class RecentTranslations {
     const requesterId = request.requesterId;
     const slots = this.#slots;
     const at = slotOf(page, requesterId);
-    if (slots[at] !== page || slots[at + KEY] !== this.#key(requesterId)) return false;
+    if (slots[at] !== page || slots[at + KEY] !== this.#epoch.base + requesterId) return false;
     if (request.pasid !== NO_PASID || request.addressType !== 0) return false;
     const frame = slots[at + FRAME] as number;
     const permissions = frame & 0xfff;
@@ -64,13 +61,9 @@ export class RecentTranslations {
     const page = Math.floor(address / 4096);
     const at = slotOf(page, requesterId);
     this.#slots[at] = page;
-    this.#slots[at + KEY] = this.#key(requesterId);
+    this.#slots[at + KEY] = this.#epoch.base + requesterId;
     this.#slots[at + FRAME] = frame + permissions;
     this.#slots[at + ENTRY] = entryAddress;
-  }
-
-  #key(requesterId: number): number {
-    return (this.#contexts.losses + this.#tlb.losses + this.#switches) * 0x1_0000 + requesterId;
   }
 }
 

@@ -2,6 +2,7 @@ import type { RunningHash, Snapshottable } from '@quiesce/simulation';
 import { ContextCache } from './context-cache.ts';
 import { InterruptEntryCache } from './interrupt-entry-cache.ts';
 import { IoTlb, type IoTlbState } from './io-tlb.ts';
+import { LossEpoch } from './loss-epoch.ts';
 import { PasidCache } from './pasid-cache.ts';
 import { RecentTranslations } from './recent-translations.ts';
 
@@ -14,11 +15,12 @@ export interface UnitCachesState {
 
 /** All that a unit remembers of tables in memory. */
 export class UnitCaches implements Snapshottable<UnitCachesState> {
-  readonly contexts: ContextCache = new ContextCache();
+  readonly #epoch: LossEpoch = new LossEpoch();
+  readonly contexts: ContextCache = new ContextCache(this.#epoch);
   readonly pasids: PasidCache = new PasidCache();
-  readonly tlb: IoTlb = new IoTlb();
+  readonly tlb: IoTlb = new IoTlb(this.#epoch);
   readonly interrupts: InterruptEntryCache = new InterruptEntryCache();
-  readonly recent: RecentTranslations = new RecentTranslations(this.contexts, this.tlb);
+  readonly recent: RecentTranslations = new RecentTranslations(this.#epoch);
 
   /** Everything that came from the root table on. */
   invalidateDma(): void {

@@ -85,6 +85,13 @@ describe('legacy fault reasons, each from bytes in the tables', () => {
     expect(s.fixture.unit.readRegister32(0x20c)).toBe(0xc000_0006);
   });
 
+  test('0x05 stays hidden in an upper level until a write comes, even from the IO-TLB', () => {
+    const s = setup();
+    poke(top, 0, 0, 2)(s);
+    expect(s.fixture.dma(nic, iova).allowed).toBe(true);
+    expect(s.fixture.dma(nic, iova, { write: true })).toMatchObject({ reason: 5, entryAddress: s.leaf });
+  });
+
   test('0x04 beyond the width of the table', () => {
     const s = setup();
     expect(s.fixture.dma(nic, 2 ** 48)).toMatchObject({ allowed: false, reason: 4, entryAddress: s.context });
