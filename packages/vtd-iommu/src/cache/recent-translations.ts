@@ -14,7 +14,7 @@ const ENTRY = 3;
  * state of the unit, and no snapshot has it.
  */
 export class RecentTranslations {
-  /** A slot holds page, epoch + requester ID, frame with permissions, entry address. */
+  /** A slot holds page address, epoch + requester ID, frame with permissions, entry address. */
   readonly #slots: Float64Array = new Float64Array(SLOTS * FIELDS).fill(-1);
   readonly #epoch: LossEpoch;
 
@@ -30,16 +30,15 @@ export class RecentTranslations {
   /** Answers `request` if that is known; permissions that do not suffice are left to the full path. */
   answer(request: DmaRequest, outcome: TranslationOutcome): boolean {
     const address = request.address;
-    const page = Math.floor(address / 4096);
+    const offset = address & 0xfff;
     const requesterId = request.requesterId;
     const slots = this.#slots;
-    const at = slotOf(page, requesterId);
-    if (slots[at] !== page || slots[at + KEY] !== this.#epoch.base + requesterId) return false;
+    const at = slotOf(address, requesterId);
+    if (slots[at] !== address - offset || slots[at + KEY] !== this.#epoch.base + requesterId) return false;
     if (request.pasid !== NO_PASID || request.addressType !== 0) return false;
     const frame = slots[at + FRAME] as number;
     const permissions = frame & 0xfff;
     if ((permissions & (request.write ? TLB_WRITE : TLB_READ)) === 0) return false;
-    const offset = address & 0xfff;
     outcome.allowed = true;
     outcome.address = frame - permissions + offset;
     outcome.validFor = 4096 - offset;
@@ -58,9 +57,8 @@ export class RecentTranslations {
     permissions: number,
     entryAddress: number,
   ): void {
-    const page = Math.floor(address / 4096);
-    const at = slotOf(page, requesterId);
-    this.#slots[at] = page;
+    const at = slotOf(address, requesterId);
+    this.#slots[at] = address - (address & 0xfff);
     this.#slots[at + KEY] = this.#epoch.base + requesterId;
     this.#slots[at + FRAME] = frame + permissions;
     this.#slots[at + ENTRY] = entryAddress;
@@ -68,6 +66,6 @@ export class RecentTranslations {
 }
 
 /** Neighbouring pages of one requester, and requesters of neighbouring functions or buses, fall apart. */
-function slotOf(page: number, requesterId: number): number {
-  return ((page ^ ((requesterId ^ (requesterId >>> 7)) << 6)) & (SLOTS - 1)) * FIELDS;
+function slotOf(address: number, requesterId: number): number {
+  return (((address >>> 12) ^ ((requesterId ^ (requesterId >>> 7)) << 6)) & (SLOTS - 1)) * FIELDS;
 }
