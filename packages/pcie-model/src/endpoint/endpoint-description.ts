@@ -1,7 +1,13 @@
 /** Which engine an endpoint has. */
 export type EndpointKind = 'network-ring' | 'cyclic-stream' | 'ahci' | 'nvme' | 'uhci' | 'scan-out' | 'idle';
 
-/** What a device does when one of its requests is refused. */
+/**
+ * What a device does when one of its requests is refused:
+ * - `ignore` goes on as if nothing had been; `retry` makes the same request again after a pause;
+ * - `stop-until-reset` stops until any reset, that of its own registers included;
+ * - `fatal-error` raises ERR_FATAL and stops until a reset from outside (hot reset, FLR, power): its registers' own
+ *   reset no longer helps.
+ */
 export type RefusalReaction = 'ignore' | 'retry' | 'stop-until-reset' | 'fatal-error';
 
 /** What differs between devices of the same kind: data, not subclasses. */

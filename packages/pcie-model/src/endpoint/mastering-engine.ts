@@ -206,6 +206,15 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
     }
   }
 
+  /**
+   * A reset by the device's own registers, as its driver does. A device that has raised a fatal error does not come
+   * back by it: that takes a reset from outside.
+   */
+  protected registerReset(): void {
+    if (this.state.halted !== 0 && this.description.traits.onRefusal === 'fatal-error') return;
+    this.reset('function-level', this.now);
+  }
+
   /** Forgets all internal state; registers stay. */
   protected clearState(): void {
     // A line that is asserted, or about to change, is deasserted.

@@ -204,7 +204,7 @@ export class AhciEngine extends MasteringEngine<CommandState> {
   #hostControlWritten(): void {
     if (this.#host.get(host['GHC.HR']) === 1) {
       if (this.now < this.state.resetUntil) return;
-      this.reset('function-level', this.now);
+      this.registerReset();
       this.state.resetUntil = this.now + HBA_RESET_TIME;
     } else this.#updateLine();
   }

@@ -191,7 +191,7 @@ export class CyclicStreamEngine extends MasteringEngine<StreamState> {
   }
 
   #controlWritten(previous: number): void {
-    if (this.#file.get(field['GCTL.CRST']) === 0) this.reset('function-level', this.now);
+    if (this.#file.get(field['GCTL.CRST']) === 0) this.registerReset();
     else if ((previous & 1) === 0) this.state.runningSince = this.now;
   }
 

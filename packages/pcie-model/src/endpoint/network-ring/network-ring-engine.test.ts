@@ -113,12 +113,36 @@ describe('a receive ring', () => {
     expect(read(RDT)).toBe(3);
   });
 
-  it('fetches descriptors at the moment it needs them, not before', () => {
+  it('holds up to 64 descriptors on chip: a later change in memory is not seen', () => {
+    fillRing(80);
+    write(RCTL, EN);
+    runEngine(nic, port, MS);
+    port.memory.write32(RING + 63 * 16, 0x30_0000, 0);
+    port.memory.write32(RING + 64 * 16, 0x31_0000, 0);
+    runEngine(nic, port, 70 * MS);
+    expect(port.memory.lastWriterAt(0x30_0000)).toBeUndefined();
+    expect(port.memory.lastWriterAt(0x31_0000)).toBe('device');
+  });
+
+  it('goes on with the descriptors it holds when the ring can no longer be read', () => {
+    fillRing(80);
+    write(RCTL, EN);
+    runEngine(nic, port, MS);
+    const fetched = port.totals.refused;
+    port.answer = (address) => (address < BUFFERS ? Completion.unsupportedRequest : Completion.success);
+    runEngine(nic, port, 40 * MS);
+    expect(port.totals.refused).toBeGreaterThan(fetched);
+    expect(port.memory.lastWriterAt(BUFFERS + 30 * 2048)).toBe('device');
+  });
+
+  it('forgets what it holds when receiving is switched off', () => {
     fillRing(8);
     write(RCTL, EN);
     runEngine(nic, port, MS);
-    port.memory.write32(RING + 16, 0x30_0000, 0);
-    runEngine(nic, port, 2 * MS);
+    write(RCTL, 0);
+    port.memory.write32(RING + 32, 0x30_0000, 0);
+    write(RCTL, EN);
+    runEngine(nic, port, 5 * MS);
     expect(port.memory.lastWriterAt(0x30_0000)).toBe('device');
   });
 });
@@ -290,6 +314,12 @@ describe('a refused request', () => {
     fillRing(32);
     write(RCTL, EN);
     runEngine(nic, port, 20 * MS);
+    // A fatal error is not cured by the device's own registers.
+    expect(read(RDH) > 0).toBe(onRefusal === 'stop-until-reset');
+    nic.reset('conventional', port.now);
+    fillRing(32);
+    write(RCTL, EN);
+    runEngine(nic, port, 40 * MS);
     expect(read(RDH)).toBeGreaterThan(0);
   });
 });

@@ -32,6 +32,12 @@ const LARGEST_BUFFER = 2048;
 const DONE = 1;
 const END_OF_PACKET = 2;
 
+/**
+ * Receive descriptors that the controller holds on chip (82574 datasheet 7.1.9: it prefetches up to 64). Frames go
+ * on to these buffers when the ring itself can no longer be read.
+ */
+const PREFETCH = 64;
+
 const Stage = { idle: 0, fetch: 1, data: 2, writeBack: 3 } as const;
 
 interface RingState extends Record<string, number> {
@@ -39,6 +45,9 @@ interface RingState extends Record<string, number> {
   rest: number;
   /** Buffer that the present descriptor names. */
   buffer: Address;
+  /** Buffers on chip that no frame has taken yet, and where the next one stands among them. */
+  held: number;
+  nextHeld: number;
 }
 
 /**
@@ -62,7 +71,8 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
         { base: 0, file: generalFile },
         { base: RECEIVE_QUEUE, file: queueFile },
       ],
-      { rest: 0, buffer: 0 },
+      { rest: 0, buffer: 0, held: 0, nextHeld: 0 },
+      PREFETCH,
     );
     this.#general = generalFile;
     this.#queue = queueFile;
@@ -120,10 +130,10 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
     const head = this.#queue.peek32(RDH);
     const descriptor = this.#descriptor(head);
     if (state.stage === Stage.fetch) {
-      if (!this.fetch(port, descriptor)) return false;
-      const low = this.fetched;
-      if (!this.fetch(port, addressPlus(descriptor, 4))) return false;
-      state.buffer = descriptorAddress(low, this.fetched);
+      if (state.held === 0 && !this.#prefetch(port, head)) return false;
+      state.buffer = this.internal[state.nextHeld] as Address;
+      state.nextHeld++;
+      state.held--;
       state.stage = Stage.data;
     }
     const length = Math.min(state.rest, LARGEST_BUFFER >>> this.#general.get(general['RCTL.BSIZE']));
@@ -138,6 +148,26 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
     state.rest -= length;
     state.stage = Stage.fetch;
     this.#queue.poke32(RDH, (head + 1) % this.#descriptorCount());
+    return true;
+  }
+
+  /** Reads the descriptors from `head` on, up to the tail or the end of the ring. False if it has to wait. */
+  #prefetch(port: EndpointPort, head: number): boolean {
+    const count = this.#descriptorCount();
+    const tail = this.#queue.peek32(RDT);
+    const wanted = Math.min(PREFETCH, (tail > head ? tail : count) - head);
+    let held = 0;
+    while (held < wanted) {
+      const descriptor = this.#descriptor(head + held);
+      if (!this.fetch(port, descriptor)) return false;
+      const low = this.fetched;
+      if (this.fetchRefused && held > 0) break;
+      if (!this.fetch(port, addressPlus(descriptor, 4))) return false;
+      this.internal[held++] = descriptorAddress(low, this.fetched);
+      if (this.fetchRefused) break;
+    }
+    this.state.held = held;
+    this.state.nextHeld = 0;
     return true;
   }
 
@@ -156,7 +186,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
   }
 
   #controlWritten(written: number): void {
-    if ((written & (1 << general['CTRL.RST'].low)) !== 0) this.reset('function-level', this.now);
+    if ((written & (1 << general['CTRL.RST'].low)) !== 0) this.registerReset();
     else this.#restart();
   }
 
@@ -170,6 +200,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
       state.workTime = Number.POSITIVE_INFINITY;
       state.stage = Stage.idle;
       state.moved = 0;
+      state.held = 0;
     } else this.#tailWritten();
   }
 

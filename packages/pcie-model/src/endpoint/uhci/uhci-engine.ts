@@ -120,12 +120,12 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
     const file = this.#file;
     const state = this.state;
     if ((written & 2) !== 0) {
-      this.reset('function-level', this.now);
+      this.registerReset();
       return;
     }
     if (file.get(field['USBCMD.GRESET']) === 1) {
       const command = file.peek16(USBCMD);
-      this.reset('function-level', this.now);
+      this.registerReset();
       file.poke16(USBCMD, command & ~1);
       return;
     }
