@@ -10,6 +10,8 @@ export interface CommandIo {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly cwd: string;
+  /** Columns to write for where standard output is no terminal, as COLUMNS says it. */
+  readonly columns?: string | undefined;
 }
 
 /** The whole command line. `exit` is told a code other than 0. */

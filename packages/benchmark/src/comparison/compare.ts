@@ -1,12 +1,13 @@
 import type { Machine } from '@quiesce/machine';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
-import type { Task } from '../worker/task.ts';
-import { inThisThread, inWorkers, type TaskRunner } from '../worker/worker-pool.ts';
-import type { Comparison } from './comparison.ts';
+import { runTasks } from '../worker/run-tasks.ts';
+import type { CrashTask, WorkerAnswer } from '../worker/task.ts';
+import type { ComparedRun, Comparison, RunFailure } from './comparison.ts';
 
 /** What is to be compared. */
 export interface ComparisonRequest {
   readonly machine: Machine;
+  /** Each with a name of its own. */
   readonly strategies: readonly PluginReference[];
   /** Profiles of the second kernel. */
   readonly kernels: readonly string[];
@@ -15,13 +16,13 @@ export interface ComparisonRequest {
   readonly seeds: readonly number[];
   /** Worker threads; 0 runs everything in this thread, where a plugin that never returns cannot be stopped. */
   readonly workers: number;
-  /** Seconds for one strategy over one group of seeds; default 30. */
+  /** Seconds for one crash; default 30. */
   readonly timeLimitSeconds?: number;
   /** Told as runs are done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Seeds that one task takes: enough to hide what a task costs, few enough to show progress. */
+/** Seeds that one task takes: enough to hide what a task costs, few enough to share among threads. */
 const GROUP = 10;
 
 /**
@@ -30,57 +31,77 @@ const GROUP = 10;
  */
 export async function compare(request: ComparisonRequest): Promise<Comparison> {
   const tasks = listTasks(request);
-  const total = tasks.reduce((sum, task) => sum + task.seeds.length, 0);
-  const runner: TaskRunner =
-    request.workers === 0
-      ? inThisThread()
-      : inWorkers(request.workers, (request.timeLimitSeconds ?? 30) * 1000);
-  let done = 0;
-  try {
-    const results = await runAll(tasks, Math.max(1, request.workers), async (task) => {
-      const runs = await runner.run(task);
-      done += task.seeds.length;
-      request.onProgress?.(done, total);
-      return runs;
-    });
-    return {
-      schema: 'quiesce/comparison/1',
-      machine: {
-        name: request.machine.name,
-        functions: request.machine.functions.length,
-        units: request.machine.units.length,
-      },
-      firstKernel: request.firstKernel ?? 'same',
-      runs: results.flat(),
-    };
-  } finally {
-    await runner.close();
-  }
+  const total = sum(tasks.map((task) => task.seeds.length));
+  const done = new Map<CrashTask, number>();
+  const answers = await runTasks(tasks, {
+    workers: request.workers,
+    limitMs: (request.timeLimitSeconds ?? 30) * 1000,
+    onRuns: (task, runs) => {
+      done.set(task, runs);
+      request.onProgress?.(sum([...done.values()]), total);
+    },
+  });
+  return {
+    schema: 'quiesce/comparison/1',
+    machine: {
+      name: request.machine.name,
+      functions: request.machine.functions.length,
+      units: request.machine.units.length,
+    },
+    firstKernel: request.firstKernel ?? 'same',
+    runs: inOrder(request, runsOf(tasks, answers)),
+  };
 }
 
-function listTasks(request: ComparisonRequest): Task[] {
-  const tasks: Task[] = [];
-  for (const kernel of request.kernels) {
-    for (const plugin of request.strategies) {
-      for (let at = 0; at < request.seeds.length; at += GROUP) {
-        const seeds = request.seeds.slice(at, at + GROUP);
-        tasks.push({ machine: request.machine, plugin, kernel, firstKernel: request.firstKernel, seeds });
+/** A strategy's tasks stand together: they share a thread. */
+function listTasks(request: ComparisonRequest): CrashTask[] {
+  const { machine, firstKernel, seeds } = request;
+  const tasks: CrashTask[] = [];
+  for (const plugin of request.strategies) {
+    for (const kernel of request.kernels) {
+      for (let at = 0; at < seeds.length; at += GROUP) {
+        tasks.push({
+          kind: 'crash',
+          machine,
+          plugin,
+          kernel,
+          firstKernel,
+          seeds: seeds.slice(at, at + GROUP),
+        });
       }
     }
   }
   return tasks;
 }
 
-/** At most `width` at once; results in the order of the tasks. */
-async function runAll<T, R>(tasks: readonly T[], width: number, run: (task: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(tasks.length);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < tasks.length) {
-      const index = next++;
-      results[index] = await run(tasks[index] as T);
+/**
+ * A strategy that could not end a task was not run again, and what other threads had begun by then does not count:
+ * so the result is the same for any number of workers.
+ */
+function runsOf(
+  tasks: readonly CrashTask[],
+  answers: readonly (WorkerAnswer<'crash'> | undefined)[],
+): ComparedRun[] {
+  const failures = new Map<PluginReference, RunFailure>();
+  return tasks.flatMap((task, index) => {
+    const answer = answers[index];
+    if (answer !== undefined && 'failure' in answer && !failures.has(task.plugin)) {
+      failures.set(task.plugin, answer.failure);
     }
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-  return results;
+    const failure = failures.get(task.plugin);
+    if (failure === undefined && answer !== undefined && 'result' in answer) return answer.result;
+    const { plugin, kernel, seeds } = task;
+    return seeds.map((seed): ComparedRun => {
+      return { strategy: plugin.name, kernel, seed, outcome: null, failure: failure ?? null };
+    });
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, one) => total + one, 0);
+}
+
+/** By kernel, then strategy, then seed. */
+function inOrder(request: ComparisonRequest, runs: readonly ComparedRun[]): ComparedRun[] {
+  return request.kernels.flatMap((kernel) => runs.filter((run) => run.kernel === kernel));
 }

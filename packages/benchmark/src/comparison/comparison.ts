@@ -2,8 +2,12 @@ import type { Outcome } from '@quiesce/boot-sequencer';
 
 /** Why a run has no outcome, or one that the strategy itself spoiled. */
 export interface RunFailure {
-  /** Code of a violation, `THREW`, `CREATE`, or `TIME_LIMIT`. */
+  /**
+   * Code of a violation of the contract, or `THREW`, `PLUGIN_IMPORT`, `STRATEGY_CREATE`, `ASYNC`, `EXITED`,
+   * `TIME_LIMIT`, `OUT_OF_MEMORY`; `INTERNAL` if the simulation itself failed.
+   */
   readonly code: string;
+  /** One line of at most 500 characters or so. */
   readonly message: string;
 }
 

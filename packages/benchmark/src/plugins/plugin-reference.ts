@@ -1,9 +1,13 @@
+import type { RunFailure } from '../comparison/comparison.ts';
+
 /** A strategy as it can be handed to a worker: by module, not by value. */
 export interface PluginReference {
-  /** Name of the plugin, e.g. `none`; the row's label. */
+  /** The row's label: the plugin's name, or what the user called it. */
   readonly name: string;
   /** URL of the module that exports it by default. */
   readonly module: string;
   /** As the user wrote them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Why the module could not be loaded; all its runs fail with it and it is not loaded again. */
+  readonly failure?: RunFailure;
 }

@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { max, median, min } from 'simple-statistics';
 import type { ComparedRun, Comparison } from '../comparison/comparison.ts';
 
 /** Smallest, middle and largest value over the runs of a row. */
@@ -13,6 +13,8 @@ export interface StrategySummary {
   readonly strategy: string;
   readonly kernel: string;
   readonly runs: number;
+  /** Runs that have an outcome. */
+  readonly ended: number;
   /** Runs that the plugin itself spoiled. */
   readonly failed: number;
   readonly dump: { readonly saved: number; readonly altered: number; readonly lost: number };
@@ -29,8 +31,15 @@ export interface StrategySummary {
   readonly panicToDumpMs: number;
   readonly extraBytes: number;
   /** The most frequent reason why the second kernel stopped. */
-  readonly stopped: string | null;
-  readonly failure: string | null;
+  readonly stopped: Frequent | null;
+  /** The most frequent failure of the plugin itself. */
+  readonly failure: Frequent | null;
+}
+
+/** A reason, and the number of runs that have it. */
+export interface Frequent {
+  readonly text: string;
+  readonly runs: number;
 }
 
 /** Summaries in the order in which strategies and kernels first appear. */
@@ -57,6 +66,7 @@ function summariseGroup(runs: readonly ComparedRun[]): StrategySummary {
     strategy: first.strategy,
     kernel: first.kernel,
     runs: runs.length,
+    ended: outcomes.length,
     failed: runs.filter((run) => run.failure !== null).length,
     dump: { saved: count('saved'), altered: count('altered'), lost: count('lost') },
     dmaFaults: spread(outcomes.map((outcome) => outcome.dmaFaults.total)),
@@ -67,7 +77,7 @@ function summariseGroup(runs: readonly ComparedRun[]): StrategySummary {
       outcomes.map((outcome) => outcome.corruption.reduce((sum, one) => sum + one.bytes, 0)),
     ),
     devicesWorking: {
-      least: Math.min(...working.map((one) => one.working), Number.MAX_SAFE_INTEGER),
+      least: working.reduce((least, one) => Math.min(least, one.working), working[0]?.of ?? 0),
       of: working[0]?.of ?? 0,
     },
     displayLost: outcomes.filter((outcome) => outcome.display === 'lost').length,
@@ -86,24 +96,19 @@ function summariseGroup(runs: readonly ComparedRun[]): StrategySummary {
 
 function spread(values: readonly number[]): Spread {
   if (values.length === 0) return { least: 0, median: 0, most: 0 };
-  return { least: Math.min(...values), median: middle(values), most: Math.max(...values) };
+  return { least: min(values), median: middle(values), most: max(values) };
 }
 
 function middle(values: readonly number[]): number {
   return values.length === 0 ? 0 : median([...values]);
 }
 
-function mostFrequent(values: readonly string[]): string | null {
-  let best: string | null = null;
-  let most = 0;
+function mostFrequent(values: readonly string[]): Frequent | null {
   const counts = new Map<string, number>();
-  for (const value of values) {
-    const count = (counts.get(value) ?? 0) + 1;
-    counts.set(value, count);
-    if (count > most) {
-      most = count;
-      best = value;
-    }
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let best: Frequent | null = null;
+  for (const [text, runs] of counts) {
+    if (best === null || runs > best.runs) best = { text, runs };
   }
   return best;
 }

@@ -1,30 +1,70 @@
-import { crash } from '@quiesce/boot-sequencer';
+import { type CrashResult, crash } from '@quiesce/boot-sequencer';
 import { UserError } from '@quiesce/simulation';
-import type { ComparedRun } from '../comparison/comparison.ts';
-import { loadPlugin } from '../plugins/load-plugin.ts';
-import type { Task, TaskResult } from './task.ts';
+import type { ComparedRun, RunFailure } from '../comparison/comparison.ts';
+import { type AnyPlugin, loadPlugin } from '../plugins/load-plugin.ts';
+import { errorText } from './error-text.ts';
+import type { CrashTask, StoryTask, Task, TaskResults, WorkerAnswer } from './task.ts';
 
-/** Runs the crashes of a task. @throws UserError for what is wrong with the request, not with the plugin */
-export async function runTask(task: Task): Promise<TaskResult> {
-  const { machine, kernel, firstKernel } = task;
-  const { name, module, options } = task.plugin;
-  const strategy = await loadPlugin(module);
-  return task.seeds.map((seed): ComparedRun => {
-    try {
-      const { outcome } = crash({
-        machine,
-        strategy,
-        options,
-        kernel,
-        seed,
-        ...(firstKernel === undefined ? {} : { firstKernel }),
+/** Does what a task asks. Never throws: errors are data, so that they can leave a worker. `onRun` is told of each crash. */
+export async function runTask<T extends Task>(
+  task: T,
+  onRun: () => void = () => {},
+): Promise<WorkerAnswer<T['kind']>> {
+  try {
+    const strategy = await loadPlugin(task.plugin.module);
+    return { result: perform(task, strategy, onRun) as TaskResults[T['kind']] };
+  } catch (error) {
+    if (!(error instanceof UserError)) return { failure: { code: 'INTERNAL', message: errorText(error) } };
+    if (error.code === 'PLUGIN_IMPORT') return { failure: { code: error.code, message: error.message } };
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+function perform(task: Task, strategy: AnyPlugin, onRun: () => void): TaskResults[Task['kind']] {
+  switch (task.kind) {
+    case 'open':
+      return { name: strategy.name };
+    case 'crash':
+      return task.seeds.map((seed) => {
+        const { run } = runOnce(task, strategy, seed);
+        onRun();
+        return run;
       });
-      const failure = outcome.strategyFailure;
-      return { strategy: name, kernel, seed, outcome, failure };
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      return { strategy: name, kernel, seed, outcome: null, failure: { code: 'THREW', message } };
+    case 'story': {
+      const { run, log } = runOnce(task, strategy, task.seeds[0] ?? 1);
+      return { run, log };
     }
-  });
+  }
+}
+
+function runOnce(
+  task: CrashTask | StoryTask,
+  strategy: AnyPlugin,
+  seed: number,
+): { run: ComparedRun; log: CrashResult['log'] } {
+  const { machine, kernel, firstKernel } = task;
+  const { name, options } = task.plugin;
+  const about = { strategy: name, kernel, seed };
+  try {
+    const first = firstKernel === undefined ? {} : { firstKernel };
+    const { outcome, log } = crash({ machine, strategy, options, kernel, seed, ...first });
+    const failure = shortened(outcome.strategyFailure);
+    return { run: { ...about, outcome: { ...outcome, strategyFailure: failure }, failure }, log };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return { run: { ...about, outcome: null, failure }, log: [] };
+  }
+}
+
+/** Undefined for what is the user's mistake. What the simulation itself throws is `INTERNAL`: it has a defect. */
+function failureOf(error: unknown): RunFailure | undefined {
+  if (!(error instanceof UserError)) {
+    return { code: 'INTERNAL', message: `the simulation failed: ${errorText(error)}` };
+  }
+  return error.code === 'STRATEGY_CREATE' ? { code: error.code, message: error.message } : undefined;
+}
+
+function shortened<T extends { readonly message: string } | null>(failure: T): T {
+  return failure === null ? failure : { ...failure, message: errorText(failure.message) };
 }

@@ -1,9 +1,17 @@
+import type { CrashResult } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
-import type { ComparedRun } from '../comparison/comparison.ts';
+import type { ComparedRun, RunFailure } from '../comparison/comparison.ts';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
 
-/** Some crashes of one strategy, to be run in one go. Plain data: it crosses to a worker. */
-export interface Task {
+/** Load a plugin and tell its name. */
+export interface OpenTask {
+  readonly kind: 'open';
+  readonly plugin: PluginReference;
+}
+
+/** Some crashes of one strategy, to be run in one go. */
+export interface CrashTask {
+  readonly kind: 'crash';
   readonly machine: Machine;
   readonly plugin: PluginReference;
   readonly kernel: string;
@@ -11,4 +19,31 @@ export interface Task {
   readonly seeds: readonly number[];
 }
 
-export type TaskResult = readonly ComparedRun[];
+/** One crash, with its log. */
+export interface StoryTask extends Omit<CrashTask, 'kind'> {
+  readonly kind: 'story';
+}
+
+/** What a worker is asked. Plain data: it crosses to a thread. */
+export type Task = OpenTask | CrashTask | StoryTask;
+
+/** One run as its kernels logged it, and what came of it. */
+export interface RunStory {
+  readonly run: ComparedRun;
+  readonly log: CrashResult['log'];
+}
+
+export interface TaskResults {
+  readonly open: { readonly name: string };
+  readonly crash: readonly ComparedRun[];
+  readonly story: RunStory;
+}
+
+/** What a worker answers: errors of the user cross as data, because classes do not. */
+export type WorkerAnswer<Kind extends Task['kind'] = Task['kind']> =
+  | { readonly result: TaskResults[Kind] }
+  | { readonly error: { readonly code: string; readonly message: string } }
+  | { readonly failure: RunFailure };
+
+/** What a worker says: `run` after each crash of a task but the last word, which is its answer. */
+export type WorkerMessage<Kind extends Task['kind'] = Task['kind']> = 'run' | WorkerAnswer<Kind>;

@@ -1,18 +1,22 @@
-import { UserError } from '@quiesce/simulation';
+import { parentPort } from 'node:worker_threads';
+import { errorText } from './error-text.ts';
 import { runTask } from './run-task.ts';
-import type { Task, TaskResult } from './task.ts';
+import type { Task } from './task.ts';
 
-/** What a worker answers: errors of the user cross as data, because classes do not. */
-export type WorkerAnswer =
-  | { readonly runs: TaskResult }
-  | { readonly error: { code: string; message: string } };
+/** What a plugin left to fail behind everybody's back. */
+let stray: string | undefined;
+const note = (thrown: unknown): void => {
+  stray ??= errorText(thrown);
+};
+process.on('unhandledRejection', note);
+process.on('uncaughtException', note);
 
-/** Entry of a worker thread. */
-export default async function work(task: Task): Promise<WorkerAnswer> {
-  try {
-    return { runs: await runTask(task) };
-  } catch (error) {
-    if (error instanceof UserError) return { error: { code: error.code, message: error.message } };
-    throw error;
-  }
-}
+const port = parentPort;
+port?.on('message', async (task: Task) => {
+  const answer = await runTask(task, () => port.postMessage('run'));
+  // What was rejected meanwhile is heard of one turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (stray === undefined) port.postMessage(answer);
+  else port.postMessage({ failure: { code: 'ASYNC', message: `failed outside of any hook: ${stray}` } });
+});
+port?.postMessage('ready');

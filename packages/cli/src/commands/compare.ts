@@ -4,13 +4,16 @@ import { kernelPair, kernelProfile, kernelProfiles } from '@quiesce/boot-sequenc
 import { UserError } from '@quiesce/simulation';
 import { type Command, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
-import { chooseMachine, type MachineOptions } from '../input/choose-machine.ts';
+import { chooseMachine, type MachineOptions, machineArguments } from '../input/choose-machine.ts';
 import { chooseStrategies } from '../input/choose-strategies.ts';
 import { foundingStrategies } from '../input/founding-strategies.ts';
 import { comparisonMarkdown } from '../output/comparison-markdown.ts';
 import { comparisonReport } from '../output/comparison-report.ts';
 import { comparisonProgress } from '../output/progress.ts';
+import { terminalColumns } from '../output/terminal-columns.ts';
 import type { CommandIo } from '../program.ts';
+import { collect, nameList, wholeNumber } from './argument-values.ts';
+import { addCaptureOptions } from './machine-arguments.ts';
 import { requirements, violations } from './requirement.ts';
 import { traceRun } from './trace-run.ts';
 
@@ -30,23 +33,26 @@ interface CompareOptions extends MachineOptions {
 
 /** `quiesce compare` */
 export function addCompare(program: Command, io: CommandIo, exit: (code: number) => void): void {
-  program
-    .command('compare', { isDefault: false })
-    .description('Crash a machine with each strategy and set the outcomes side by side')
-    .option('-m, --machine <name>', 'a built-in machine (quiesce machines), or a machine as a .json file')
-    .option('--lspci <file>', 'a real machine: output of lspci -xxxx (any of -n -nn -v -D with it)')
-    .option('--acpi <file>', 'its DMAR table: binary, or the text of acpidump')
-    .option('--iomem <file>', 'its /proc/iomem, read as root')
-    .option('-s, --strategy <a,b>', 'strategies: names, packages or files', list, [...foundingStrategies])
+  const command = program
+    .command('compare')
+    .description('crash a machine with each strategy and set the outcomes side by side')
+    .option('-m, --machine <name>', 'a built-in machine (quiesce machines), or a machine as a .json file');
+  addCaptureOptions(command)
+    .option('-s, --strategy <a,b>', 'strategies: names, packages or files', nameList, [...foundingStrategies])
     .option('-o, --option <s.key=value>', 'option of a strategy; may be given several times', collect, [])
-    .option('-k, --kernel <a,b>', `second kernel: ${kernelProfiles.map((one) => one.name).join(', ')}`, list, [
+    .option('-k, --kernel <a,b>', `second kernel: ${kernelNames()} (quiesce kernels)`, nameList, [
       'linux-3.10',
     ])
     .option('--first-kernel <name>', 'kernel or hypervisor that crashes (default: the same)')
-    .option('-n, --seeds <n>', 'crashes for each strategy and kernel', count(1, 1_000_000), 10)
-    .option('--first-seed <n>', 'the first seed', count(0, 2 ** 31), 1)
-    .option('-w, --workers <n>', 'worker threads', count(1, 256), Math.max(1, availableParallelism()))
-    .option('--time-limit <seconds>', 'for ten crashes of one strategy', count(1, 86_400), 30)
+    .option('-n, --seeds <n>', 'crashes for each strategy and kernel', wholeNumber('--seeds', 1, 1e6), 10)
+    .option('--first-seed <n>', 'the first seed', wholeNumber('--first-seed', 0, 2 ** 31), 1)
+    .option('-w, --workers <n>', 'worker threads', wholeNumber('--workers', 0, 256), availableParallelism())
+    .option(
+      '--time-limit <seconds>',
+      'for one crash, before its strategy has failed',
+      wholeNumber('--time-limit', 1, 86_400),
+      30,
+    )
     .addOption(
       new Option('-f, --format <format>', 'of the result')
         .choices(['table', 'json', 'markdown'])
@@ -55,26 +61,18 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
     .option(
       '-r, --require <a,b>',
       `exit with 1 unless every run has: ${Object.keys(requirements).join(', ')}`,
-      list,
+      nameList,
       [],
     )
-    .option('--trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
+    .option('-t, --trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
     .action(async (options: CompareOptions) => {
-      for (const name of options.kernel) kernelPair(name);
-      if (options.firstKernel !== undefined) kernelProfile(options.firstKernel);
-      for (const name of options.require) {
-        if (requirements[name] === undefined) {
-          throw new UserError('USAGE', `--require ${name} is not known`, {
-            expected: Object.keys(requirements).join(', '),
-          });
-        }
-      }
+      checkNames(options);
       const machine = await chooseMachine(options, 'server-2012');
       if (options.trace !== undefined) {
         await traceRun(options.trace, options, machine, io);
         return;
       }
-      const strategies = await chooseStrategies(options.strategy, options.option, io.cwd);
+      const strategies = await chooseStrategies(options.strategy, options.option, io.cwd, options.timeLimit);
       const progress = comparisonProgress(io);
       const comparison = await compare({
         machine,
@@ -88,33 +86,27 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
       }).finally(progress.stop);
       if (options.format === 'json') io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
       else if (options.format === 'markdown') io.stdout.write(comparisonMarkdown(comparison, machine));
-      else io.stdout.write(comparisonReport(comparison, machine, io.stdout.columns ?? 80));
+      else
+        io.stdout.write(
+          comparisonReport(comparison, machine, terminalColumns(io), machineArguments(options)),
+        );
       const broken = violations(comparison, options.require);
       for (const line of broken) io.stderr.write(`quiesce: ${line}\n`);
       if (broken.length > 0) exit(ExitCode.violated);
     });
 }
 
-function list(value: string): string[] {
-  const items = value.split(',').map((one) => one.trim());
-  if (items.some((one) => one === '')) {
-    throw new UserError('USAGE', `"${value}" has an empty name`, { expected: 'names separated by commas' });
+function kernelNames(): string {
+  return kernelProfiles.map((one) => one.name).join(', ');
+}
+
+function checkNames(options: CompareOptions): void {
+  for (const name of options.kernel) kernelPair(name);
+  if (options.firstKernel !== undefined) kernelProfile(options.firstKernel);
+  for (const name of options.require) {
+    if (Object.hasOwn(requirements, name)) continue;
+    throw new UserError('USAGE', `--require ${name} is not known`, {
+      expected: Object.keys(requirements).join(', '),
+    });
   }
-  return items;
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
-}
-
-function count(low: number, high: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < low || number > high) {
-      throw new UserError('USAGE', `"${value}" is out of range`, {
-        expected: `a whole number of ${low} to ${high}`,
-      });
-    }
-    return number;
-  };
 }

@@ -1,5 +1,4 @@
-import { loadPlugin } from '@quiesce/benchmark';
-import { crash } from '@quiesce/boot-sequencer';
+import { tellStory } from '@quiesce/benchmark';
 import type { Machine } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { chooseStrategies } from '../input/choose-strategies.ts';
@@ -14,6 +13,9 @@ export async function traceRun(
     readonly kernel: readonly string[];
     readonly firstKernel?: string;
     readonly firstSeed: number;
+    readonly workers: number;
+    readonly timeLimit: number;
+    readonly format: 'table' | 'json' | 'markdown';
   },
   machine: Machine,
   io: CommandIo,
@@ -24,15 +26,22 @@ export async function traceRun(
   if (name === '' || !Number.isSafeInteger(seed)) {
     throw new UserError('USAGE', `--trace ${run} is not understood`, { expected: 'STRATEGY[:SEED]' });
   }
-  const [reference] = await chooseStrategies([name], options.option, io.cwd);
-  if (reference === undefined) return;
-  const result = crash({
+  const [kernel, other] = options.kernel;
+  if (kernel === undefined || other !== undefined) {
+    throw new UserError('USAGE', '--trace shows one run', { expected: 'one --kernel' });
+  }
+  const [strategy] = await chooseStrategies([name], options.option, io.cwd, options.timeLimit);
+  if (strategy === undefined) return;
+  const story = await tellStory({
     machine,
-    strategy: await loadPlugin(reference.module),
-    options: reference.options,
-    kernel: options.kernel[0] ?? 'linux-3.10',
+    strategy,
+    kernel,
     ...(options.firstKernel === undefined ? {} : { firstKernel: options.firstKernel }),
     seed,
+    worker: options.workers > 0,
+    timeLimitSeconds: options.timeLimit,
+    onOutput: (text) => io.stderr.write(text),
   });
-  io.stdout.write(runStory(result));
+  if (options.format === 'json') io.stdout.write(`${JSON.stringify(story, null, 2)}\n`);
+  else io.stdout.write(runStory(story, machine));
 }

@@ -40,3 +40,11 @@ export async function chooseMachine(options: MachineOptions, fallback: string): 
     },
   );
 }
+
+/** The same choice as arguments of `quiesce machines`. */
+export function machineArguments(options: MachineOptions): string {
+  const captures = (['lspci', 'acpi', 'iomem'] as const).flatMap((kind) =>
+    options[kind] === undefined ? [] : [`--${kind} ${options[kind]}`],
+  );
+  return captures.length > 0 ? captures.join(' ') : (options.machine ?? '');
+}

@@ -1,128 +1,80 @@
-import { type Comparison, type Spread, type StrategySummary, summarise } from '@quiesce/benchmark';
+import { type Comparison, type StrategySummary, summarise } from '@quiesce/benchmark';
+import { kernelPair } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
-import Table from 'cli-table3';
 import pc from 'picocolors';
-import { dumpVerdict } from './dump-verdict.ts';
-import { shortBytes, shortCount, shortTime } from './quantity.ts';
+import { type Column, comparisonColumns } from './comparison-columns.ts';
+import { comparisonTable, fittingColumns } from './comparison-table.ts';
+import { countOf } from './quantity.ts';
 import { wrapText } from './wrap-text.ts';
 
-const WIDE = 110;
+/** Lines of prose are not longer, however wide the terminal. */
+const PROSE = 100;
 
-/** The comparison as a table for a terminal of `columns` characters, with notes below it. */
-export function comparisonReport(comparison: Comparison, machine: Machine, columns: number): string {
+/** The comparison as a table for a terminal of `width` characters, with what one must know to read it. */
+export function comparisonReport(
+  comparison: Comparison,
+  machine: Machine,
+  width: number,
+  machineArguments: string,
+): string {
   const rows = summarise(comparison);
-  const kernels = [...new Set(rows.map((row) => row.kernel))];
+  const columns = fittingColumns(rows, width);
+  const prose = Math.min(width, PROSE);
   const seeds = new Set(comparison.runs.map((run) => run.seed)).size;
-  const parts: string[] = [];
-  for (const kernel of kernels) {
+  const units =
+    machine.units.length === 0 ? 'no remapping unit' : countOf(machine.units.length, 'remapping unit');
+  const parts = [`${pc.bold(machine.name)}: ${countOf(machine.functions.length, 'function')}, ${units}\n`];
+  for (const kernel of new Set(rows.map((row) => row.kernel))) {
+    const own = rows.filter((row) => row.kernel === kernel);
     parts.push(
-      `${pc.bold(machine.name)}  ${machine.functions.length} functions, ${machine.units.length} remapping units, ` +
-        `${kernel}, ${seeds} ${seeds === 1 ? 'crash' : 'crashes'} each\n`,
-      `${table(
-        rows.filter((row) => row.kernel === kernel),
-        columns,
-      )}\n`,
-      notes(
-        rows.filter((row) => row.kernel === kernel),
-        Math.min(columns, 100),
-      ),
+      wrapText(storyOf(kernel, comparison.firstKernel, seeds), prose),
+      `\n${comparisonTable(own, columns)}\n\n`,
+      notes(own, prose),
     );
   }
-  if (machine.inferred.length > 0 || machine.notes.length > 0) {
-    parts.push(
-      pc.dim(
-        `${machine.inferred.length} values were inferred, ${machine.notes.length} notes from the import; --format json of the machine lists them (quiesce machines --show).\n`,
-      ),
-    );
-  }
+  parts.push(dim(legend(columns, prose)), dim(wrapText(importLine(machine, machineArguments), prose)));
+  const strategy = rows.find((row) => row.ended > 0)?.strategy ?? 'none';
+  const next = `One crash as its kernels log it: --trace ${strategy}:${comparison.runs[0]?.seed ?? 1}. Your own machine: --lspci FILE --acpi FILE. All options: quiesce compare --help`;
+  parts.push(dim(wrapText(next, prose)));
   return parts.join('');
 }
 
-function table(rows: readonly StrategySummary[], columns: number): string {
-  const wide = columns >= WIDE;
-  const display = wide && rows.some((row) => row.hasDisplay);
-  const head = [
-    'strategy',
-    'dump',
-    'DMA\nfaults',
-    'IRQ\nfaults',
-    'system\nerrors',
-    'bytes\nhit',
-    'drivers\nup',
-    ...(wide ? ['raw\nDMA'] : []),
-    ...(display ? ['display'] : []),
-    ...(wide ? ['strategy\ntime', 'extra\nmemory'] : []),
-    'to dump',
-  ];
-  const result = new Table({
-    head: head.map((text) =>
-      text
-        .split('\n')
-        .map((line) => pc.dim(line))
-        .join('\n'),
-    ),
-    chars: borders,
-    style: { 'padding-left': 0, 'padding-right': 1, head: [], border: [], compact: true },
-    colAligns: head.map((_, index) => (index < 2 ? 'left' : 'right')),
-  });
-  for (const row of rows) {
-    result.push([
-      row.strategy,
-      verdict(row),
-      bad(row.dmaFaults),
-      bad(row.interruptFaults),
-      bad(row.systemErrors),
-      row.corruptedBytes.most === 0 ? '0' : pc.red(shortBytes(row.corruptedBytes.median)),
-      drivers(row),
-      ...(wide ? [bad(row.untranslated)] : []),
-      ...(display ? [row.displayLost > 0 ? pc.red('lost') : 'kept'] : []),
-      ...(wide ? [shortTime(row.strategyMs), shortBytes(row.extraBytes)] : []),
-      shortTime(row.panicToDumpMs),
-    ]);
-  }
-  return result.toString();
+function storyOf(second: string, first: string, seeds: number): string {
+  const { first: crashed, second: booted } = kernelPair(second);
+  const dies = first === 'same' ? crashed.name : first;
+  const times = seeds === 1 ? 'once' : `${seeds} times`;
+  const medians = seeds === 1 ? '' : ' Medians.';
+  return `With each strategy, ${dies} crashes ${times} while the devices work, and ${booted.name} boots over them to save the dump.${medians}`;
 }
 
-const borders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-};
-
-function verdict(row: StrategySummary): string {
-  const { text, tone } = dumpVerdict(row);
-  if (tone === 'good') return pc.green(text);
-  return tone === 'bad' ? pc.red(text) : pc.yellow(text);
+function legend(columns: readonly Column[], width: number): string {
+  const meanings = columns.flatMap(({ title, meaning }) => (meaning ? [`${title}: ${meaning}`] : []));
+  const hidden = comparisonColumns.filter(
+    (column) => column.title !== 'display' && !columns.includes(column),
+  );
+  const more = hidden.map(({ title }) => title).join(', ');
+  return wrapText(`${meanings.join('; ')}.${more === '' ? '' : ` A wider terminal shows ${more}.`}`, width);
 }
 
-function bad(spread: Spread): string {
-  if (spread.most === 0) return '0';
-  return spread.median === 0 ? pc.yellow(`≤${shortCount(spread.most)}`) : pc.red(shortCount(spread.median));
+function importLine(machine: Machine, machineArguments: string): string {
+  if (machine.inferred.length + machine.notes.length === 0) return '';
+  const inferred = `${countOf(machine.inferred.length, 'value')} of this machine inferred`;
+  const notes = `${countOf(machine.notes.length, 'note')} from the import`;
+  return `${inferred}, ${notes}: quiesce machines ${machineArguments} lists them.`;
 }
 
-function drivers(row: StrategySummary): string {
-  const text = `${row.devicesWorking.least}/${row.devicesWorking.of}`;
-  return row.devicesWorking.least === row.devicesWorking.of ? pc.green(text) : pc.red(text);
-}
-
-/** Why kernels stopped and plugins failed, a line each. */
+/** Why kernels stopped and plugins failed. */
 function notes(rows: readonly StrategySummary[], width: number): string {
   const lines: string[] = [];
-  for (const row of rows) {
-    if (row.failure !== null) lines.push(`${row.strategy} failed: ${row.failure}`);
-    else if (row.stopped !== null) lines.push(`${row.strategy} stopped in ${row.stopped}`);
+  for (const { strategy, runs, failure, stopped } of rows) {
+    const of = (count: number): string => (count === runs ? '' : ` (${count} of ${runs})`);
+    if (failure !== null) lines.push(`${strategy} failed${of(failure.runs)}: ${failure.text}`);
+    else if (stopped !== null) lines.push(`${strategy} stopped${of(stopped.runs)} in ${stopped.text}`);
   }
-  return lines.length === 0 ? '' : `\n${lines.map((line) => pc.dim(wrapText(line, width))).join('')}`;
+  return lines.length === 0 ? '' : `${lines.map((line) => wrapText(line, width)).join('')}\n`;
+}
+
+/** Line by line, so that each line stands for itself when it is cut out of a log. */
+function dim(text: string): string {
+  return text.replace(/^.+$/gm, (line) => pc.dim(line));
 }

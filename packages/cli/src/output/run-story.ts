@@ -1,26 +1,36 @@
-import type { CrashResult } from '@quiesce/boot-sequencer';
+import type { RunStory } from '@quiesce/benchmark';
+import type { Outcome } from '@quiesce/boot-sequencer';
+import type { Machine } from '@quiesce/machine';
 import pc from 'picocolors';
 
 /** One run as its kernels logged it, and what came of it. */
-export function runStory(result: CrashResult): string {
-  const { outcome } = result;
-  const lines = result.log.map((line) => (/fault|panic|SERR|NMI|error/i.test(line) ? pc.red(line) : line));
-  lines.push('');
-  lines.push(
-    `dump ${outcome.dump}${outcome.stoppedAt ? `, stopped in ${outcome.stoppedAt.phase}: ${outcome.stoppedAt.cause}` : ''}`,
-  );
+export function runStory(story: RunStory, machine: Machine): string {
+  const { run, log } = story;
+  const lines = log.map((line) => (/fault|panic|SERR|NMI|error/i.test(line) ? pc.red(line) : line));
+  lines.push('', pc.bold(`${machine.name}, ${run.strategy}, ${run.kernel}, seed ${run.seed}`));
+  if (run.failure !== null) lines.push(pc.red(`failed: ${run.failure.code}: ${run.failure.message}`));
+  if (run.outcome !== null) lines.push(...summaryOf(run.outcome, machine));
+  return `${lines.join('\n')}\n`;
+}
+
+function summaryOf(outcome: Outcome, machine: Machine): string[] {
+  const { stoppedAt } = outcome;
+  const lines = [
+    `dump ${outcome.dump}${stoppedAt ? `, stopped in ${stoppedAt.phase}: ${stoppedAt.cause}` : ''}`,
+  ];
+  const labels = new Map(machine.functions.map((one) => [shortName(one.name), one.label]));
+  const named = (name: string): string => (labels.get(name) ? `${name} (${labels.get(name)})` : name);
   for (const [kind, totals] of [
     ['DMA faults', outcome.dmaFaults],
     ['interrupt faults', outcome.interruptFaults],
   ] as const) {
     for (const [name, count] of Object.entries(totals.byRequester)) {
-      const reasons = Object.entries(count.reasons).map(([reason, n]) => `${reason} x${n}`);
-      const phases = Object.entries(count.phases).map(([phase, n]) => `${phase} ${n}`);
-      lines.push(`${kind} of ${name}: ${reasons.join(', ')} (${phases.join(', ')})`);
+      lines.push(`${kind} of ${named(name)}: ${listOf(count.reasons)} (${listOf(count.phases)})`);
     }
   }
-  for (const [name, n] of Object.entries(outcome.untranslated.byRequester))
-    lines.push(`untranslated DMA of ${name}: ${n}`);
+  for (const [name, count] of Object.entries(outcome.untranslated.byRequester)) {
+    lines.push(`untranslated DMA of ${named(name)}: ${count}`);
+  }
   for (const one of outcome.corruption) {
     lines.push(
       pc.red(
@@ -30,5 +40,16 @@ export function runStory(result: CrashResult): string {
   }
   const devices = Object.entries(outcome.devices).map(([name, verdict]) => `${name} ${verdict}`);
   lines.push(`devices: ${devices.join(', ')}`, `trace ${outcome.traceHash}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
+}
+
+/** `0000:01:00.0` as outcomes have it. */
+function shortName(name: string): string {
+  return name.replace(/^0000:/, '');
+}
+
+function listOf(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${what} ×${count}`)
+    .join(', ');
 }

@@ -1,0 +1,83 @@
+import { UserError } from '@quiesce/simulation';
+import type { PluginReference } from '../plugins/plugin-reference.ts';
+import { PluginThread } from './plugin-thread.ts';
+import { runTask } from './run-task.ts';
+import type { CrashTask, WorkerAnswer } from './task.ts';
+
+type Answer = WorkerAnswer<'crash'>;
+
+export interface TaskLimits {
+  /** Threads at a time; 0 runs all in this one. */
+  readonly workers: number;
+  /** Milliseconds for one crash. */
+  readonly limitMs: number;
+  /** Told how many crashes of a task are done, or will not be run. */
+  readonly onRuns: (task: CrashTask, runs: number) => void;
+}
+
+/**
+ * Runs tasks, begun in their order. After a task that did not come to an end, those of the same strategy that have not
+ * begun are left out: their answers are undefined.
+ * @throws UserError the first that a task answers with; nothing more is begun then
+ */
+export async function runTasks(
+  tasks: readonly CrashTask[],
+  limits: TaskLimits,
+): Promise<(Answer | undefined)[]> {
+  const answers = new Array<Answer | undefined>(tasks.length).fill(undefined);
+  const failed = new Set<PluginReference>();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    const thread = new LaneThread(limits.limitMs);
+    try {
+      while (next < tasks.length) {
+        const index = next++;
+        const task = tasks[index] as CrashTask;
+        let ran = 0;
+        if (task.plugin.failure !== undefined) answers[index] = { failure: task.plugin.failure };
+        else if (!failed.has(task.plugin)) {
+          const onRun = (): void => limits.onRuns(task, ++ran);
+          const answer = limits.workers === 0 ? await runTask(task, onRun) : await thread.run(task, onRun);
+          if ('error' in answer) throw new UserError(answer.error.code, answer.error.message);
+          if ('failure' in answer) failed.add(task.plugin);
+          answers[index] = answer;
+        }
+        if (ran < task.seeds.length) limits.onRuns(task, task.seeds.length);
+      }
+    } catch (error) {
+      next = tasks.length;
+      throw error;
+    } finally {
+      await thread.close();
+    }
+  };
+  const lanes = Array.from({ length: Math.max(1, Math.min(limits.workers, tasks.length)) }, lane);
+  const ends = await Promise.allSettled(lanes);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return answers;
+}
+
+/** The thread of a lane: another one for each strategy. */
+class LaneThread {
+  readonly #limitMs: number;
+  #serves: PluginReference | undefined;
+  #thread: PluginThread | undefined;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  async run(task: CrashTask, onRun: () => void): Promise<Answer> {
+    if (this.#thread === undefined || this.#serves !== task.plugin) {
+      await this.close();
+      this.#thread = new PluginThread();
+      this.#serves = task.plugin;
+    }
+    return this.#thread.run(task, this.#limitMs, onRun);
+  }
+
+  async close(): Promise<void> {
+    await this.#thread?.close();
+    this.#thread = undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import type { StrategySummary } from '@quiesce/benchmark';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { type Cell, type Column, comparisonColumns } from './comparison-columns.ts';
+import type { Tone } from './dump-verdict.ts';
+
+/** Blanks between two columns. */
+const GAP = 2;
+
+/** The columns that fit into `width` characters: those of the lowest rank give way. */
+export function fittingColumns(rows: readonly StrategySummary[], width: number): Column[] {
+  let columns = comparisonColumns.filter(
+    (column) => column.title !== 'display' || rows.some((row) => row.hasDisplay),
+  );
+  while (widthOf(columns, rows) > width) {
+    const lowest = Math.min(...columns.map((column) => column.rank));
+    if (lowest === 99) break;
+    columns = columns.filter((column) => column.rank !== lowest);
+  }
+  return columns;
+}
+
+/** Rows below a head of two lines, without borders. */
+export function comparisonTable(rows: readonly StrategySummary[], columns: readonly Column[]): string {
+  const table = new Table({
+    chars: borders,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colAligns: columns.map((_, index) => (index < 2 ? 'left' : 'right')),
+  });
+  for (const line of [0, 1]) table.push(columns.map(({ title }) => pc.dim(headLine(title, line))));
+  for (const row of rows) table.push(columns.map(({ cell }) => coloured(cell(row))));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** The title's last word stands in the lower line. */
+function headLine(title: string, line: number): string {
+  const words = title.split(' ');
+  return line === 1 ? (words.at(-1) ?? '') : words.slice(0, -1).join(' ');
+}
+
+function widthOf(columns: readonly Column[], rows: readonly StrategySummary[]): number {
+  const widths = columns.map(({ title, cell }) => {
+    const texts = [headLine(title, 0), headLine(title, 1), ...rows.map((row) => cell(row).text)];
+    return Math.max(...texts.map((text) => text.length));
+  });
+  return widths.reduce((sum, one) => sum + one + GAP, -GAP);
+}
+
+function coloured({ text, tone }: Cell): string {
+  return paint[tone](text);
+}
+
+const paint: Readonly<Record<Tone, (text: string) => string>> = {
+  good: (text) => pc.green(text),
+  bad: (text) => pc.red(text),
+  mixed: (text) => pc.yellow(text),
+  plain: (text) => text,
+};
+
+const borders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
+};
