@@ -68,13 +68,15 @@ export function assembleMachine(machine: Machine, options: AssembleOptions): Ass
   const descriptions = machine.functions.map((one) => describe(one, machine.workload.intensity));
   const placed: PlacedConfig[] = descriptions.map((one) => ({ ...one, bytes: one.config }));
   const memory = new PhysicalMemory(machine.memoryMap);
-  const remapping = assembleRemapping(machine, placed, memory);
+  const remapping = assembleRemapping(machine, placed, memory, (segment, requesterId, address, bytes) =>
+    fabric.invalidateDeviceTlb(segment, requesterId, address, bytes),
+  );
   const hierarchy = new PcieHierarchy({
     functions: descriptions,
     rootComplexes: machine.rootComplexes,
     now: () => calendar.now,
   });
-  const fabric = new PcieFabric({
+  const fabric: PcieFabric = new PcieFabric({
     hierarchy,
     memory,
     unitFor: remapping.unitFor,

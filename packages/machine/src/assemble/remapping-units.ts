@@ -43,6 +43,14 @@ export interface AssembledRemapping {
   unitFor(segment: number, requesterId: number): VtdUnit | undefined;
 }
 
+/** Carries a unit's invalidation to a device's own translations; false if the device does not answer. */
+export type DeviceTlbInvalidation = (
+  segment: number,
+  requesterId: number,
+  address: Address,
+  bytes: number,
+) => boolean;
+
 /**
  * Makes the machine's units and gives each its scope from the DMAR table. Scopes are followed through the bus numbers
  * that the machine was captured with, as firmware meant them.
@@ -52,6 +60,7 @@ export function assembleRemapping(
   machine: Machine,
   functions: readonly PlacedConfig[],
   memory: PhysicalMemory,
+  invalidateDeviceTlb: DeviceTlbInvalidation,
 ): AssembledRemapping {
   const dmar =
     machine.dmar === undefined ? undefined : parseDmar(hexToBytes(machine.dmar) ?? new Uint8Array());
@@ -68,6 +77,8 @@ export function assembleRemapping(
         memory,
         writer: memory.writer(unit.name),
         hostAddressBits,
+        onDeviceTlbInvalidate: (requesterId, address, bytes) =>
+          invalidateDeviceTlb(unit.segment, requesterId, address, bytes),
         accessFails: (address) => memory.ownerAt(address) === 'none' || memory.ownerAt(address) === 'mmio',
       }),
   );

@@ -44,7 +44,7 @@ export function networkCard(options: DeviceOptions = {}): FunctionPlan {
       pciExpress({ type: PcieType.endpoint, functionLevelReset: true, deviceControl: REPORT_ALL }),
       msix({ vectors: 5, bar: 3, pendingOffset: 0x2000 }),
       advancedErrorReporting(),
-      ...(ats ? [addressTranslationServices({ enabled: true })] : []),
+      ...(ats ? [addressTranslationServices()] : []),
     ],
     endpoint: endpointOf('network-ring', { interrupt: 'msi-x', readyAfterResetMs: 20, ...options.traits }),
     driver: { first: true, second: true },

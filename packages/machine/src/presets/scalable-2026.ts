@@ -100,7 +100,7 @@ function accelerator(): FunctionPlan {
     bars: [{ kind: 'memory64', size: 0x10_0000 }],
     capabilities: [
       pciExpress({ type: PcieType.rcIntegratedEndpoint, functionLevelReset: true }),
-      addressTranslationServices({ enabled: true }),
+      addressTranslationServices(),
       processAddressSpaceId(),
     ],
     driver: { first: true, second: false },

@@ -20,14 +20,14 @@ const RESERVED = { base: 0xbf7e_0000, limit: 0xbf7e_ffff } as const;
 
 /**
  * A two-socket server of 2012: two root complexes, switches, a VGA card behind a port, a conventional network card behind a
- * PCIe-to-PCI bridge, a management processor's USB controller with reserved memory. Its chipset turns errors
- * and remapping faults into SERR.
+ * PCIe-to-PCI bridge that nobody uses, a management processor's USB controller with reserved memory. Errors of devices
+ * end in firmware that does not return; a remapping fault is an NMI.
  */
 export function server2012(): Machine {
   return buildMachine({
     name: 'server-2012',
     description:
-      'Two-socket server: two root complexes, switches, VGA behind a port, legacy PCI, RMRR, SERR on errors',
+      'Two-socket server: two root complexes, switches, VGA behind a port, legacy PCI, RMRR, SMI on errors',
     rootComplexes: [
       {
         firstBus: 0,
@@ -97,7 +97,8 @@ export function server2012(): Machine {
       ],
     },
     memoryMap,
-    platform: { systemError: 'serr-nmi', remappingFault: 'serr-nmi', masterAbortIsSystemError: true },
+    // Error messages go to firmware first, which does not come back; a remapping fault is an NMI.
+    platform: { systemError: 'smi-hang', remappingFault: 'serr-nmi', masterAbortIsSystemError: false },
     dumpTarget: '0000:00:1f.2',
     workload: { interrupts: true, intensity: 1 },
   });
@@ -205,8 +206,9 @@ function conventionalNetworkCard(): FunctionPlan {
       { kind: 'io', size: 0x40 },
     ],
     capabilities: [powerManagement({ version: 2 })],
-    endpoint: endpointOf('network-ring', { interrupt: 'intx' }, { ratePerSecond: 50 }),
-    driver: { first: true, second: true },
+    endpoint: endpointOf('network-ring', { interrupt: 'intx' }),
+    // Nobody uses it: no cable is plugged in.
+    driver: { first: false, second: false },
     label: '82540EM Gigabit Ethernet Controller',
   };
 }
