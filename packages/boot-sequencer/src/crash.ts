@@ -9,6 +9,7 @@ import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
 import { runCrashPath } from './phases/crash-path.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
 import { SecondKernel } from './phases/second-kernel.ts';
+import type { KernelProfile } from './profile/kernel-profile.ts';
 import { kernelPair, kernelProfile } from './profile/profiles.ts';
 import { defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
 import { type HookObserver, StrategyHost } from './strategy-host/strategy-host.ts';
@@ -22,10 +23,10 @@ export interface CrashRequest {
   readonly strategy: StrategyPlugin<any>;
   /** As a user writes them; validated by the plugin's schema. */
   readonly options?: unknown;
-  /** Profile of the second kernel, or of a pair such as `xen-2011`. */
-  readonly kernel: string;
+  /** Profile of the second kernel, or of a pair such as `xen-2011`: by name, or one of your own. */
+  readonly kernel: string | KernelProfile;
   /** Profile of the first kernel; default: the one that `kernel` stands for. */
-  readonly firstKernel?: string;
+  readonly firstKernel?: string | KernelProfile;
   /** Integer; draws the instant of the crash and what else is left to chance. */
   readonly seed: number;
   /** Parameters of the second kernel; default: `reset_devices` and those the strategy stands for. */
@@ -52,9 +53,8 @@ export interface CrashResult {
  * @throws UserError for an unknown kernel, bad options, or a machine that cannot be run
  */
 export function crash(request: CrashRequest): CrashResult {
-  const second = kernelPair(request.kernel).second;
-  const first =
-    request.firstKernel === undefined ? kernelPair(request.kernel).first : kernelProfile(request.firstKernel);
+  const pair = kernelPair(request.kernel);
+  const first = request.firstKernel === undefined ? pair.first : kernelProfile(request.firstKernel);
   if (!Number.isInteger(request.seed)) {
     throw new UserError('SEED', `seed ${request.seed} is not an integer`);
   }
@@ -77,7 +77,7 @@ export function crash(request: CrashRequest): CrashResult {
   const displays = showingDisplays(world);
   try {
     runCrashPath(world, kernel, strategy);
-    booted = new SecondKernel(world, second, strategy);
+    booted = new SecondKernel(world, pair.second, strategy);
     booted.run();
   } catch (error) {
     if (!(error instanceof MachineStopped)) throw error;

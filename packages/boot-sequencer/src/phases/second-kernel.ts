@@ -107,6 +107,7 @@ export class SecondKernel {
   /** Final quirks; the USB hand-off stops controllers long before their drivers (quirk_usb_early_handoff). */
   #finalFixups(): void {
     const { kernel } = this;
+    if (!kernel.profile.handsOffUsb) return;
     for (const device of kernel.devices) {
       const described = machineFunctionAt(this.#world, device);
       if (described === undefined) continue;

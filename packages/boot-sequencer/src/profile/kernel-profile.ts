@@ -61,6 +61,8 @@ export interface KernelProfile {
   readonly partner?: string;
   /** Drivers are modules of the initramfs (`init`) or built in (`device_initcalls`). */
   readonly driversLoadIn: 'device_initcalls' | 'init';
+  /** Stops USB controllers at the final fixups, long before their drivers (quirk_usb_early_handoff). */
+  readonly handsOffUsb: boolean;
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
   readonly panicsOnSystemError: boolean;
   readonly faultLines: FaultLineShape;

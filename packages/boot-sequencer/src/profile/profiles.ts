@@ -13,10 +13,14 @@ const rebuilding: RemappingProfile = {
   rebuildMs: 80,
 };
 
-const linux: Pick<KernelProfile, 'first' | 'second' | 'driversLoadIn' | 'panicsOnSystemError' | 'phaseMs'> = {
+const linux: Pick<
+  KernelProfile,
+  'first' | 'second' | 'driversLoadIn' | 'handsOffUsb' | 'panicsOnSystemError' | 'phaseMs'
+> = {
   first: { addresses: 'top-down-below-4g', crashDisablesRemapping: false },
   second: true,
   driversLoadIn: 'device_initcalls',
+  handsOffUsb: true,
   panicsOnSystemError: false,
   phaseMs: measuredPhaseTimes,
 };
@@ -105,7 +109,8 @@ export const kernelProfiles: readonly KernelProfile[] = [
 ];
 
 /** @throws UserError `KERNEL_UNKNOWN` */
-export function kernelProfile(name: string): KernelProfile {
+export function kernelProfile(name: string | KernelProfile): KernelProfile {
+  if (typeof name !== 'string') return name;
   const found = kernelProfiles.find((profile) => profile.name === name);
   if (found !== undefined) return found;
   const names = kernelProfiles.map((profile) => profile.name).join(', ');
@@ -117,7 +122,7 @@ export function kernelProfile(name: string): KernelProfile {
  * a variant of the second kernel with the usual first one.
  * @throws UserError `KERNEL_UNKNOWN`
  */
-export function kernelPair(name: string): { first: KernelProfile; second: KernelProfile } {
+export function kernelPair(name: string | KernelProfile): { first: KernelProfile; second: KernelProfile } {
   const profile = kernelProfile(name);
   const partner = profile.partner === undefined ? profile : kernelProfile(profile.partner);
   return profile.second ? { first: partner, second: profile } : { first: profile, second: partner };
