@@ -12,7 +12,7 @@ export default defineConfig({
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
-      thresholds: { lines: 80, functions: 78, branches: 74 },
+      thresholds: { lines: 92, functions: 92, branches: 84 },
     },
     projects: [
       {

@@ -206,9 +206,10 @@ export declare class MemoryMap {
 }
 export declare class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemoryState> {
   #private;
-  map: MemoryMap;
   readonly ledger: WriteLedger;
   constructor(_?: readonly MemoryRegion[]);
+  get map(): MemoryMap;
+  set map(_: MemoryMap);
   writer(_: string): WriterId;
   ownerAt(_: Address): MemoryOwner;
   lastWriterAt(_: Address): string | undefined;
