@@ -18,53 +18,17 @@ import {
 } from '../tables/invalidation-descriptor.ts';
 import { pasidEntry } from '../tables/pasid-entry.ts';
 import { PasidTable } from '../tables/pasid-table.ts';
-import type { RootTable } from '../tables/root-table.ts';
 import { scalableContextEntry } from '../tables/scalable-context-entry.ts';
-import type { SecondLevelTable } from '../tables/second-level-table.ts';
+import { disk, live, nic, setup, staleTranslations } from '../testing/two-devices.ts';
 import {
   scalableCapability,
   scalableExtendedCapability,
   testCapability,
   UnitFixture,
 } from '../testing/unit-fixture.ts';
-import type { VtdUnitOptions } from '../unit/vtd-unit.ts';
 
 const TE = 0x8000_0000;
-const nic = 0x0100;
-const disk = 0x0208;
 const status = 0x70_0000;
-
-interface Setup {
-  fixture: UnitFixture;
-  root: RootTable;
-  table: SecondLevelTable;
-}
-
-/** NIC in domain 5, disk in domain 6, both over one table with pages 0 .. 7 mapped. */
-function setup(options: Partial<VtdUnitOptions> = {}): Setup {
-  const fixture = new UnitFixture(options);
-  const root = fixture.rootTable();
-  const table = fixture.pageTable(4);
-  table.map(0, 0x0800_0000, 0x8000, { read: true, write: true });
-  root.setContext(nic, contextEntry({ pageTable: table.root, domainId: 5 }));
-  root.setContext(disk, contextEntry({ pageTable: table.root, domainId: 6 }));
-  fixture.setRoot(root.address);
-  fixture.enable(TE);
-  return { fixture, root, table };
-}
-
-/** Fills the IO-TLB with the first eight pages for both devices, then takes the pages away. */
-function staleTranslations(options: Partial<VtdUnitOptions> = {}): Setup {
-  const s = setup(options);
-  for (const device of [nic, disk]) {
-    for (let page = 0; page < 8; page++) s.fixture.dma(device, page * 4096);
-  }
-  s.table.unmap(0, 0x8000);
-  return s;
-}
-
-const live = (s: Setup, device: number): string =>
-  Array.from({ length: 8 }, (_, page) => (s.fixture.dma(device, page * 4096).allowed ? 'x' : '.')).join('');
 
 describe('stale entries', () => {
   test('translations survive unmapping until they are invalidated', () => {
@@ -376,78 +340,5 @@ describe('PASID descriptors', () => {
       [nic, 0x3000, 4096, 7],
       [nic, 7, 5, 1],
     ]);
-  });
-});
-
-describe('register-based invalidation', () => {
-  const ccmd = (s: Setup, high: number, low = 0): number => {
-    s.fixture.unit.writeWide(registerOffset.CCMD, low, high);
-    return (s.fixture.unit.readRegister32(registerOffset.CCMD + 4) >>> 27) & 0x1f;
-  };
-  const iotlb = (s: Setup, high: number, address = 0): number => {
-    s.fixture.unit.writeWide(0x300, address, 0);
-    s.fixture.unit.writeWide(0x308, 0, high);
-    return (s.fixture.unit.readRegister32(0x30c) >>> 25) & 0x7f;
-  };
-  const IVT = 0x8000_0000;
-
-  test('of context entries tells the granularity it used, with ICC clear', () => {
-    const s = setup();
-    for (const [high, low, left] of [
-      [0xa000_0000, 0, [false, false]],
-      [0xc000_0000, 5, [false, true]],
-      [0xe000_0000, (nic << 16) | 5, [false, true]],
-      [0xe000_0000, (nic << 16) | 6, [true, true]],
-    ] as const) {
-      for (const [id, domainId] of [
-        [nic, 5],
-        [disk, 6],
-      ] as const) {
-        s.root.setContext(id, contextEntry({ pageTable: s.table.root, domainId }));
-        s.fixture.dma(id, 0);
-        s.root.clearContext(id);
-      }
-      const granularity = (high >>> 29) & 3;
-      expect(ccmd(s, high, low)).toBe((granularity << 2) | granularity);
-      expect([nic, disk].map((id) => s.fixture.dma(id, 0).allowed)).toEqual(left);
-      ccmd(s, 0xa000_0000);
-      s.fixture.clearFaults();
-    }
-  });
-
-  test('of translations: pages, domain, everything', () => {
-    const s = staleTranslations();
-    expect(iotlb(s, IVT | 0x3000_0005, 0x2001)).toBe(0x1b);
-    expect([live(s, nic), live(s, disk)]).toEqual(['xx..xxxx', 'xxxxxxxx']);
-    expect(iotlb(s, IVT | 0x2000_0006)).toBe(0x12);
-    expect([live(s, nic), live(s, disk)]).toEqual(['xx..xxxx', '........']);
-    expect(iotlb(s, IVT | 0x1000_0000)).toBe(0x09);
-    expect(live(s, nic)).toBe('........');
-  });
-
-  test('falls back to the domain without CAP.PSI, and refuses a mask beyond CAP.MAMV', () => {
-    const s = staleTranslations();
-    expect(iotlb(s, IVT | 0x3000_0005, 10)).toBe(0x18);
-    expect(live(s, nic)).toBe('xxxxxxxx');
-    const t = staleTranslations({
-      capability: { low: testCapability.low, high: testCapability.high & ~0x80 },
-    });
-    expect(iotlb(t, IVT | 0x3000_0005, 0)).toBe(0x1a);
-    expect([live(t, nic), live(t, disk)]).toEqual(['........', 'xxxxxxxx']);
-  });
-
-  test('is refused while queued invalidation is on', () => {
-    const s = staleTranslations();
-    s.fixture.queue();
-    expect(iotlb(s, IVT | 0x1000_0000)).toBe(0x08);
-    expect(ccmd(s, 0xa000_0000)).toBe(0x04);
-    expect(live(s, nic)).toBe('xxxxxxxx');
-    expect(s.fixture.unit.softwareErrors).toBe(2);
-  });
-
-  test('IVA reads as 0', () => {
-    const s = setup();
-    s.fixture.unit.writeWide(0x300, 0xffff_ffff, 0xffff_ffff);
-    expect(s.fixture.unit.readWide(0x300)).toEqual({ low: 0, high: 0 });
   });
 });
