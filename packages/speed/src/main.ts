@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { runWorkload } from './harness/run-workload.ts';
 import type { Result } from './report/result.ts';
 import { speedReport } from './report/speed-report.ts';
@@ -17,15 +19,30 @@ async function main(): Promise<number> {
     return 2;
   }
   const results: Result[] = [];
+  if (options.alone !== undefined) {
+    const workload = await (workloads[options.alone] as (typeof workloads)[string])();
+    process.stdout.write(JSON.stringify(await runWorkload(workload, options.rounds)));
+    return 0;
+  }
   for (const id of options.ids) {
     process.stderr.write(`measuring ${id} …\n`);
-    const workload = await (workloads[id] as (typeof workloads)[string])();
-    const result = await runWorkload(workload, options.rounds);
+    const result = await inOwnProcess(id, options.rounds);
     results.push(result);
     if (!options.json) process.stdout.write(`${speedReport([result])}\n\n`);
   }
   if (options.json) process.stdout.write(`${JSON.stringify(record(options.rounds, results), null, 2)}\n`);
   return results.some(({ verdict }) => verdict === 'missed' || verdict === 'wrong') ? 1 : 0;
+}
+
+/** A process of its own for each workload: what one does must not change how the code of the next is compiled. */
+async function inOwnProcess(id: string, rounds: number): Promise<Result> {
+  const program = fileURLToPath(import.meta.url);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, '--alone', id, '--rounds', String(rounds)],
+    { maxBuffer: 1 << 20 },
+  );
+  return JSON.parse(stdout) as Result;
 }
 
 function record(rounds: number, results: readonly Result[]): object {
@@ -40,20 +57,29 @@ function record(rounds: number, results: readonly Result[]): object {
   };
 }
 
-function readOptions(): { ids: readonly string[]; rounds: number; json: boolean } | undefined {
+interface Options {
+  readonly ids: readonly string[];
+  readonly rounds: number;
+  readonly json: boolean;
+  /** Measure this one here, and print its result: what a process of its own is asked for. */
+  readonly alone: string | undefined;
+}
+
+function readOptions(): Options | undefined {
   try {
     const { values } = parseArgs({
       options: {
         only: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         json: { type: 'boolean', default: false },
+        alone: { type: 'string' },
       },
     });
-    const ids = values.only?.split(',') ?? Object.keys(workloads);
+    const ids = (values.alone ?? values.only)?.split(',') ?? Object.keys(workloads);
     const rounds = Number(values.rounds);
     if (!ids.every((id) => Object.hasOwn(workloads, id)) || !Number.isInteger(rounds) || rounds < 1)
       return undefined;
-    return { ids, rounds, json: values.json };
+    return { ids, rounds, json: values.json, alone: values.alone };
   } catch {
     return undefined;
   }

@@ -33,8 +33,9 @@ const CAPABILITY = { low: 0x222f_0606, high: 0x00d2_008c };
 const EXTENDED_CAPABILITY = { low: 0x00f0_0f4a, high: 0 };
 
 /**
- * Builds the tables of `shape` and switches translation on. Requests come page by page: each page of every requester
- * once before the next, so that what was used last is used again last.
+ * Builds the tables of `shape` and switches translation on. The requests are every page of every requester once, in an
+ * order drawn at random (always the same), as requests of many devices arrive: the processor's predictors learn neither
+ * the order of the tables nor that of the pages.
  */
 export function translationTables({ requesters, pages }: TableShape): TranslationTables {
   const memory = new PhysicalMemory([{ start: 0, end: 0x10_0000_0000, owner: 'first-kernel' }]);
@@ -69,6 +70,7 @@ export function translationTables({ requesters, pages }: TableShape): Translatio
       requests.push({ ...newDmaRequest(), requesterId: i, address, length: 64, write: (i + page) % 2 === 0 });
     }
   }
+  shuffle(requests, random);
   const unit = new VtdUnit({
     name: 'dmar0',
     segment: 0,
@@ -85,4 +87,14 @@ export function translationTables({ requesters, pages }: TableShape): Translatio
   unit.writeRegister32(0x18, 0x4000_0000);
   unit.writeRegister32(0x18, 0x8000_0000);
   return { memory, unit, rootTable: root.address, requests, start: START, end: next };
+}
+
+/** Fisher-Yates. */
+function shuffle(requests: DmaRequest[], random: RandomStream): void {
+  for (let i = requests.length - 1; i > 0; i--) {
+    const other = random.nextInteger(0, i);
+    const moved = requests[i] as DmaRequest;
+    requests[i] = requests[other] as DmaRequest;
+    requests[other] = moved;
+  }
 }
