@@ -41,7 +41,7 @@ export type HookContext<Hook extends HookName, Options = unknown> = Hook extends
                 : never;
 
 /** The hooks that are methods of a strategy, in the order in which a crash reaches them. */
-export const hookMethods = [
+export const hookMethods: readonly [
   'crash',
   'setupArch',
   'irqRemapInit',
@@ -49,7 +49,7 @@ export const hookMethods = [
   'deviceAttach',
   'iommuFault',
   'aerError',
-] as const satisfies readonly HookName[];
+] = ['crash', 'setupArch', 'irqRemapInit', 'iommuInit', 'deviceAttach', 'iommuFault', 'aerError'];
 
 /** Every hook there is. */
 export const hookNames: readonly HookName[] = [
