@@ -21,7 +21,7 @@ export function checkMachine(machine: Machine, file: string): void {
 }
 
 /** The functions of a machine that has passed the schema. */
-export function placedConfigs(machine: Machine): PlacedConfig[] {
+function placedConfigs(machine: Machine): PlacedConfig[] {
   return machine.functions.map((one) => {
     const place = parseFunctionName(one.name);
     const bytes = hexToBytes(one.config);
