@@ -11,8 +11,9 @@ const FIRST_MIB = 0x10_0000;
  */
 export function rootSpace(machine: Machine): RootSpace {
   const windows: Range[] = [];
-  for (const { start, end, owner } of machine.memoryMap) {
-    if (owner !== 'mmio' || start < FIRST_MIB) continue;
+  const mmio = machine.memoryMap.filter(({ start, owner }) => owner === 'mmio' && start >= FIRST_MIB);
+  const named = mmio.filter(({ label }) => label.startsWith('PCI Bus'));
+  for (const { start, end } of named.length > 0 ? named : mmio) {
     const last = windows.at(-1);
     if (last !== undefined && last.end === start) windows[windows.length - 1] = { start: last.start, end };
     else windows.push({ start, end });

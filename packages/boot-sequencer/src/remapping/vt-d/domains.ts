@@ -70,12 +70,12 @@ function writeContext(host: RemappingHost, unit: UnitState, requesterId: number,
   const oldDomain = unit.copied.get(requesterId);
   if (oldDomain !== undefined) {
     root.clearContext(requesterId);
-    unit.driver.invalidateContext(oldDomain, requesterId);
+    unit.driver.invalidateContext(oldDomain, requesterId, root.scalable);
     unit.copied.delete(requesterId);
   }
   root.setContext(requesterId, contextWords(host, root.scalable, domain));
   // A not-present entry may be cached only with caching mode; flushing costs little and is always right.
-  unit.driver.invalidateContext(0, requesterId);
+  unit.driver.invalidateContext(0, requesterId, root.scalable);
 }
 
 function contextWords(host: RemappingHost, scalable: boolean, domain: Domain): readonly number[] {

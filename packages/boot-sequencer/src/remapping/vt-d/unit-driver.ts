@@ -160,9 +160,10 @@ export class UnitDriver {
   }
 
   /** A context entry has changed that may be cached under the old domain. */
-  invalidateContext(domainId: number, requesterId: number): void {
-    if (this.#queue === undefined) {
-      this.invalidateEverything();
+  invalidateContext(domainId: number, requesterId: number, scalable: boolean): void {
+    // In scalable mode the domain ID stands in the PASID entry: the context cache is not tagged by it.
+    if (this.#queue === undefined || scalable) {
+      this.invalidateEverything(scalable);
       return;
     }
     this.#submit(invalidateDeviceContext(domainId, requesterId));
