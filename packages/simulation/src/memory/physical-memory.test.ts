@@ -44,6 +44,16 @@ describe('PhysicalMemory', () => {
     expect(memory.pageCount).toBe(1);
   });
 
+  it('knows what nobody wrote, by pages', () => {
+    const memory = new PhysicalMemory([ram]);
+    memory.write8(0x3000, 0, memory.writer('cpu'));
+    expect(memory.isUntouched(0x1000, 0x2000)).toBe(true);
+    expect(memory.isUntouched(0x1000, 0x2001)).toBe(false);
+    expect(memory.isUntouched(0x3fff, 1)).toBe(false);
+    expect(memory.isUntouched(0xf_f000, 0x1000)).toBe(true);
+    expect(memory.isUntouched(0xf_f000, 0x1001), 'no memory reads as ones').toBe(false);
+  });
+
   it('says who wrote last, by blocks of 64 bytes', () => {
     const memory = new PhysicalMemory([ram]);
     memory.writeBytes(0x1000, new Uint8Array(200), memory.writer('kernel'));

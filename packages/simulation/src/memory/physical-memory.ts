@@ -175,6 +175,16 @@ export class PhysicalMemory implements MemoryAccess, Snapshottable<PhysicalMemor
     return first;
   }
 
+  /** True if all of the range is memory of whose pages nobody ever wrote a byte, so that it reads as zeros. */
+  isUntouched(address: Address, length: number): boolean {
+    const end = address + length;
+    for (let at = address; at < end; at += this.#chunk(at, end - at)) {
+      if (this.#pages.find(Math.floor(at / PAGE_SIZE)) >= 0) return false;
+      if (!(backed[this.#ownerIndex(-1, at)] as boolean)) return false;
+    }
+    return true;
+  }
+
   /** How many pages are stored. */
   get pageCount(): number {
     return this.#pages.count;

@@ -11,8 +11,8 @@ import { INTERRUPT_ENTRY_BYTES, interruptPresent } from './interrupt-entry.ts';
 
 /** Where an interrupt-remapping table is and how large. */
 export interface InterruptTableOptions {
-  /** With `readBytes` (as `PhysicalMemory` has) a large table is read page by page instead of dword by dword. */
-  readonly memory: MemoryAccess & { readBytes?(address: Address, length: number): Uint8Array };
+  /** With `isUntouched` (as `PhysicalMemory` has) pages of a large table that nobody wrote need not be read. */
+  readonly memory: MemoryAccess & { isUntouched?(address: Address, length: number): boolean };
   readonly writer?: WriterId;
   /** Physical address, page aligned; the memory is zeroed, or the table of the old kernel. */
   readonly address: Address;
@@ -93,12 +93,10 @@ export class InterruptTable {
   *present(): IterableIterator<{ readonly index: number; readonly words: EntryWords }> {
     const perPage = Math.min(this.entries, PAGE_SIZE / INTERRUPT_ENTRY_BYTES);
     for (let first = 0; first < this.entries; first += perPage) {
-      const page = this.#memory.readBytes?.(this.entryAddress(first), perPage * INTERRUPT_ENTRY_BYTES);
-      for (let i = 0; i < perPage; i++) {
-        const index = first + i;
-        const low =
-          page === undefined ? this.#memory.read32(this.entryAddress(index)) : (page[16 * i] as number);
-        if (!interruptPresent(low)) continue;
+      const bytes = perPage * INTERRUPT_ENTRY_BYTES;
+      if (this.#memory.isUntouched?.(this.entryAddress(first), bytes) === true) continue;
+      for (let index = first; index < first + perPage; index++) {
+        if (!interruptPresent(this.#memory.read32(this.entryAddress(index)))) continue;
         const words = this.read(index);
         if (words.some((word) => word !== 0xffff_ffff)) yield { index, words };
       }
