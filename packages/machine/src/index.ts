@@ -50,6 +50,7 @@ export type {
   ImportNote,
   Inference,
   Machine,
+  MachineDriver,
   MachineFunction,
   MachineRegion,
   MachineUnit,

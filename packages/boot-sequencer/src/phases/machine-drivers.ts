@@ -1,6 +1,6 @@
 import type { MachineFunction } from '@quiesce/machine';
 import { driverFor } from '../drivers/driver-for.ts';
-import type { DeviceDriver, DriverDevice } from '../drivers/driver-host.ts';
+import type { DeviceDriver, DriverDevice, DriverTraits } from '../drivers/driver-host.ts';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import type { World } from '../world/world.ts';
 
@@ -21,7 +21,15 @@ export function bindDriver(
     target: {
       name: device.name,
       place: { segment: device.segment, bus: device.bus, device: device.device, fn: device.fn },
-      traits: driver.defaultTraits,
+      traits: { ...driver.defaultTraits, ...queuesOf(described) },
     },
+  };
+}
+
+/** What the machine says of the driver's queues; the rest is the driver's own. */
+function queuesOf({ driver }: MachineFunction): Partial<Pick<DriverTraits, 'queueDepth' | 'bufferBytes'>> {
+  return {
+    ...(driver.queueDepth === undefined ? {} : { queueDepth: driver.queueDepth }),
+    ...(driver.bufferBytes === undefined ? {} : { bufferBytes: driver.bufferBytes }),
   };
 }

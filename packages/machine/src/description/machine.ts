@@ -1,6 +1,16 @@
 import type { EndpointDescription, PlatformDescription, RootComplexDescription } from '@quiesce/pcie-model';
 import type { MemoryOwner } from '@quiesce/simulation';
 
+/** Which kernels have a driver for a function, and how it is set up. */
+export interface MachineDriver {
+  readonly first: boolean;
+  readonly second: boolean;
+  /** Receive descriptors, outstanding commands or list entries left with the device; default: the driver's own. */
+  readonly queueDepth?: number;
+  /** Bytes of each buffer, a multiple of 4; default: the driver's own. */
+  readonly bufferBytes?: number;
+}
+
 /** One function of a machine, as JSON. */
 export interface MachineFunction {
   /** `0000:01:00.0`; a domain may have five digits. */
@@ -11,8 +21,7 @@ export interface MachineFunction {
   readonly barSizes: readonly number[];
   readonly endpoint: EndpointDescription;
   readonly physicalFunction?: string;
-  /** Whether the first and the second kernel have a driver for it. */
-  readonly driver: { readonly first: boolean; readonly second: boolean };
+  readonly driver: MachineDriver;
   /** For people: "82574L Gigabit Network Connection". */
   readonly label?: string;
 }
