@@ -222,6 +222,7 @@ export declare class PhysicalMemory implements MemoryAccess, Snapshottable<Physi
   readBytes(_: Address, _: number): Uint8Array;
   writeBytes(_: Address, _: Uint8Array, _: WriterId): void;
   writePattern(_: Address, _: number, _: number, _: WriterId): MemoryOwner;
+  isUntouched(_: Address, _: number): boolean;
   get pageCount(): number;
   snapshot(): PhysicalMemoryState;
   restore(_: PhysicalMemoryState): void;
