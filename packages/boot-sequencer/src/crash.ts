@@ -2,12 +2,14 @@ import type { Machine } from '@quiesce/machine';
 import type { FabricMode } from '@quiesce/pcie-model';
 import { UserError } from '@quiesce/simulation';
 import type { StrategyPlugin } from '@quiesce/strategy';
+import type { Kernel } from './kernel/kernel.ts';
 import { formatLogLine } from './log/kernel-log.ts';
 import { composeOutcome } from './outcome/compose-outcome.ts';
 import { showingDisplays } from './outcome/display.ts';
 import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
 import { runCrashPath } from './phases/crash-path.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
+import { machineFunctionAt } from './phases/machine-drivers.ts';
 import { SecondKernel } from './phases/second-kernel.ts';
 import type { KernelProfile } from './profile/kernel-profile.ts';
 import { kernelPair, kernelProfile } from './profile/profiles.ts';
@@ -39,6 +41,7 @@ export interface CrashRequest {
   readonly hooks?: (world: World) => HookObserver;
 }
 
+/** What {@link crash} gives: the outcome, and what it came from. */
 export interface CrashResult {
   readonly outcome: Outcome;
   /** Both kernels' logs as a serial console shows them. */
@@ -75,6 +78,7 @@ export function crash(request: CrashRequest): CrashResult {
   const kernel = runFirstKernel(world, first);
   const crashedAt = world.now;
   const displays = showingDisplays(world);
+  const present = presentFunctions(world, kernel);
   try {
     runCrashPath(world, kernel, strategy);
     booted = new SecondKernel(world, pair.second, strategy);
@@ -83,6 +87,16 @@ export function crash(request: CrashRequest): CrashResult {
     if (!(error instanceof MachineStopped)) throw error;
   }
   attached = booted?.attached ?? attached;
-  const outcome = composeOutcome(world, strategy, attached, crashedAt, displays);
+  const outcome = composeOutcome(world, strategy, attached, crashedAt, displays, present);
   return { outcome, log: world.log.lines.map(formatLogLine), world, host: strategy };
+}
+
+/** Functions that the first kernel had enumerated. */
+function presentFunctions(world: World, kernel: Kernel): Set<string> {
+  const names = new Set<string>();
+  for (const device of kernel.devices) {
+    const described = machineFunctionAt(world, device);
+    if (described !== undefined) names.add(described.name);
+  }
+  return names;
 }

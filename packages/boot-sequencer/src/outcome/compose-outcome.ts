@@ -21,9 +21,10 @@ export function composeOutcome(
   attached: ReadonlyMap<string, DeviceVerdict>,
   crashedAt: Nanoseconds,
   displaysAtCrash: readonly DisplayProbe[],
+  presentAtCrash: ReadonlySet<string>,
 ): Outcome {
   const { machine, recorder, stopped } = world;
-  const devices = deviceVerdicts(machine, attached, world);
+  const devices = deviceVerdicts(machine, attached, world, presentAtCrash);
   const corruption = recorder.corruption.list();
   const untranslated = recorder.untranslated();
   const corrupted = corruption.reduce((sum, one) => sum + one.bytes, 0);
@@ -67,11 +68,14 @@ function deviceVerdicts(
   machine: Machine,
   attached: ReadonlyMap<string, DeviceVerdict>,
   world: World,
+  presentAtCrash: ReadonlySet<string>,
 ): Record<string, DeviceVerdict> {
   const result: Record<string, DeviceVerdict> = {};
   for (const described of machine.functions) {
     if (!isEndpoint(described)) continue;
-    result[shortName(described.name)] = verdictOf(described, attached, world);
+    // What was powered off before the crash was not lost by it.
+    const present = presentAtCrash.has(described.name);
+    result[shortName(described.name)] = present ? verdictOf(described, attached, world) : 'no-driver';
   }
   return result;
 }

@@ -8,6 +8,7 @@ export interface FaultCount {
   phases: Partial<Record<Phase, number>>;
 }
 
+/** Faults of one kind, DMA or interrupt, all together and one requester at a time. */
 export interface FaultTotals {
   total: number;
   /** By requester ID as a kernel prints it: `01:00.0`, with the segment in front if it is not 0. */
@@ -24,6 +25,10 @@ export interface Corruption {
   phases: Phase[];
 }
 
+/**
+ * What the second kernel has of a device: `working` under its driver; `failed`: the driver gave up; `lost`: it does not
+ * answer any more; `no-driver`: the second kernel has none for it.
+ */
 export type DeviceVerdict = 'working' | 'failed' | 'lost' | 'no-driver';
 
 /** What became of one crash. Everything in it follows from registers, tables and memory. */

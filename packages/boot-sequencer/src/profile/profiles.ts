@@ -108,7 +108,10 @@ export const kernelProfiles: readonly KernelProfile[] = [
   },
 ];
 
-/** @throws UserError `KERNEL_UNKNOWN` */
+/**
+ * The kernel of that name; a profile of one's own is given back as it is.
+ * @throws UserError `KERNEL_UNKNOWN`
+ */
 export function kernelProfile(name: string | KernelProfile): KernelProfile {
   if (typeof name !== 'string') return name;
   const found = kernelProfiles.find((profile) => profile.name === name);

@@ -8,6 +8,7 @@ export interface StrategyLimits {
   readonly waitMs: number;
 }
 
+/** Far above what scanning and saving all of config space takes: only a loop gets there. */
 export const defaultLimits: StrategyLimits = { accesses: 20_000_000, waitMs: 600_000 };
 
 /** Counts what a strategy does; beyond its limits it is in a loop. */

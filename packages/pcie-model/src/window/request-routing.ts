@@ -14,6 +14,9 @@ export interface RoutedRequest {
   readonly offset: number;
 }
 
+/** Linux numbers the domains behind Volume Management Devices from here. */
+const FIRST_MANAGED_DOMAIN = 0x1_0000;
+
 type Answer = { fn: PcieFunction; bar: number; offset: number };
 
 /** Memory and I/O requests of the CPU, down through the windows of the bridges to a BAR. */
@@ -23,7 +26,9 @@ export class RequestRouting {
   #answer: Answer | undefined;
 
   constructor(roots: readonly RootBus[], now: () => Nanoseconds) {
-    this.#roots = roots;
+    // A Volume Management Device is a function whose BARs are the windows of a domain of its own (10000 and above).
+    const managed = roots.filter((root) => root.segment >= FIRST_MANAGED_DOMAIN);
+    this.#roots = [...managed, ...roots.filter((root) => root.segment < FIRST_MANAGED_DOMAIN)];
     this.#now = now;
   }
 
