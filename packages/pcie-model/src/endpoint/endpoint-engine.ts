@@ -21,6 +21,16 @@ export interface EndpointPort {
   readDword(address: Address): CompletionStatus;
   /** Result of the last {@link readDword}. */
   readonly dword: number;
+  /**
+   * `count` more reads of a dword, `stride` bytes apart, in one step; their values go to `into`. Only after a successful
+   * {@link readDword} that was {@link steady}, and as far as its answer is {@link validFor}.
+   */
+  readMore(address: Address, stride: number, count: number, into: Float64Array): void;
+  /**
+   * Like {@link readMore}, but only as many, from the first on, as give `value`; returns how many that were. `stride`
+   * may be 0: the same dword again. The answer may also be that of an earlier read of a chain of steady ones.
+   */
+  readAlike(address: Address, stride: number, count: number, value: number): number;
   writeDword(address: Address, value: number): CompletionStatus;
   /** Reads data that nobody looks at (a playback buffer, a command's payload). */
   readData(address: Address, length: number, repeat: number): CompletionStatus;

@@ -1,4 +1,4 @@
-import type { Address, MemoryOwner, Nanoseconds } from '@quiesce/simulation';
+import { type Address, assert, type MemoryOwner, type Nanoseconds } from '@quiesce/simulation';
 import type { EndpointPort } from '../endpoint/endpoint-engine.ts';
 import type { ErrorReporting } from '../error/error-reporting.ts';
 import type { FunctionInterrupts } from '../interrupt/function-interrupts.ts';
@@ -50,6 +50,15 @@ export class EnginePort implements EndpointPort {
 
   readDword(address: Address): CompletionStatus {
     return this.#path.readDword(this.master, address);
+  }
+
+  readMore(address: Address, stride: number, count: number, into: Float64Array): void {
+    const made = this.#path.readAgain(this.master, address, stride, count, 0, into);
+    assert(made === count, 'dwords are read on after a request that was not steady');
+  }
+
+  readAlike(address: Address, stride: number, count: number, value: number): number {
+    return this.#path.readAgain(this.master, address, stride, count, value, undefined);
   }
 
   writeDword(address: Address, value: number): CompletionStatus {

@@ -1,17 +1,12 @@
 import {
   ADDRESS_LIMIT,
   type Address,
-  type AddressType,
-  type DmaRequest,
   INTERRUPT_WINDOW,
   isBacked,
   type MemoryOwner,
-  newDmaRequest,
-  newTranslationOutcome,
   PAGE_SIZE,
   type PhysicalMemory,
   type RemappingUnit,
-  type TranslationOutcome,
 } from '@quiesce/simulation';
 import type { Containment } from '../error/containment.ts';
 import type { ErrorReporting } from '../error/error-reporting.ts';
@@ -19,11 +14,12 @@ import { escalate } from '../error/escalation.ts';
 import type { FabricObserver } from '../fabric/fabric-observer.ts';
 import type { InterruptPath } from '../interrupt/interrupt-path.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
+import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 import type { BusMaster } from './bus-master.ts';
 import { Completion, type CompletionStatus } from './completion.ts';
-import type { DeviceTlb } from './device-tlb.ts';
 import type { ReadFaults } from './read-faults.ts';
+import { RequestTranslation } from './request-translation.ts';
 import { memoryRequestHeader, newTlpHeader, type TlpHeader } from './tlp-header.ts';
 import type { UnitLookup } from './unit-lookup.ts';
 import { UpstreamPath } from './upstream-path.ts';
@@ -45,6 +41,8 @@ const ALL_ONES = 0xffff_ffff;
 /** In place of a dword to write: data that nobody looks at, or a dword to be read. */
 const DATA = -1;
 const READ_DWORD = -2;
+/** In place of a yes or no. */
+const UNKNOWN = -1;
 
 /**
  * The way of memory requests from a function to memory: bridges, interrupt window, remapping unit, memory map.
@@ -67,34 +65,84 @@ export class DmaPath {
   dword = 0;
   readonly #parts: DmaPathParts;
   readonly #path: UpstreamPath;
-  readonly #request: DmaRequest = newDmaRequest();
-  readonly #outcome: TranslationOutcome = newTranslationOutcome();
+  readonly #translation: RequestTranslation = new RequestTranslation();
   readonly #header: TlpHeader = newTlpHeader();
   #status: CompletionStatus = Completion.success;
-  /** The unit refused a translation request, which has a completion even where the request itself would have none. */
-  #translationRefused = false;
   /** The last request met a fault that the next one may not meet. */
   #spoilt = false;
+  #holds = false;
+  /** What {@link Containment.isShared} said, by function index, as long as it holds. */
+  readonly #shared: Int8Array;
 
   constructor(parts: DmaPathParts) {
     this.#parts = parts;
     this.#path = new UpstreamPath(parts.hierarchy);
+    this.#shared = new Int8Array(parts.hierarchy.functions.length).fill(UNKNOWN);
   }
 
   /** Until {@link release} nothing but requests happens: what bridges let through needs to be looked at once. */
   hold(): void {
     this.#path.remember();
+    this.#holds = true;
   }
 
   /** Registers and links may change. */
   release(): void {
     this.#path.forget();
+    this.#holds = false;
+    this.#shared.fill(UNKNOWN);
   }
 
   /** One dword read; its value is in {@link dword}. */
   readDword(master: BusMaster, address: Address): CompletionStatus {
     this.#some(master, address, 4, false, 1, READ_DWORD);
     return this.#status;
+  }
+
+  /**
+   * Up to `count` more reads of a dword, `stride` bytes apart; returns how many were made. Their values go to `into`
+   * or, where that is undefined, they end before the first that would not give `expected`.
+   *
+   * The last request was a steady read, and its answer or that of one before it holds for all of these: so to look at
+   * memory before the request changes nothing.
+   */
+  readAgain(
+    master: BusMaster,
+    address: Address,
+    stride: number,
+    count: number,
+    expected: number,
+    into: Float64Array | undefined,
+  ): number {
+    const { memory, observer, units } = this.#parts;
+    const { fn } = master;
+    const { requesterId } = this.#path;
+    if (!this.steady || this.#status !== Completion.success || count < 1) return 0;
+    const unit = units.unit(fn.description.segment, requesterId);
+    const answer = this.#translation.answer(master, unit, requesterId, address, 4, false);
+    const { address: physical, untranslated, entryAddress } = answer;
+    let made = 0;
+    while (made < count) {
+      const value = memory.read32(physical + made * stride);
+      if (into !== undefined) into[made] = value;
+      else if (value !== expected) break;
+      made = stride === 0 && into === undefined ? count : made + 1;
+    }
+    if (made === 0) return 0;
+    observer.dmaReached(
+      fn,
+      requesterId,
+      address,
+      physical,
+      this.owner,
+      made * 4,
+      false,
+      untranslated,
+      made,
+      entryAddress,
+      unit,
+    );
+    return made;
   }
 
   writeDword(master: BusMaster, address: Address, value: number): CompletionStatus {
@@ -151,10 +199,7 @@ export class DmaPath {
       steady = false;
     } else {
       const unit = parts.units.unit(fn.description.segment, this.#path.requesterId);
-      const outcome =
-        unit !== undefined && master.tlb?.enabled === true
-          ? this.#translateByDevice(master.tlb, unit, fn.description.segment, address, length, write)
-          : this.#translate(unit, fn.description.segment, address, length, write, 0);
+      const outcome = this.#translation.answer(master, unit, this.#path.requesterId, address, length, write);
       this.validFor = Math.min(this.validFor, Math.max(outcome.validFor, length));
       steady = outcome.steady;
       made = steady ? Math.min(repeat, Math.max(1, Math.floor(this.validFor / length))) : 1;
@@ -166,70 +211,18 @@ export class DmaPath {
       !this.#spoilt &&
       parts.errors.changes === changesBefore &&
       !parts.containment.isPending &&
-      !parts.containment.isShared(fn);
+      !this.#isShared(fn);
     // The answer's range is told from the last request made.
     if (made > 1) this.validFor -= (made - 1) * length;
     return made;
   }
 
-  #translate(
-    unit: RemappingUnit | undefined,
-    segment: number,
-    address: Address,
-    length: number,
-    write: boolean,
-    addressType: AddressType,
-  ): TranslationOutcome {
-    const outcome = this.#outcome;
-    outcome.allowed = true;
-    outcome.address = address;
-    outcome.validFor = PAGE_SIZE;
-    outcome.reason = 0;
-    outcome.entryAddress = 0;
-    outcome.untranslated = true;
-    outcome.steady = true;
-    if (unit === undefined) return outcome;
-    outcome.validFor = 0;
-    outcome.untranslated = false;
-    outcome.steady = false;
-    const request = this.#request;
-    request.segment = segment;
-    request.requesterId = this.#path.requesterId;
-    request.address = address;
-    request.length = length;
-    request.write = write;
-    request.addressType = addressType;
-    unit.translate(request, outcome);
-    return outcome;
-  }
-
-  /**
-   * A function with ATS asks for a translation once, keeps it, and sends the translated address (PCIe 10.1.1). What
-   * the unit makes of that is the unit's business; it does not look at its page tables again.
-   */
-  #translateByDevice(
-    tlb: DeviceTlb,
-    unit: RemappingUnit,
-    segment: number,
-    address: Address,
-    length: number,
-    write: boolean,
-  ): TranslationOutcome {
-    let translated = tlb.find(address, write);
-    const known = translated >= 0;
-    if (!known) {
-      const answer = this.#translate(unit, segment, address, length, write, 1);
-      if (!answer.allowed || answer.untranslated) {
-        this.#translationRefused = !answer.allowed;
-        return answer;
-      }
-      tlb.add(address, answer.address, write);
-      translated = answer.address;
-    }
-    const outcome = this.#translate(unit, segment, translated, length, write, 2);
-    outcome.untranslated = false;
-    if (!known) outcome.steady = false;
-    return outcome;
+  #isShared(fn: PcieFunction): boolean {
+    const known = this.#shared[fn.index] as number;
+    if (known !== UNKNOWN) return known === 1;
+    const shared = this.#parts.containment.isShared(fn);
+    if (this.#holds) this.#shared[fn.index] = shared ? 1 : 0;
+    return shared;
   }
 
   /** Not even at the root complex: never sent, or answered by a closed bridge. */
@@ -277,13 +270,12 @@ export class DmaPath {
     unit: RemappingUnit,
   ): void {
     const { observer, platform, errors } = this.#parts;
-    const { reason, entryAddress } = this.#outcome;
+    const { reason, entryAddress } = this.#translation.outcome;
     const fn = master.fn;
     observer.dmaRefused(fn, this.#path.requesterId, address, length, write, reason, made, entryAddress, unit);
     // Without a reason it is no fault: protected memory, or a unit told to refuse everything.
     if (reason !== 0) escalate(observer, platform.remappingFault, 'remapping-fault', fn, reason, made);
-    const posted = write && !this.#translationRefused;
-    this.#translationRefused = false;
+    const posted = write && !this.#translation.requestRefused;
     this.#status = posted ? Completion.success : Completion.unsupportedRequest;
     if (!posted) errors.receivedMasterAbort(fn);
   }
@@ -298,7 +290,7 @@ export class DmaPath {
     unit: RemappingUnit | undefined,
   ): number {
     const { memory, observer, hierarchy, faults } = this.#parts;
-    const { address: physical, untranslated, entryAddress } = this.#outcome;
+    const { address: physical, untranslated, entryAddress } = this.#translation.outcome;
     const fn = master.fn;
     const region = memory.map.regionAt(physical);
     // All that is made in one step reaches the same owner.

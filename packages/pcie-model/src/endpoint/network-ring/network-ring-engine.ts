@@ -38,6 +38,10 @@ const END_OF_PACKET = 2;
  */
 const PREFETCH = 64;
 
+/** Where descriptors land for a moment. */
+const lowDwords = new Float64Array(PREFETCH);
+const highDwords = new Float64Array(PREFETCH);
+
 const Stage = { idle: 0, fetch: 1, data: 2, writeBack: 3 } as const;
 
 interface RingState extends Record<string, number> {
@@ -165,10 +169,24 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
       if (!this.fetch(port, addressPlus(descriptor, 4))) return false;
       this.internal[held++] = descriptorAddress(low, this.fetched);
       if (this.fetchRefused) break;
+      held += this.#prefetchMore(port, descriptor, held, wanted - held);
     }
     this.state.held = held;
     this.state.nextHeld = 0;
     return true;
+  }
+
+  /** The descriptors after `descriptor` that the answer to its read covers; returns how many of `wanted`. */
+  #prefetchMore(port: EndpointPort, descriptor: Address, held: number, wanted: number): number {
+    if (!port.steady) return 0;
+    const count = Math.min(wanted, Math.floor((port.validFor - 4) / DESCRIPTOR_BYTES));
+    if (count < 1) return 0;
+    port.readMore(descriptor + DESCRIPTOR_BYTES, DESCRIPTOR_BYTES, count, lowDwords);
+    port.readMore(descriptor + DESCRIPTOR_BYTES + 4, DESCRIPTOR_BYTES, count, highDwords);
+    for (let i = 0; i < count; i++) {
+      this.internal[held + i] = descriptorAddress(lowDwords[i] as number, highDwords[i] as number);
+    }
+    return count;
   }
 
   #descriptor(index: number): Address {

@@ -57,6 +57,27 @@ export class MemoryPort implements EndpointPort {
     return status;
   }
 
+  readMore(address: Address, stride: number, count: number, into: Float64Array): void {
+    for (let i = 0; i < count; i++) {
+      this.#readOn(address + i * stride);
+      into[i] = this.memory.read32(address + i * stride);
+    }
+  }
+
+  readAlike(address: Address, stride: number, count: number, value: number): number {
+    for (let i = 0; i < count; i++) {
+      if (this.memory.read32(address + i * stride) !== value) return i;
+      this.#readOn(address + i * stride);
+    }
+    return count;
+  }
+
+  #readOn(address: Address): void {
+    if (!this.#seen.has(Math.floor(address / PAGE_SIZE))) throw new Error('read on where nothing was steady');
+    const status = this.#request(address, 4, 1, false);
+    if (status !== Completion.success) throw new Error('read on where a read is refused');
+  }
+
   writeDword(address: Address, value: number): CompletionStatus {
     const status = this.#request(address, 4, 1, true);
     if (status === Completion.success) this.memory.write32(address, value, this.#writer);

@@ -1,8 +1,9 @@
-import { type Address, millisecond, RegisterFile } from '@quiesce/simulation';
+import { type Address, millisecond, type Nanoseconds, RegisterFile } from '@quiesce/simulation';
 import { addressPlus } from '../descriptor-address.ts';
 import type { EndpointDescription } from '../endpoint-description.ts';
 import type { EndpointPort } from '../endpoint-engine.ts';
 import { MasteringEngine } from '../mastering-engine.ts';
+import { FrameWalk } from './frame-walk.ts';
 import { uhciRegisters } from './uhci-registers.ts';
 
 const field = uhciRegisters.field;
@@ -20,6 +21,8 @@ const PID_IN = 0x69;
 
 /** How far the controller follows links in one frame; 1 ms of USB does not hold more. */
 const LINKS_PER_FRAME = 32;
+/** Of a frame list. */
+const FRAMES = 1024;
 
 const Stage = { idle: 0, frame: 1 } as const;
 
@@ -44,7 +47,7 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
     this.raise(port);
   }
 
-  protected override work(port: EndpointPort): void {
+  protected override work(port: EndpointPort, horizon: Nanoseconds): void {
     const state = this.state;
     if (state.stage === Stage.idle) {
       state.stage = Stage.frame;
@@ -52,17 +55,50 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
     }
     if (!this.#walkFrame(port)) return;
     state.stage = Stage.idle;
-    this.#file.poke16(FRNUM, (this.#file.peek16(FRNUM) + 1) % 2048);
+    this.#countFrames(1);
     state.workTime = this.nextTick(port.now + 1);
-    if (state.completed === 0) return;
+    if (state.completed === 0) {
+      if (this.#walk.isRepeatable) this.#repeatWalk(port, Math.min(horizon, state.lineTime));
+      return;
+    }
     this.#file.set(field['USBSTS.USBINT'], 1);
     if (this.#file.get(field['USBINTR.IOC']) === 1) this.raise(port);
   }
 
+  /**
+   * Makes the frames that are due before `before` and go like the one just done: the same entry in the frame list, and
+   * nothing behind it but reads that change nothing.
+   */
+  #repeatWalk(port: EndpointPort, before: Nanoseconds): void {
+    const state = this.state;
+    const walk = this.#walk;
+    const inTime = Math.ceil((before - state.workTime) / this.period);
+    const frame = this.#file.peek16(FRNUM) % FRAMES;
+    // The list begins anew with frame 0; the answer to the entry's read covers the rest of it.
+    const inList = frame === 0 ? 0 : Math.min(FRAMES - frame, Math.floor(walk.entryValidFor / 4) - 1);
+    const most = Math.min(inTime, inList);
+    if (!(most > 0)) return;
+    const frames = port.readAlike(this.#entryAddress(frame), 4, most, walk.entry);
+    if (frames === 0) return;
+    for (let i = 0; i < walk.length; i++) port.readAlike(walk.addressAt(i), 0, frames, walk.valueAt(i));
+    this.#countFrames(frames);
+    state.lastReadAt = state.workTime + (frames - 1) * this.period;
+    state.workTime += frames * this.period;
+  }
+
+  #countFrames(frames: number): void {
+    this.#file.poke16(FRNUM, (this.#file.peek16(FRNUM) + frames) % (2 * FRAMES));
+  }
+
+  #entryAddress(frame: number): Address {
+    return addressPlus(this.#file.peek32(FRBASEADD), frame * 4);
+  }
+
   #walkFrame(port: EndpointPort): boolean {
-    const list = this.#file.peek32(FRBASEADD);
-    const frame = this.#file.peek16(FRNUM) % 1024;
-    if (!this.#fetchLink(port, addressPlus(list, frame * 4))) return false;
+    const walk = this.#walk;
+    walk.isRepeatable = false;
+    if (!this.#fetchLink(port, this.#entryAddress(this.#file.peek16(FRNUM) % FRAMES))) return false;
+    walk.begin(this.fetched, port.validFor, port.steady && !this.fetchRefused);
     let link = this.fetched;
     for (let links = 0; (link & TERMINATE) === 0 && links < LINKS_PER_FRAME; links++) {
       const address = (link & ~0xf) >>> 0;
@@ -83,10 +119,18 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
   }
 
   #transferred = false;
+  readonly #walk: FrameWalk = new FrameWalk();
+
+  /** Reads a dword of the schedule. */
+  #read(port: EndpointPort, address: Address): boolean {
+    if (!this.fetch(port, address)) return false;
+    this.#walk.note(address, this.fetched, port.steady && !this.fetchRefused);
+    return true;
+  }
 
   /** Reads a link; one that could not be read ends the list. */
   #fetchLink(port: EndpointPort, address: Address): boolean {
-    if (!this.fetch(port, address)) return false;
+    if (!this.#read(port, address)) return false;
     if (this.fetchRefused) this.fetched = TERMINATE;
     return true;
   }
@@ -94,9 +138,10 @@ export class UhciEngine extends MasteringEngine<{ completed: number }> {
   /** Carries out one transfer descriptor if it is active. */
   #transfer(port: EndpointPort, descriptor: Address): boolean {
     this.#transferred = false;
-    if (!this.fetch(port, addressPlus(descriptor, 4))) return false;
+    if (!this.#read(port, addressPlus(descriptor, 4))) return false;
     const control = this.fetched;
     if ((control & ACTIVE) === 0) return true;
+    this.#walk.isRepeatable = false;
     if (!this.fetch(port, addressPlus(descriptor, 8))) return false;
     const token = this.fetched;
     if (!this.fetch(port, addressPlus(descriptor, 12))) return false;
