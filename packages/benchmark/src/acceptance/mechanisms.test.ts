@@ -89,4 +89,26 @@ describe('on q35-lab', () => {
     expect(faulting(run(lab, request))).not.toContain('01:00.0');
     expect(faulting(run(lab, { ...request, commandLine: [] }))).toContain('01:00.0');
   });
+
+  it('an undriven device alters the dump through copied tables, and faults where they were rebuilt', () => {
+    const functions = lab.functions.map((one) =>
+      one.endpoint.kind === 'cyclic-stream' ? { ...one, driver: { first: true, second: false } } : one,
+    );
+    const undriven: Machine = { ...lab, functions };
+    const copied = run(undriven, { kernel: 'linux-6' });
+    expect(copied.dmaFaults.total).toBe(0);
+    expect(copied.dump).toBe('altered');
+    const rebuilt = run(undriven, { kernel: 'linux-6-no-copy' });
+    expect(Object.keys(rebuilt.dmaFaults.byRequester['07:00.0']?.phases ?? {})).toContain('dump');
+    expect(rebuilt.dump).toBe('saved');
+    // These addresses lie above the machine's memory.
+    expect(run(undriven, { kernel: 'linux-6-iommu-off' }).dump).toBe('saved');
+  });
+
+  it('says for each fault over which entry it came', () => {
+    const count = run(lab, { kernel: 'linux-6-no-copy' }).dmaFaults.byRequester['07:00.0'];
+    expect(count?.via['0x05']).toMatch(
+      /^07:00\.0 write 0xfff[0-9a-f]{5} -> dmar0, entry at 0x[0-9a-f]+ -> refused$/,
+    );
+  });
 });

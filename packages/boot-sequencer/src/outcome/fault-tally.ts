@@ -11,16 +11,27 @@ export class FaultTally {
     return this.#total;
   }
 
-  /** `reason` is the unit's own code, 0 .. 0xff. */
-  add(segment: number, requesterId: number, reason: number, phase: Phase, repeat: number): void {
+  /** `reason` is the unit's own code, 0 .. 0xff; `chain` is asked for the first fault of a requester and reason. */
+  add(
+    segment: number,
+    requesterId: number,
+    reason: number,
+    phase: Phase,
+    repeat: number,
+    chain: (requester: string) => string,
+  ): void {
     const key = segment * 0x1_0000 + requesterId;
     let row = this.#rows.get(key);
     if (row === undefined) {
-      row = { count: { total: 0, reasons: {}, phases: {} }, name: segmentedName(segment, requesterId) };
+      row = {
+        count: { total: 0, reasons: {}, phases: {}, via: {} },
+        name: segmentedName(segment, requesterId),
+      };
       this.#rows.set(key, row);
     }
     const { count } = row;
     const name = reasonName(reason);
+    if (count.reasons[name] === undefined) count.via[name] = chain(row.name);
     this.#total += repeat;
     count.total += repeat;
     count.reasons[name] = (count.reasons[name] ?? 0) + repeat;

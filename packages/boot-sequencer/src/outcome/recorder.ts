@@ -5,7 +5,7 @@ import {
   type SystemErrorCause,
   type SystemErrorKind,
 } from '@quiesce/pcie-model';
-import type { Address, MemoryOwner } from '@quiesce/simulation';
+import type { Address, MemoryOwner, RemappingUnit } from '@quiesce/simulation';
 import type { Phase } from '@quiesce/strategy';
 import { segmentedName } from '../log/requester-name.ts';
 import { BufferRegistry } from './buffer-registry.ts';
@@ -46,10 +46,22 @@ export class Recorder extends SilentObserver implements FabricObserver {
   leftoverBytes = 0;
   readonly #untranslated = new Map<number, number>();
 
-  override dmaRefused(...args: Parameters<FabricObserver['dmaRefused']>): void {
-    const [fn, requesterId, , , , reason, repeat] = args;
+  override dmaRefused(
+    fn: PcieFunction,
+    requesterId: number,
+    address: Address,
+    _bytes: number,
+    write: boolean,
+    reason: number,
+    repeat: number,
+    entryAddress: Address,
+    unit: RemappingUnit,
+  ): void {
     if (this.phase === 'first_kernel') return;
-    this.dmaFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat);
+    this.dmaFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat, (name) => {
+      const request = `${name} ${write ? 'write' : 'read'} 0x${address.toString(16)}`;
+      return `${request} -> ${unit.name}, ${entryName(entryAddress)} -> refused`;
+    });
   }
 
   override dmaReached(
@@ -99,10 +111,22 @@ export class Recorder extends SilentObserver implements FabricObserver {
     this.events?.interrupt(fn, vector, destination, repeat);
   }
 
-  override interruptBlocked(...args: Parameters<FabricObserver['interruptBlocked']>): void {
-    const [fn, requesterId, , , reason, , repeat] = args;
+  override interruptBlocked(
+    fn: PcieFunction,
+    requesterId: number,
+    address: Address,
+    data: number,
+    reason: number,
+    index: number,
+    repeat: number,
+    unit: RemappingUnit,
+  ): void {
     if (this.phase === 'first_kernel') return;
-    this.interruptFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat);
+    this.interruptFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat, (name) => {
+      const message = `${name} message 0x${address.toString(16)} data 0x${data.toString(16)}`;
+      const entry = index < 0 ? 'no entry' : `interrupt entry ${index}`;
+      return `${message} -> ${unit.name}, ${entry} -> refused`;
+    });
   }
 
   override intxAsserted(fn: PcieFunction): void {
@@ -140,4 +164,8 @@ export class Recorder extends SilentObserver implements FabricObserver {
     const key = fn.description.segment * 0x1_0000 + requesterId;
     this.#untranslated.set(key, (this.#untranslated.get(key) ?? 0) + repeat);
   }
+}
+
+function entryName(address: Address): string {
+  return address === 0 ? 'no entry' : `entry at 0x${address.toString(16)}`;
 }
