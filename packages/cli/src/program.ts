@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { addCompare } from './commands/compare.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKernels } from './commands/kernels.ts';
@@ -19,11 +20,7 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
   const program = new Command('quiesce');
   program
     .description('What does leftover DMA do to a kdump kernel, and which strategy stops it from doing harm?')
-    .showHelpAfterError('(quiesce --help shows what there is)')
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-    });
+    .version(manifest.version, '--version', 'print the version');
   for (const add of [addCompare, addStrategies, addMachines, addKernels, addExplain]) add(program, io, exit);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error: CommanderError) => {
@@ -32,6 +29,7 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     command.configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'quiesce: ')),
     });
   }
   return program;

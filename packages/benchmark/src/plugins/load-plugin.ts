@@ -3,6 +3,7 @@ import type { StrategyPlugin } from '@quiesce/strategy';
 import { errorText } from '../worker/error-text.ts';
 import { checkedPlugin } from './checked-plugin.ts';
 
+/** A strategy plugin, whatever its options are. */
 // biome-ignore lint/suspicious/noExplicitAny: options of any plugin
 export type AnyPlugin = StrategyPlugin<any>;
 

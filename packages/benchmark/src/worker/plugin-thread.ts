@@ -27,9 +27,6 @@ export class PluginThread {
   ): Promise<WorkerAnswer<T['kind']>> {
     const worker = (this.#worker ??= await this.#start());
     const answer = await answerOf<T['kind']>(worker, task, limitMs, onRun);
-    worker.removeAllListeners();
-    // What comes after the end must not end the process.
-    worker.on('error', () => {});
     if ('failure' in answer) await this.close();
     return answer;
   }
@@ -52,6 +49,11 @@ export class PluginThread {
     }
     // Rejects if the thread fails before it says that it is ready.
     await once(worker, 'message');
+    // What comes after an answer must not end the process.
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
     return worker;
   }
 }
@@ -65,23 +67,24 @@ function answerOf<Kind extends Task['kind']>(
   return new Promise((resolve) => {
     const settle = (answer: WorkerAnswer<Kind>): void => {
       clearTimeout(timer);
+      worker.off('message', hear).off('messageerror', garble).off('error', crash).off('exit', leave);
       resolve(answer);
     };
     const fail = (code: string, message: string): void => settle({ failure: { code, message } });
-    const timer = setTimeout(() => {
-      fail('TIME_LIMIT', `did not end within ${limitMs / 1000} s`);
-    }, limitMs);
-    worker.on('message', (message: WorkerMessage<Kind>) => {
-      if (message !== 'run') return settle(message);
-      timer.refresh();
-      onRun();
-    });
-    worker.once('messageerror', (error) => fail('INTERNAL', errorText(error)));
-    worker.once('error', (error: NodeJS.ErrnoException) => {
+    const timer = setTimeout(() => fail('TIME_LIMIT', `did not end within ${limitMs / 1000} s`), limitMs);
+    const hear = (message: WorkerMessage<Kind>): void => {
+      if (message === 'run') {
+        timer.refresh();
+        onRun();
+      } else settle(message);
+    };
+    const garble = (error: Error): void => fail('INTERNAL', errorText(error));
+    const crash = (error: NodeJS.ErrnoException): void => {
       if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') fail('THREW', errorText(error));
       else fail('OUT_OF_MEMORY', `needed more than ${HEAP_MIB} MiB`);
-    });
-    worker.once('exit', () => fail('EXITED', 'ended its own thread (process.exit)'));
+    };
+    const leave = (): void => fail('EXITED', 'ended its own thread (process.exit)');
+    worker.on('message', hear).on('messageerror', garble).on('error', crash).on('exit', leave);
     worker.postMessage(task);
   });
 }

@@ -15,9 +15,17 @@ export async function runTask<T extends Task>(
     return { result: perform(task, strategy, onRun) as TaskResults[T['kind']] };
   } catch (error) {
     if (!(error instanceof UserError)) return { failure: { code: 'INTERNAL', message: errorText(error) } };
-    if (error.code === 'PLUGIN_IMPORT') return { failure: { code: error.code, message: error.message } };
-    return { error: { code: error.code, message: error.message } };
+    if (error.code === 'PLUGIN_IMPORT') {
+      return { failure: { code: error.code, message: error.message.replace(`${task.plugin.module}: `, '') } };
+    }
+    return { error: { code: error.code, message: placed(error, task) } };
   }
+}
+
+/** What a run finds wrong with a machine has no place in a file any more: the machine's name stands for it. */
+function placed(error: UserError, task: Task): string {
+  const ofMachine = !/^(STRATEGY|PLUGIN|KERNEL|SEED)/.test(error.code) && error.place.file === undefined;
+  return ofMachine && task.kind !== 'open' ? `${task.machine.name}: ${error.message}` : error.message;
 }
 
 function perform(task: Task, strategy: AnyPlugin, onRun: () => void): TaskResults[Task['kind']] {

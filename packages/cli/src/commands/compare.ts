@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { compare } from '@quiesce/benchmark';
-import { kernelPair, kernelProfile, kernelProfiles } from '@quiesce/boot-sequencer';
+import { kernelPair, kernelProfile } from '@quiesce/boot-sequencer';
 import { UserError } from '@quiesce/simulation';
 import { type Command, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
@@ -38,12 +38,22 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
     .description('crash a machine with each strategy and set the outcomes side by side')
     .option('-m, --machine <name>', 'a built-in machine (quiesce machines), or a machine as a .json file');
   addCaptureOptions(command)
-    .option('-s, --strategy <a,b>', 'strategies: names, packages or files', nameList, [...foundingStrategies])
-    .option('-o, --option <s.key=value>', 'option of a strategy; may be given several times', collect, [])
-    .option('-k, --kernel <a,b>', `second kernel: ${kernelNames()} (quiesce kernels)`, nameList, [
-      'linux-3.10',
-    ])
-    .option('--first-kernel <name>', 'kernel or hypervisor that crashes (default: the same)')
+    .addOption(
+      new Option('-s, --strategy <a,b>', 'strategies: names, packages or files')
+        .argParser(nameList)
+        .default([...foundingStrategies], 'those of quiesce strategies'),
+    )
+    .addOption(
+      new Option('-o, --option <s.key=value>', 'option of a strategy; may be given several times')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('-k, --kernel <a,b>', 'second kernels (quiesce kernels)')
+        .argParser(nameList)
+        .default(['linux-3.10'], 'linux-3.10'),
+    )
+    .option('--first-kernel <name>', 'kernel or hypervisor that crashes (default: that of the second)')
     .option('-n, --seeds <n>', 'crashes for each strategy and kernel', wholeNumber('--seeds', 1, 1e6), 10)
     .option('--first-seed <n>', 'the first seed', wholeNumber('--first-seed', 0, 2 ** 31), 1)
     .option('-w, --workers <n>', 'worker threads', wholeNumber('--workers', 0, 256), availableParallelism())
@@ -58,11 +68,13 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
         .choices(['table', 'json', 'markdown'])
         .default('table'),
     )
-    .option(
-      '-r, --require <a,b>',
-      `exit with 1 unless every run has: ${Object.keys(requirements).join(', ')}`,
-      nameList,
-      [],
+    .addOption(
+      new Option(
+        '-r, --require <a,b>',
+        `exit with 1 unless every run has: ${Object.keys(requirements).join(', ')}`,
+      )
+        .argParser(nameList)
+        .default([], 'nothing'),
     )
     .option('-t, --trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
     .action(async (options: CompareOptions) => {
@@ -94,10 +106,6 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
       for (const line of broken) io.stderr.write(`quiesce: ${line}\n`);
       if (broken.length > 0) exit(ExitCode.violated);
     });
-}
-
-function kernelNames(): string {
-  return kernelProfiles.map((one) => one.name).join(', ');
 }
 
 function checkNames(options: CompareOptions): void {

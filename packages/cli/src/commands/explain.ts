@@ -9,7 +9,7 @@ import type { CommandIo } from '../program.ts';
 export function addExplain(program: Command, io: CommandIo): void {
   program
     .command('explain')
-    .description('What a fault reason of VT-d means: 0x05, or 05 as kernels before 5.14 print it (decimal)')
+    .description('what a fault reason of VT-d means: 0x05, or 05 as kernels before 5.14 print it (decimal)')
     .argument('[reason]', 'fault reason; all are listed without one')
     .action((given: string | undefined) => {
       if (given === undefined) {

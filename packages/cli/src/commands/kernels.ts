@@ -8,7 +8,7 @@ import type { CommandIo } from '../program.ts';
 export function addKernels(program: Command, io: CommandIo): void {
   program
     .command('kernels')
-    .description('The kernels and hypervisors that can crash or boot')
+    .description('the kernels and hypervisors that can crash or boot')
     .action(() => {
       for (const profile of kernelProfiles) {
         io.stdout.write(`${pc.bold(profile.name)}\n${wrapText(profile.description, 80, '  ')}\n`);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { findPlugin, loadPlugin } from '@quiesce/benchmark';
+import { type AnyPlugin, findPlugin, loadPlugin } from '@quiesce/benchmark';
+import type { OptionDeclaration, OptionDeclarations } from '@quiesce/strategy';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { foundingStrategies } from '../input/founding-strategies.ts';
@@ -10,7 +11,7 @@ import type { CommandIo } from '../program.ts';
 export function addStrategies(program: Command, io: CommandIo): void {
   program
     .command('strategies')
-    .description('The strategies that come with the command')
+    .description('the strategies that come with the command')
     .action(async () => {
       for (const name of foundingStrategies) {
         const module = findPlugin(name, [fileURLToPath(new URL('.', import.meta.url))]);
@@ -20,8 +21,23 @@ export function addStrategies(program: Command, io: CommandIo): void {
         if (plugin.kernelParameters !== undefined && plugin.kernelParameters.length > 0) {
           io.stdout.write(`  parameters: ${plugin.kernelParameters.join(' ')}\n`);
         }
+        for (const line of optionLines(plugin)) io.stdout.write(wrapText(line, 80, '  '));
         io.stdout.write(wrapText(`after: ${plugin.sources.join('; ')}`, 80, '  '));
         io.stdout.write('\n');
       }
     });
+}
+
+/** Options that are declared, not merely validated. */
+function optionLines(plugin: AnyPlugin): string[] {
+  const { declarations } = (plugin.options ?? {}) as { declarations?: OptionDeclarations };
+  return Object.entries(declarations ?? {}).map(
+    ([key, option]) =>
+      `--option ${plugin.name}.${key}=${valuesOf(option)}: ${option.description} Default ${option.default}.`,
+  );
+}
+
+function valuesOf(option: OptionDeclaration): string {
+  if (option.type === 'integer') return `${option.minimum}..${option.maximum}`;
+  return option.type === 'boolean' ? 'true|false' : option.choices.join('|');
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPlugin, loadPlugin, openPlugin, type PluginReference } from '@quiesce/benchmark';
 import { UserError } from '@quiesce/simulation';
@@ -44,7 +45,7 @@ async function openStrategy(
   module: string,
   timeLimitSeconds: number,
 ): Promise<PluginReference> {
-  if (!isFounding(label)) return openPlugin(module, label, timeLimitSeconds);
+  if (!isFounding(label)) return openPlugin(module, path.basename(label), timeLimitSeconds);
   return { name: (await loadPlugin(module)).name, module, options: {} };
 }
 

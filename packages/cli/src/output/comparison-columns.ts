@@ -18,9 +18,17 @@ export interface Column {
   readonly cell: (row: StrategySummary) => Cell;
 }
 
+/** Longer names are cut: the numbers matter more. */
+const LONGEST_NAME = 28;
+
+function shortName(name: string): string {
+  const plain = name.replace(/\p{Cc}/gu, ' ');
+  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain;
+}
+
 /** All columns, from left to right. */
 export const comparisonColumns: readonly Column[] = [
-  { title: 'strategy', rank: 99, cell: (row) => ({ text: row.strategy, tone: 'plain' }) },
+  { title: 'strategy', rank: 99, cell: (row) => ({ text: shortName(row.strategy), tone: 'plain' }) },
   { title: 'dump', rank: 99, cell: dumpVerdict },
   {
     title: 'DMA faults',

@@ -18,7 +18,7 @@ export function comparisonMarkdown(comparison: Comparison, machine: Machine): st
     line([strategy?.title ?? '', 'kernel', ...others.map(({ title }) => title)]),
     line(['---', '---', '---', ...others.slice(1).map(() => '---:')]),
     ...summarise(comparison).map((row) =>
-      line([strategy?.cell(row).text ?? '', row.kernel, ...others.map(({ cell }) => cell(row).text)]),
+      line([row.strategy, row.kernel, ...others.map(({ cell }) => cell(row).text)]),
     ),
   ].join('');
 }

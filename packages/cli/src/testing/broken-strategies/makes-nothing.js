@@ -1,0 +1,6 @@
+export default {
+  name: 'makes-nothing',
+  description: 'A strategy that is broken: makes-nothing.',
+  sources: ['a test'],
+  create() {},
+};
