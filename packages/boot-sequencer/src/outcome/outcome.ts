@@ -6,6 +6,11 @@ export interface FaultCount {
   total: number;
   reasons: Record<string, number>;
   phases: Partial<Record<Phase, number>>;
+  /**
+   * By reason, the chain of the first such fault from device over table entry to what was refused:
+   * `04:00.0 write 0xfff69000 -> dmar0, entry at 0x2f84e040 -> refused`.
+   */
+  via: Record<string, string>;
 }
 
 /** Faults of one kind, DMA or interrupt, all together and one requester at a time. */
@@ -20,7 +25,7 @@ export interface Corruption {
   owner: MemoryOwner;
   bytes: number;
   requester: string;
-  /** Chain from device to memory: `rx ring -> untranslated fffff000`, `context 61b7001 -> PTE 3fb9c007 -> 82b0000`. */
+  /** Chain of the first hit: `04:00.0 0xffffe000 -> entry at 0x61c5fd8 -> 0x82b0000`, or `untranslated` for the entry. */
   via: string;
   phases: Phase[];
 }
