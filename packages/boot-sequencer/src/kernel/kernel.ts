@@ -46,6 +46,7 @@ export class Kernel implements KernelEvents {
   readonly #type1: ConfigPort;
   readonly #ecam: ConfigPort;
   readonly #serrLines = new RateLimit(3);
+  #inFaultHandler = false;
 
   constructor(options: {
     which: 1 | 2;
@@ -107,8 +108,15 @@ export class Kernel implements KernelEvents {
     }
   }
 
+  /** One round of the fault handler. It does not interrupt itself: what waits in it takes no further round. */
   handleFaults(): void {
-    for (const fault of this.remapping.handleFaults()) this.onFault?.(fault);
+    if (this.#inFaultHandler) return;
+    this.#inFaultHandler = true;
+    try {
+      for (const fault of this.remapping.handleFaults()) this.onFault?.(fault);
+    } finally {
+      this.#inFaultHandler = false;
+    }
   }
 
   interrupt(_fn: PcieFunction, vector: number, _destination: number, repeat: number): void {
