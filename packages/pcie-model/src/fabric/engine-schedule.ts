@@ -57,15 +57,10 @@ export class EngineSchedule implements Snapshottable<EngineStates> {
     this.running = true;
     try {
       for (;;) {
-        let first = -1;
-        let at = Number.POSITIVE_INFINITY;
-        for (let i = 0; i < times.length; i++) {
-          if ((times[i] as number) < at) {
-            at = times[i] as number;
-            first = i;
-          }
-        }
-        if (first < 0 || at > until) return;
+        let first = 0;
+        for (let i = 1; i < times.length; i++) if ((times[i] as number) < (times[first] as number)) first = i;
+        const at = times[first] as number;
+        if (!(at <= until && at < Number.POSITIVE_INFINITY)) return;
         steps = at === before ? steps + 1 : 0;
         before = at;
         const { engine, port } = entries[first] as Entry;

@@ -57,6 +57,8 @@ export function isBacked(owner: MemoryOwner): boolean {
 /** Which region is where. Later assignments split and replace what was there. */
 export class MemoryMap {
   #regions: MemoryRegion[] = [];
+  /** Index of the region that was found last; whatever it is now, it is looked at before it is used. */
+  #last = 0;
   /** Changes whenever a region does. */
   generation = 0;
 
@@ -122,6 +124,9 @@ export class MemoryMap {
 
   #firstEndingAfter(address: Address): number {
     const regions = this.#regions;
+    // One access after the other meets the same region.
+    const last = regions[this.#last];
+    if (last !== undefined && last.start <= address && address < last.end) return this.#last;
     let low = 0;
     let high = regions.length;
     while (low < high) {
@@ -129,6 +134,7 @@ export class MemoryMap {
       if ((regions[middle] as MemoryRegion).end <= address) low = middle + 1;
       else high = middle;
     }
+    this.#last = low;
     return low;
   }
 }

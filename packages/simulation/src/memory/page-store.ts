@@ -26,6 +26,9 @@ export class PageStore {
   owners: Int8Array = new Int8Array(SLAB_PAGES);
   #frames: Float64Array = new Float64Array(SLAB_PAGES);
   #count = 0;
+  /** The page that was found last. */
+  #lastFrame = -1;
+  #lastSlot = -1;
   /** Hash table, a power of two with at least half of it free: frame or -1, and its slot. */
   #keys: Float64Array = new Float64Array(4 * SLAB_PAGES).fill(-1);
   #slots: Int32Array = new Int32Array(4 * SLAB_PAGES);
@@ -38,6 +41,17 @@ export class PageStore {
 
   /** Slot of the page, or -1. */
   find(frame: number): number {
+    if (frame === this.#lastFrame) return this.#lastSlot;
+    const slot = this.#search(frame);
+    // Pages that are stored stay where they are until all are cleared.
+    if (slot >= 0) {
+      this.#lastFrame = frame;
+      this.#lastSlot = slot;
+    }
+    return slot;
+  }
+
+  #search(frame: number): number {
     const keys = this.#keys;
     const mask = this.#mask;
     for (let at = placeOf(frame) & mask; ; at = (at + 1) & mask) {
@@ -96,6 +110,7 @@ export class PageStore {
 
   clear(): void {
     this.#count = 0;
+    this.#lastFrame = -1;
     this.words.length = 0;
     this.bytes.length = 0;
     this.lastWriters.length = 0;
