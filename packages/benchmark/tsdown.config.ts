@@ -1,3 +1,6 @@
 import { packageBuild } from '../../tsdown.shared.ts';
 
-export default packageBuild({ index: 'src/index.ts', worker: 'src/worker/worker.ts' }, { platform: 'node' });
+export default packageBuild(
+  { index: 'src/index.ts', watchdog: 'src/worker/watchdog.ts', worker: 'src/worker/worker.ts' },
+  { platform: 'node' },
+);

@@ -1,7 +1,7 @@
 import type { Machine } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
-import { PluginThread } from '../worker/plugin-thread.ts';
+import { PluginProcess } from '../worker/plugin-process.ts';
 import { runTask } from '../worker/run-task.ts';
 import type { RunStory, StoryTask } from '../worker/task.ts';
 
@@ -12,7 +12,7 @@ export interface StoryRequest {
   readonly kernel: string;
   readonly firstKernel?: string;
   readonly seed: number;
-  /** False runs in this thread, without a time limit. */
+  /** False runs in this process, without a time limit. */
   readonly worker: boolean;
   /** Default 30. */
   readonly timeLimitSeconds?: number;
@@ -32,13 +32,13 @@ export async function tellStory(request: StoryRequest): Promise<RunStory> {
   });
   if (strategy.failure !== undefined) return failed(strategy.failure);
   const task: StoryTask = { kind: 'story', machine, plugin: strategy, kernel, firstKernel, seeds: [seed] };
-  const thread = new PluginThread(request.onOutput);
+  const worker = new PluginProcess(request.onOutput);
   try {
     const limitMs = (request.timeLimitSeconds ?? 30) * 1000;
-    const answer = request.worker ? await thread.run(task, limitMs) : await runTask(task);
+    const answer = request.worker ? await worker.run(task, limitMs) : await runTask(task);
     if ('error' in answer) throw new UserError(answer.error.code, answer.error.message);
     return 'failure' in answer ? failed(answer.failure) : answer.result;
   } finally {
-    await thread.close();
+    worker.close();
   }
 }

@@ -1,9 +1,9 @@
 import { UserError } from '@quiesce/simulation';
-import { PluginThread } from '../worker/plugin-thread.ts';
+import { PluginProcess } from '../worker/plugin-process.ts';
 import type { PluginReference } from './plugin-reference.ts';
 
 /**
- * Loads a plugin in a thread of its own and asks for its name. One that cannot be loaded keeps `label` as its name, and
+ * Loads a plugin in a process of its own and asks for its name. One that cannot be loaded keeps `label` as its name, and
  * says why in `failure`.
  * @throws UserError `PLUGIN_SHAPE` if the module exports no plugin
  */
@@ -13,14 +13,14 @@ export async function openPlugin(
   timeLimitSeconds = 30,
 ): Promise<PluginReference> {
   const plugin: PluginReference = { name: label, module, options: {} };
-  const thread = new PluginThread();
+  const worker = new PluginProcess();
   try {
-    const answer = await thread.run({ kind: 'open', plugin }, timeLimitSeconds * 1000);
+    const answer = await worker.run({ kind: 'open', plugin }, timeLimitSeconds * 1000);
     if ('error' in answer) throw new UserError(answer.error.code, answer.error.message);
     return 'failure' in answer
       ? { ...plugin, failure: answer.failure }
       : { ...plugin, name: answer.result.name };
   } finally {
-    await thread.close();
+    worker.close();
   }
 }

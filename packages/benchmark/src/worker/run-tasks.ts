@@ -1,6 +1,6 @@
 import { UserError } from '@quiesce/simulation';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
-import { PluginThread } from './plugin-thread.ts';
+import { PluginProcess } from './plugin-process.ts';
 import { runTask } from './run-task.ts';
 import type { CrashTask, WorkerAnswer } from './task.ts';
 
@@ -28,7 +28,7 @@ export async function runTasks(
   const failed = new Set<PluginReference>();
   let next = 0;
   const lane = async (): Promise<void> => {
-    const thread = new LaneThread(limits.limitMs);
+    const worker = new LaneProcess(limits.limitMs);
     try {
       while (next < tasks.length) {
         const index = next++;
@@ -37,7 +37,7 @@ export async function runTasks(
         if (task.plugin.failure !== undefined) answers[index] = { failure: task.plugin.failure };
         else if (!failed.has(task.plugin)) {
           const onRun = (): void => limits.onRuns(task, ++ran);
-          const answer = limits.workers === 0 ? await runTask(task, onRun) : await thread.run(task, onRun);
+          const answer = limits.workers === 0 ? await runTask(task, onRun) : await worker.run(task, onRun);
           if ('error' in answer) throw new UserError(answer.error.code, answer.error.message);
           if ('failure' in answer) failed.add(task.plugin);
           answers[index] = answer;
@@ -48,7 +48,7 @@ export async function runTasks(
       next = tasks.length;
       throw error;
     } finally {
-      await thread.close();
+      worker.close();
     }
   };
   const lanes = Array.from({ length: Math.max(1, Math.min(limits.workers, tasks.length)) }, lane);
@@ -57,27 +57,27 @@ export async function runTasks(
   return answers;
 }
 
-/** The thread of a lane: another one for each strategy. */
-class LaneThread {
+/** The process of a lane: another one for each strategy. */
+class LaneProcess {
   readonly #limitMs: number;
   #serves: PluginReference | undefined;
-  #thread: PluginThread | undefined;
+  #worker: PluginProcess | undefined;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
 
   async run(task: CrashTask, onRun: () => void): Promise<Answer> {
-    if (this.#thread === undefined || this.#serves !== task.plugin) {
-      await this.close();
-      this.#thread = new PluginThread();
+    if (this.#worker === undefined || this.#serves !== task.plugin) {
+      this.close();
+      this.#worker = new PluginProcess();
       this.#serves = task.plugin;
     }
-    return this.#thread.run(task, this.#limitMs, onRun);
+    return this.#worker.run(task, this.#limitMs, onRun);
   }
 
-  async close(): Promise<void> {
-    await this.#thread?.close();
-    this.#thread = undefined;
+  close(): void {
+    this.#worker?.close();
+    this.#worker = undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { parentPort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { errorText } from './error-text.ts';
 import { runTask } from './run-task.ts';
-import type { Task } from './task.ts';
+import type { Task, WorkerMessage } from './task.ts';
 
 /** What a plugin left to fail behind everybody's back. */
 let stray: string | undefined;
@@ -10,13 +10,18 @@ const note = (thrown: unknown): void => {
 };
 process.on('unhandledRejection', note);
 process.on('uncaughtException', note);
+process.on('disconnect', () => process.exit());
+new Worker(new URL('./watchdog.js', import.meta.url), { stdin: false }).unref();
 
-const port = parentPort;
-port?.on('message', async (task: Task) => {
-  const answer = await runTask(task, () => port.postMessage('run'));
+const send = (message: WorkerMessage | 'ready'): void => {
+  process.send?.(message);
+};
+
+process.on('message', async (task: Task) => {
+  const answer = await runTask(task, () => send('run'));
   // What was rejected meanwhile is heard of one turn later.
   await new Promise((resolve) => setImmediate(resolve));
-  if (stray === undefined) port.postMessage(answer);
-  else port.postMessage({ failure: { code: 'ASYNC', message: `failed outside of any hook: ${stray}` } });
+  if (stray === undefined) send(answer);
+  else send({ failure: { code: 'ASYNC', message: `failed outside of any hook: ${stray}` } });
 });
-port?.postMessage('ready');
+send('ready');
