@@ -31,8 +31,8 @@ export interface Corruption {
 }
 
 /**
- * What the second kernel has of a device: `working` under its driver; `failed`: the driver gave up; `lost`: it does not
- * answer any more; `no-driver`: the second kernel has none for it.
+ * What the second kernel has of a device: `working` under its driver; `failed`: its driver gave up, or never came to
+ * run; `lost`: it does not answer any more, or was not there to be found; `no-driver`: the second kernel has none for it.
  */
 export type DeviceVerdict = 'working' | 'failed' | 'lost' | 'no-driver';
 

@@ -39,12 +39,14 @@ export interface EndpointWorkload {
   readonly direction: 'to-memory' | 'from-memory';
 }
 
+/** An endpoint's engine as data: which one it has, how it behaves, how much it does. */
 export interface EndpointDescription {
   readonly kind: EndpointKind;
   readonly traits: EndpointTraits;
   readonly workload: EndpointWorkload;
 }
 
+/** A device that behaves as the specification asks and shrugs off refusals. */
 export const defaultTraits: EndpointTraits = {
   honoursBusMaster: true,
   onRefusal: 'ignore',

@@ -42,6 +42,7 @@ import type { FabricObserver } from './fabric-observer.ts';
  */
 export type FabricMode = 'steady-steps' | 'event-by-event';
 
+/** What a {@link PcieFabric} stands on: functions, memory, remapping units, and who hears of what happens. */
 export interface FabricOptions {
   readonly hierarchy: PcieHierarchy;
   readonly memory: PhysicalMemory;

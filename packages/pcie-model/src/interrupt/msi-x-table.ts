@@ -4,6 +4,7 @@ import { assert, type RunningHash, type Snapshottable } from '@quiesce/simulatio
 const ENTRY = 16;
 const MASK = 1;
 
+/** Entries, four dwords each, and pending bits of a {@link MsiXTable}. */
 export interface MsiXTableState {
   readonly entries: Uint32Array;
   readonly pending: Uint32Array;

@@ -1,6 +1,7 @@
 /** What happens when an error message or a remapping fault reaches the root of the machine. */
 export type Escalation = 'none' | 'aer-interrupt' | 'serr-nmi' | 'smi-hang';
 
+/** How a chipset and its firmware take errors: data of a machine. */
 export interface PlatformDescription {
   /** What the chipset makes of a system error (ERR_* past Root Control, SERR# on a root bus). */
   readonly systemError: Escalation;

@@ -13,4 +13,5 @@ export const Completion = {
   notMaster: 10,
 } as const;
 
+/** A value of {@link Completion}. */
 export type CompletionStatus = (typeof Completion)[keyof typeof Completion];

@@ -5,7 +5,7 @@ import { scalableFaultReasons } from './scalable-fault-reasons.ts';
 /** Which part of the unit refuses: translation in legacy mode, in scalable mode, or interrupt remapping. */
 export type FaultClass = 'dma-legacy' | 'interrupt' | 'dma-scalable';
 
-/** One value of the Fault Reason field (VT-d 11.4.14, bits 103:96 of a fault recording register). */
+/** One value of the Fault Reason field (VT-d 10.4.14, bits 103:96 of a fault recording register). */
 export interface FaultReason {
   /** 0x01 .. 0xff */
   readonly code: number;

@@ -1,7 +1,7 @@
 import { type Address, assert, pageAddress } from '@quiesce/simulation';
 import { type Entry64, pointerHigh, pointerLow } from './entry-words.ts';
 
-/** RTADDR.TTM, bits 11:10 (VT-d 11.4.5). 2 is reserved. */
+/** RTADDR.TTM, bits 11:10 (VT-d 10.4.6). 2 is reserved. */
 export const LEGACY_MODE = 0;
 /** Scalable mode. */
 export const SCALABLE_MODE = 1;
@@ -24,7 +24,7 @@ export function rootTableAddress(low: number, high: number): Address {
 }
 
 /**
- * Value of IRTA (VT-d 11.4.20).
+ * Value of IRTA (VT-d 10.4.30).
  * @param entries a power of two, 2 .. 65536
  */
 export function interruptTableRegister(address: Address, entries: number, extended: boolean): Entry64 {
@@ -49,7 +49,7 @@ export function interruptTableExtended(low: number): boolean {
 }
 
 /**
- * Value of IQA (VT-d 11.4.9.3).
+ * Value of IQA (VT-d 10.4.23).
  * @param pages a power of two, 1 .. 128: pages of 4 KiB
  * @param wide 256-bit descriptors instead of 128-bit ones
  */

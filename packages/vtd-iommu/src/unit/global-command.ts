@@ -4,7 +4,6 @@ import { registerOffset } from '../registers/register-block.ts';
 
 export const TE = 0x8000_0000;
 export const SRTP = 0x4000_0000;
-export const WBF = 0x0800_0000;
 export const QIE = 0x0400_0000;
 export const IRE = 0x0200_0000;
 export const SIRTP = 0x0100_0000;

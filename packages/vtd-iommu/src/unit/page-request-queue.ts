@@ -13,6 +13,7 @@ import { registerOffset } from '../registers/register-block.ts';
 import type { TableAccess } from '../walk/entry-access.ts';
 import type { DmaRemapper } from './dma-remapper.ts';
 
+/** A page request message as it comes from a device (PCIe 10.4.1), with the requester that sent it. */
 export interface PageRequest {
   readonly requesterId: number;
   readonly address: Address;

@@ -33,6 +33,7 @@ import { CFI, GlobalCommand, IRE, QIE, TE } from './global-command.ts';
 import { type PageRequest, PageRequestQueue } from './page-request-queue.ts';
 import { ProtectedMemory } from './protected-memory.ts';
 
+/** A unit's place and capabilities, the memory it reads its tables from, and who hears of its faults and events. */
 export interface VtdUnitOptions extends InvalidationSinks {
   /** As in kernel logs, e.g. `dmar0`. */
   readonly name: string;
@@ -59,6 +60,7 @@ export interface VtdUnitOptions extends InvalidationSinks {
   readonly onPageRequestEvent?: EventSink | undefined;
 }
 
+/** All that a {@link VtdUnit} keeps beside memory; queue entries and tables stand there. */
 export interface VtdUnitState {
   readonly registers: Uint8Array;
   readonly rootTable: Address;

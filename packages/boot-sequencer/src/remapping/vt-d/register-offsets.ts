@@ -1,4 +1,4 @@
-/** Register offsets and bits as a remapping driver knows them (VT-d 11.4). */
+/** Register offsets and bits as a remapping driver knows them (VT-d 10.4). */
 export const VTD = {
   capability: 0x08,
   extendedCapability: 0x10,
