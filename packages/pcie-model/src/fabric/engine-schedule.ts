@@ -1,4 +1,4 @@
-import { assert, type Nanoseconds, type RunningHash, type Snapshottable } from '@quiesce/simulation';
+import { AssertionError, assert, type Nanoseconds, type RunningHash, type Snapshottable } from '@quiesce/simulation';
 import type { EndpointEngine, EndpointPort } from '../endpoint/endpoint-engine.ts';
 import type { FabricMode } from './pcie-fabric.ts';
 
@@ -64,7 +64,7 @@ export class EngineSchedule implements Snapshottable<EngineStates> {
         steps = at === before ? steps + 1 : 0;
         before = at;
         const { engine, port } = entries[first] as Entry;
-        assert(steps < STEPS_AT_ONE_TIME, `the engines make no progress at ${at} ns`);
+        if (steps >= STEPS_AT_ONE_TIME) throw new AssertionError(`the engines make no progress at ${at} ns`);
         this.now = at;
         engine.step(port, this.#mode === 'steady-steps' ? until : at);
         if (this.#afterStep())
