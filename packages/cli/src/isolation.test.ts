@@ -15,6 +15,7 @@ const expected: Readonly<Record<string, string>> = {
   'is-asynchronous': 'THREW',
   'writes-elsewhere': 'MEMORY_NOT_OWNED',
   'uses-too-much-memory': 'OUT_OF_MEMORY',
+  'fills-buffers': 'OUT_OF_MEMORY',
   'waits-forever': 'BUDGET_EXHAUSTED',
   'makes-garbage': 'STRATEGY_CREATE',
   'makes-nothing': 'STRATEGY_CREATE',

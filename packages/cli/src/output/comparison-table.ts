@@ -27,7 +27,7 @@ export function comparisonTable(rows: readonly StrategySummary[], columns: reado
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map((_, index) => (index < 2 ? 'left' : 'right')),
   });
-  for (const line of [0, 1]) table.push(columns.map(({ title }) => pc.dim(headLine(title, line))));
+  for (const line of [0, 1]) table.push(columns.map(({ title }) => faint(headLine(title, line))));
   for (const row of rows) table.push(columns.map(({ cell }) => coloured(cell(row))));
   return table
     .toString()
@@ -48,6 +48,10 @@ function widthOf(columns: readonly Column[], rows: readonly StrategySummary[]): 
     return Math.max(...texts.map((text) => text.length));
   });
   return widths.reduce((sum, one) => sum + one + GAP, -GAP);
+}
+
+function faint(text: string): string {
+  return text === '' ? '' : pc.dim(text);
 }
 
 function coloured({ text, tone }: Cell): string {

@@ -1,0 +1,37 @@
+import type { Outcome } from '@quiesce/boot-sequencer';
+import type { ComparedRun, RunFailure } from '../comparison/comparison.ts';
+
+/** An outcome in which nothing happened, but for `changes`. */
+export function outcomeWith(changes: Partial<Outcome> = {}): Outcome {
+  return {
+    dump: 'saved',
+    stoppedAt: null,
+    dmaFaults: { total: 0, byRequester: {} },
+    interruptFaults: { total: 0, byRequester: {} },
+    systemErrors: 0,
+    untranslated: { total: 0, byRequester: {} },
+    corruption: [],
+    devices: { '01:00.0': 'working', '02:00.0': 'no-driver' },
+    display: 'none',
+    time: { strategyMs: 0, panicToDumpMs: 8000 },
+    memory: { extraBytes: 0 },
+    strategyFailure: null,
+    traceHash: '0123456789abcdef',
+    ...changes,
+  };
+}
+
+/** Runs of one strategy, with seeds from 1. */
+export function runsOf(
+  strategy: string,
+  outcomes: readonly (Outcome | null)[],
+  failure: RunFailure | null = null,
+): ComparedRun[] {
+  return outcomes.map((outcome, index) => ({
+    strategy,
+    kernel: 'linux-3.10',
+    seed: index + 1,
+    outcome,
+    failure: outcome === null ? failure : outcome.strategyFailure,
+  }));
+}
