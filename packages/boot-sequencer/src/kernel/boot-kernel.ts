@@ -11,7 +11,11 @@ import { planFirstKernel, planSecondKernel } from './memory-plan.ts';
 /** Puts a kernel into memory and gives it its remapping driver. */
 export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): Kernel {
   const { memory } = world.hardware;
-  const plan = which === 1 ? planFirstKernel(memory) : planSecondKernel(memory);
+  const writer = memory.writer(`kernel ${which}`);
+  const plan =
+    which === 1
+      ? planFirstKernel(memory, writer, world.machine.units.length)
+      : planSecondKernel(memory, writer);
   const kernel = new Kernel({ which, profile, world, units: unitHandles(world), ...plan });
   const printer = new FaultPrinter(profile.faultLines, world.calendar, (line) => kernel.log(line));
   const random = new RandomStream(world.random.seed).split('guest frames');
