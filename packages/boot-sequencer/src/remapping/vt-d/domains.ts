@@ -50,6 +50,8 @@ function newDomain(host: RemappingHost, unit: UnitState, identity: DmaIdentity):
   );
   // Firmware goes on using its regions: they are mapped to themselves (RMRR).
   for (const { start, end } of regions) {
+    // Linux warns of a region that ends before it starts, and goes on without it.
+    if (end <= start) continue;
     const first = start - (start % 4096);
     table.map(first, first, Math.ceil((end - first) / 4096) * 4096, { read: true, write: true });
   }
