@@ -7,5 +7,6 @@ export function descriptorAddress(low: number, high: number): Address {
 
 /** `address + offset`, where garbage in a descriptor must not leave the address space either. */
 export function addressPlus(address: Address, offset: number): Address {
-  return (address + offset) % ADDRESS_LIMIT;
+  const sum = address + offset;
+  return sum < ADDRESS_LIMIT ? sum : sum % ADDRESS_LIMIT;
 }

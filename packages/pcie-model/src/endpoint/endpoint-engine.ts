@@ -32,10 +32,20 @@ export interface EndpointPort {
    */
   readAlike(address: Address, stride: number, count: number, value: number): number;
   writeDword(address: Address, value: number): CompletionStatus;
+  /** The same for the dword after the one just written. */
+  writeNext(address: Address, value: number): CompletionStatus;
   /** Reads data that nobody looks at (a playback buffer, a command's payload). */
   readData(address: Address, length: number, repeat: number): CompletionStatus;
   /** Writes data that follows from the device and the address. */
   writeData(address: Address, length: number, repeat: number): CompletionStatus;
+  /**
+   * Like {@link readData} for one request, and then for as many of `most` as the same answer lets reach memory:
+   * {@link made} tells how many that were. One that does not succeed stays alone.
+   */
+  readMany(address: Address, length: number, most: number): CompletionStatus;
+  writeMany(address: Address, length: number, most: number): CompletionStatus;
+  /** How many requests the last {@link readMany} or {@link writeMany} made. */
+  readonly made: number;
   /** Whether the last request, made again now, would change nothing but counters. */
   readonly steady: boolean;
   /** Bytes from the last request's address for which its answer holds. */

@@ -265,6 +265,30 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
     return this.#goesOnAfter(status, port);
   }
 
+  /** Writes the dword after the one that was just stored. False if the work cannot go on now. */
+  protected storeNext(port: EndpointPort, address: Address, value: number): boolean {
+    const status = port.writeNext(address, value);
+    return status === Completion.success || this.#goesOnAfter(status, port);
+  }
+
+  /** One request for data and up to `most - 1` that follow it with the same success; `port.made` tells how many. */
+  protected requestMany(
+    port: EndpointPort,
+    write: boolean,
+    address: Address,
+    length: number,
+    most: number,
+  ): boolean {
+    let status: CompletionStatus;
+    if (write) status = port.writeMany(address, length, most);
+    else {
+      status = port.readMany(address, length, most);
+      this.state.lastReadAt = port.now;
+    }
+    this.lastAddress = address + (port.made - 1) * length;
+    return status === Completion.success || this.#goesOnAfter(status, port);
+  }
+
   /**
    * Moves `bytes` in bursts, one after the other at the present instant. A period allows `bytesPerUnit` bytes, so
    * that a descriptor full of garbage costs time as it does in hardware; what is left goes on at `state.moved`.
@@ -278,13 +302,19 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
         state.workTime = port.now + this.period;
         return false;
       }
-      const at = addressPlus(address, state.moved);
-      const inPage = PAGE_SIZE - (at % PAGE_SIZE);
+      let at = addressPlus(address, state.moved);
+      let inPage = PAGE_SIZE - (at & (PAGE_SIZE - 1));
       const length = Math.min(burst, bytes - state.moved, inPage);
-      if (!this.request(port, write, at, length, 1)) return false;
-      state.moved += length;
-      state.budget -= length;
+      const rest = Math.min(inPage, bytes - state.moved, state.budget) - length;
+      const most = length < burst ? 1 : 1 + Math.max(0, Math.floor(rest / burst));
+      if (!this.requestMany(port, write, at, length, most)) return false;
+      const moved = port.made * length;
+      state.moved += moved;
+      state.budget -= moved;
       if (length < burst || !port.steady) continue;
+      // A device that ignores refusals goes on with the same answer, too.
+      at += moved - length;
+      inPage -= moved - length;
       const room = Math.min(port.validFor, inPage) - length;
       const more = Math.floor(Math.min(room, bytes - state.moved, state.budget) / burst);
       if (more < 1) continue;

@@ -36,6 +36,10 @@ export class EnginePort implements EndpointPort {
     return this.#path.dword;
   }
 
+  get made(): number {
+    return this.#path.made;
+  }
+
   get steady(): boolean {
     return this.#path.steady;
   }
@@ -63,6 +67,18 @@ export class EnginePort implements EndpointPort {
 
   writeDword(address: Address, value: number): CompletionStatus {
     return this.#path.writeDword(this.master, address, value);
+  }
+
+  writeNext(address: Address, value: number): CompletionStatus {
+    return this.#path.writeNext(this.master, address, value);
+  }
+
+  readMany(address: Address, length: number, most: number): CompletionStatus {
+    return this.#path.transferMany(this.master, address, length, false, most);
+  }
+
+  writeMany(address: Address, length: number, most: number): CompletionStatus {
+    return this.#path.transferMany(this.master, address, length, true, most);
   }
 
   readData(address: Address, length: number, repeat: number): CompletionStatus {

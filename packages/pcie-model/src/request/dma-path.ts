@@ -1,5 +1,4 @@
 import {
-  ADDRESS_LIMIT,
   type Address,
   INTERRUPT_WINDOW,
   isBacked,
@@ -63,6 +62,8 @@ export class DmaPath {
   owner: MemoryOwner = 'none';
   /** What the last dword read gave. */
   dword = 0;
+  /** How many requests the last {@link transferMany} made. */
+  made = 0;
   readonly #parts: DmaPathParts;
   readonly #path: UpstreamPath;
   readonly #translation: RequestTranslation = new RequestTranslation();
@@ -70,6 +71,8 @@ export class DmaPath {
   #status: CompletionStatus = Completion.success;
   /** The last request met a fault that the next one may not meet. */
   #spoilt = false;
+  /** Only requests that reach memory are to be made in one step. */
+  #single = false;
   #holds = false;
   /** What {@link Containment.isShared} said, by function index, as long as it holds. */
   readonly #shared: Int8Array;
@@ -150,6 +153,52 @@ export class DmaPath {
     return this.#status;
   }
 
+  /** Writes the dword after the one just written, which most often goes the same way. */
+  writeNext(master: BusMaster, address: Address, value: number): CompletionStatus {
+    if (!this.steady || this.#status !== Completion.success || this.validFor < 8 || !isBacked(this.owner)) {
+      return this.writeDword(master, address, value);
+    }
+    const { memory, observer, units } = this.#parts;
+    const { fn } = master;
+    const { requesterId } = this.#path;
+    const { address: before, untranslated, entryAddress } = this.#translation.outcome;
+    const unit = units.unit(fn.description.segment, requesterId);
+    const physical = before + 4;
+    this.validFor -= 4;
+    memory.write32(physical, value, master.writer);
+    observer.dmaReached(
+      fn,
+      requesterId,
+      address,
+      physical,
+      this.owner,
+      4,
+      true,
+      untranslated,
+      1,
+      entryAddress,
+      unit,
+    );
+    return this.#status;
+  }
+
+  /**
+   * A request like those of {@link transfer}, and as many of `most` as follow it to memory with the same answer;
+   * {@link made} tells how many. One that is stopped or refused stays alone: its sender may want to stop there.
+   */
+  transferMany(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    write: boolean,
+    most: number,
+  ): CompletionStatus {
+    this.#single = true;
+    this.made = this.#some(master, address, length, write, most, DATA);
+    this.#single = false;
+    return this.#status;
+  }
+
   /**
    * `repeat` requests of `length` bytes at rising addresses inside one page, of data that nobody looks at.
    * Requests after a steady one to which its answer applies are made in one step.
@@ -189,11 +238,12 @@ export class DmaPath {
     this.owner = 'none';
     this.dword = ALL_ONES;
     this.#spoilt = false;
-    this.validFor = PAGE_SIZE - (address % PAGE_SIZE);
+    this.validFor = PAGE_SIZE - (address & (PAGE_SIZE - 1));
     let made = repeat;
     let steady = true;
-    if (!this.#path.trace(fn)) made = this.#stopped(master, address, length, write, repeat);
-    else if (address >= INTERRUPT_WINDOW.start && address < INTERRUPT_WINDOW.end) {
+    if (!this.#path.trace(fn)) {
+      made = this.#stopped(master, address, length, write, this.#single ? 1 : repeat);
+    } else if (address >= INTERRUPT_WINDOW.start && address < INTERRUPT_WINDOW.end) {
       this.#interruptWindow(master, address, length, write, value);
       made = 1;
       steady = false;
@@ -203,6 +253,7 @@ export class DmaPath {
       this.validFor = Math.min(this.validFor, Math.max(outcome.validFor, length));
       steady = outcome.steady;
       made = steady ? Math.min(repeat, Math.max(1, Math.floor(this.validFor / length))) : 1;
+      if (this.#single && !outcome.allowed) made = 1;
       if (!outcome.allowed) this.#refused(master, address, length, write, made, unit as RemappingUnit);
       else made = this.#reached(master, address, length, write, made, value, unit);
     }
@@ -294,11 +345,12 @@ export class DmaPath {
     const fn = master.fn;
     const region = memory.map.regionAt(physical);
     // All that is made in one step reaches the same owner.
-    const room = (region?.end ?? startOfNextRegion(memory, physical)) - physical;
+    const room = memory.map.nextBoundary(physical) - physical;
     this.validFor = Math.min(this.validFor, Math.max(room, length));
     let made = Math.min(allowed, Math.max(1, Math.floor(room / length)));
     const owner = region?.owner ?? 'none';
     const backed = isBacked(owner);
+    if (!backed && this.#single) made = 1;
     if (!backed && (owner !== 'mmio' || hierarchy.routeMemory(physical) === undefined)) {
       observer.unroutable(fn, this.#path.requesterId, address, physical, write, untranslated, made);
       this.#masterAbort(master, write, made);
@@ -340,10 +392,4 @@ export class DmaPath {
     this.#status = write ? Completion.success : Completion.unsupportedRequest;
     if (!write) errors.receivedMasterAbort(master.fn);
   }
-}
-
-/** Where the hole at `address` ends. */
-function startOfNextRegion(memory: PhysicalMemory, address: Address): Address {
-  for (const region of memory.map.regions) if (region.start > address) return region.start;
-  return ADDRESS_LIMIT;
 }

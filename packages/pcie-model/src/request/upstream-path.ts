@@ -28,6 +28,7 @@ export class UpstreamPath {
   /** Answers that hold until {@link forget}, by function index; undefined while nothing may be remembered. */
   readonly #known: (Answer | undefined)[];
   #remembers = false;
+  #isEmpty = true;
 
   constructor(hierarchy: PcieHierarchy) {
     this.#hierarchy = hierarchy;
@@ -42,6 +43,8 @@ export class UpstreamPath {
   /** Registers may change, or have changed. */
   forget(): void {
     this.#remembers = false;
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
     this.#known.fill(undefined);
   }
 
@@ -62,7 +65,10 @@ export class UpstreamPath {
     }
     this.#follow(fn);
     const { requesterId, why, bridge } = this;
-    if (this.#remembers) this.#known[fn.index] = { requesterId, why, bridge };
+    if (this.#remembers) {
+      this.#known[fn.index] = { requesterId, why, bridge };
+      this.#isEmpty = false;
+    }
     return why === undefined;
   }
 

@@ -100,9 +100,11 @@ export function pageEntryAddress(low: number, high: number): Address {
   return pageAddress(low, high);
 }
 
+const entryBytes: readonly number[] = [0, 1, 2, 3, 4, 5, 6].map((level) => 2 ** (3 + 9 * level));
+
 /** Bytes that one entry at `level` (1 = leaf table) covers: 4 KiB, 2 MiB, 1 GiB, 512 GiB, 256 TiB. */
 export function bytesPerEntry(level: number): number {
-  return 2 ** (3 + 9 * level);
+  return entryBytes[level] ?? 2 ** (3 + 9 * level);
 }
 
 /** Index into the table at `level`, 0 .. 511. */

@@ -1,4 +1,11 @@
-import { type Address, assert, type MemoryAccess, PAGE_SIZE, type WriterId } from '@quiesce/simulation';
+import {
+  type Address,
+  AssertionError,
+  assert,
+  type MemoryAccess,
+  PAGE_SIZE,
+  type WriterId,
+} from '@quiesce/simulation';
 import {
   bytesPerEntry,
   PAGE_ENTRY_BYTES,
@@ -87,9 +94,11 @@ export class SecondLevelTable {
    */
   map(iova: Address, physical: Address, bytes: number, access: MappingAccess): void {
     this.#checkRange(iova, bytes);
-    assert(physical % PAGE_SIZE === 0, `${physical} is not page aligned`);
+    if (physical % PAGE_SIZE !== 0) throw new AssertionError(`${physical} is not page aligned`);
     const largest = access.largestLevel ?? 1;
     let done = 0;
+    let entry = 0;
+    let entryLevel = 0;
     while (done < bytes) {
       let level: number = largest;
       while (level > 1) {
@@ -97,7 +106,10 @@ export class SecondLevelTable {
         if ((iova + done) % size === 0 && (physical + done) % size === 0 && bytes - done >= size) break;
         level--;
       }
-      const entry = this.#entryFor(iova + done, level);
+      // The entries of one table follow each other.
+      const follows = level === entryLevel && pageTableIndex(iova + done, level) !== 0;
+      entry = follows ? entry + PAGE_ENTRY_BYTES : this.#entryFor(iova + done, level);
+      entryLevel = level;
       const { low, high } = secondLevelEntry({
         address: physical + done,
         read: access.read,
@@ -240,7 +252,11 @@ export class SecondLevelTable {
   }
 
   #checkRange(iova: Address, bytes: number): void {
-    assert(iova % PAGE_SIZE === 0 && bytes % PAGE_SIZE === 0, `${iova} + ${bytes} is not page aligned`);
-    assert(bytes > 0 && iova >= 0 && iova + bytes <= this.limit, `${iova} + ${bytes} leaves the table`);
+    if (!(iova % PAGE_SIZE === 0 && bytes % PAGE_SIZE === 0)) {
+      throw new AssertionError(`${iova} + ${bytes} is not page aligned`);
+    }
+    if (!(bytes > 0 && iova >= 0 && iova + bytes <= this.limit)) {
+      throw new AssertionError(`${iova} + ${bytes} leaves the table`);
+    }
   }
 }

@@ -104,23 +104,27 @@ export class CyclicStreamEngine extends MasteringEngine<StreamState> {
     const now = port.now;
     const length = this.#entryLength();
     const address = addressPlus(this.#entryAddress(), state.offset);
-    const inPage = PAGE_SIZE - (address % PAGE_SIZE);
+    const inPage = PAGE_SIZE - (address & (PAGE_SIZE - 1));
     const size = Math.min(this.#burst, length - state.offset, inPage);
-    if (!this.request(port, this.#captures, address, size, 1)) return;
-    let requests = 1;
-    if (size === this.#burst && port.steady) {
+    let most = 1;
+    if (size === this.#burst) {
       // The burst that ends an entry stays a step of its own: it may interrupt.
-      const inEntry = Math.ceil((length - state.offset) / size) - 2;
-      const inAnswer = Math.floor(Math.min(port.validFor, inPage) / size) - 1;
+      const inEntry = Math.ceil((length - state.offset) / size) - 1;
       const before = Math.min(horizon, state.lineTime);
-      const inTime = Math.ceil((before - now) / this.#burstTime) - 1;
-      const more = Math.min(inEntry, inAnswer, inTime);
+      const inTime = Math.ceil((before - now) / this.#burstTime);
+      most = Math.max(1, Math.min(inEntry, Math.floor(inPage / size), inTime));
+    }
+    if (!this.requestMany(port, this.#captures, address, size, most)) return;
+    let requests = port.made;
+    if (requests < most && port.steady) {
+      // A device that ignores refusals goes on with the same answer, too.
+      const more = Math.min(most - requests, Math.floor(port.validFor / size) - 1);
       if (more > 0) {
-        if (!this.request(port, this.#captures, address + size, size, more)) return;
+        if (!this.request(port, this.#captures, address + requests * size, size, more)) return;
         requests += more;
-        if (!this.#captures) state.lastReadAt = now + more * this.#burstTime;
       }
     }
+    if (requests > 1 && !this.#captures) state.lastReadAt = now + (requests - 1) * this.#burstTime;
     state.workTime = now + (size === this.#burst ? requests * this.#burstTime : this.#timeFor(size));
     this.#advance(requests * size, length, port);
   }

@@ -148,7 +148,7 @@ export class NetworkRingEngine extends MasteringEngine<RingState> {
     }
     const status = length === state.rest ? DONE | END_OF_PACKET : DONE;
     if (!this.store(port, addressPlus(descriptor, 8), length)) return false;
-    if (!this.store(port, addressPlus(descriptor, 12), status)) return false;
+    if (!this.storeNext(port, addressPlus(descriptor, 12), status)) return false;
     state.rest -= length;
     state.stage = Stage.fetch;
     this.#queue.poke32(RDH, (head + 1) % this.#descriptorCount());

@@ -27,6 +27,7 @@ export interface PortTotals {
 export class MemoryPort implements EndpointPort {
   now: Nanoseconds = 0;
   dword = 0;
+  made = 0;
   steady = false;
   validFor = 0;
   owner: MemoryOwner = 'none';
@@ -82,6 +83,35 @@ export class MemoryPort implements EndpointPort {
     const status = this.#request(address, 4, 1, true);
     if (status === Completion.success) this.memory.write32(address, value, this.#writer);
     return status;
+  }
+
+  writeNext(address: Address, value: number): CompletionStatus {
+    return this.writeDword(address, value);
+  }
+
+  readMany(address: Address, length: number, most: number): CompletionStatus {
+    return this.#many(most, length, this.readData(address, length, 1), (more) =>
+      this.readData(address + length, length, more),
+    );
+  }
+
+  writeMany(address: Address, length: number, most: number): CompletionStatus {
+    return this.#many(most, length, this.writeData(address, length, 1), (more) =>
+      this.writeData(address + length, length, more),
+    );
+  }
+
+  #many(
+    most: number,
+    length: number,
+    first: CompletionStatus,
+    rest: (more: number) => CompletionStatus,
+  ): CompletionStatus {
+    const more = Math.min(most, Math.floor(this.validFor / length)) - 1;
+    this.made = 1;
+    if (first !== Completion.success || !this.steady || more < 1) return first;
+    this.made += more;
+    return rest(more);
   }
 
   readData(address: Address, length: number, repeat: number): CompletionStatus {
