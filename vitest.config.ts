@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@quiesce/source'], externalConditions: ['@quiesce/source'] } },
   test: {
     // A busy machine is no reason to fail.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['packages/{simulation,pcie-model,vtd-iommu,machine,strategy,boot-sequencer}/src/**/*.ts'],

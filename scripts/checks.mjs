@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './environment.mjs';
+import { otherNode } from './other-node.mjs';
 import { run } from './steps.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -43,6 +44,30 @@ function tests(what, project, ...options) {
   };
 }
 
+/** A thousand crashes twice under this Node and once under each other one that we stand for: one hash. */
+async function repeats() {
+  const script = join(root, 'scripts', 'determinism.mjs');
+  const under = (node) => run([node, script], { limitMs: 300_000 });
+  const results = await Promise.all([under(process.execPath), under(process.execPath)]);
+  const skipped = [];
+  for (const major of [20, 24]) {
+    if (process.versions.node.startsWith(`${major}.`)) continue;
+    const node = await otherNode(major);
+    if (node === undefined) skipped.push(`Node ${major} cannot be fetched by npx`);
+    else results.push(await under(node));
+  }
+  // Whatever else a Node says, its last line is ours.
+  const said = ({ output }) => output.trim().split('\n').at(-1);
+  const wrong = results.filter((one) => one.code !== 0 || said(one) !== said(results[0])).length;
+  return {
+    passed: results.length - wrong,
+    failed: wrong,
+    skipped: skipped.length,
+    note: skipped.join('; '),
+    output: results.map(({ output }) => output).join(''),
+  };
+}
+
 /** Everything that must hold, quick ones first. */
 export const checks = [
   tool('type check', 'tsc', '-p', '.'),
@@ -50,6 +75,7 @@ export const checks = [
   tool('lint and format', 'biome', 'check', '.'),
   tool('dead code', 'knip'),
   tests('unit and property tests', 'unit', '--coverage'),
+  { what: 'equal runs', run: repeats },
   tests('type tests', 'types', '--passWithNoTests'),
   tests('packaging', 'packaging'),
 ];

@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { quietEnvironment, root } from './environment.mjs';
 
-/** Runs `command` and gives its exit code and all that it printed; `onLine` sees each line as it comes. */
-export function run(command, { onLine, env = {}, cwd = root } = {}) {
+/**
+ * Runs `command` and gives its exit code and all that it printed; `onLine` sees each line as it comes. After `limitMs`
+ * it is ended, which is a failure.
+ */
+export function run(command, { onLine, env = {}, cwd = root, limitMs } = {}) {
   return new Promise((done) => {
     const [program, ...args] = command;
     const child = spawn(program, args, {
@@ -11,6 +14,7 @@ export function run(command, { onLine, env = {}, cwd = root } = {}) {
       env: { ...quietEnvironment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
+      timeout: limitMs,
     });
     let output = '';
     child.stdout.on('data', (chunk) => {

@@ -13,10 +13,11 @@ await setUp();
 for (const [index, { what, run }] of checks.entries()) {
   process.stdout.write(`\n[${index + 1}/${checks.length}] ${what} … `);
   const start = performance.now();
-  const { passed, failed, skipped = 0, output } = await run();
+  const { passed, failed, skipped = 0, note = '', output } = await run();
   total.passed += passed;
   total.failed += failed;
-  const skips = skipped > 0 ? `, ${skipped} skipped` : '';
+  const reason = note === '' ? '' : `: ${note}`;
+  const skips = skipped > 0 ? `, ${skipped} skipped${reason}` : '';
   process.stdout.write(`${passed} passed, ${failed} failed${skips} (${secondsSince(start)})\n`);
   if (failed > 0 || process.argv.includes('--verbose')) process.stdout.write(`${output.trimEnd()}\n`);
 }
