@@ -4,6 +4,7 @@ import { runInProcess } from './testing/fake-io.ts';
 describe("the user's mistakes are one line and exit code 2", () => {
   it.each([
     [['compare', '--strategy', 'nope'], 'there is no strategy "nope" (expected one of none,'],
+    [['compare', '--strategy', 'a\nb\u001b[2J'], 'there is no strategy "a b?[2J"'],
     [['compare', '--kernel', 'nope'], 'there is no kernel profile "nope" (expected'],
     [['compare', '--first-kernel', 'nope'], 'there is no kernel profile "nope"'],
     [['compare', '--machine', 'nope'], 'no machine is named "nope" (expected q35-lab'],
