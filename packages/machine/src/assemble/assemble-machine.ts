@@ -9,7 +9,14 @@ import {
   PcieHierarchy,
   Type1Mechanism,
 } from '@quiesce/pcie-model';
-import { assert, type EventCalendar, PhysicalMemory, RunningHash, StateSet } from '@quiesce/simulation';
+import {
+  AssertionError,
+  assert,
+  type EventCalendar,
+  PhysicalMemory,
+  RunningHash,
+  StateSet,
+} from '@quiesce/simulation';
 import type { VtdUnit } from '@quiesce/vtd-iommu';
 import { hexToBytes } from '../build/config-bytes.ts';
 import type { PlacedConfig } from '../description/captured-topology.ts';
@@ -133,10 +140,23 @@ function ecamWindows(hierarchy: PcieHierarchy): EcamWindow[] {
   return [...windows.values()].map((one) => new EcamWindow(hierarchy, one));
 }
 
+/** Config spaces as bytes, by the function they were read from: a machine is assembled for every run. */
+const parsed = new WeakMap<MachineFunction, { readonly hex: string; readonly bytes: Uint8Array }>();
+
+function configOf(one: MachineFunction): Uint8Array | undefined {
+  const known = parsed.get(one);
+  if (known?.hex === one.config) return known.bytes;
+  const bytes = hexToBytes(one.config);
+  if (bytes !== undefined) parsed.set(one, { hex: one.config, bytes });
+  return bytes;
+}
+
 function describe(one: MachineFunction, intensity: number): FunctionDescription {
   const place = parseFunctionName(one.name);
-  const config = hexToBytes(one.config);
-  assert(place !== undefined && config !== undefined, `${one.name} is not described as it should be`);
+  const config = configOf(one);
+  if (place === undefined || config === undefined) {
+    throw new AssertionError(`${one.name} is not described as it should be`);
+  }
   return {
     ...place,
     config,

@@ -57,8 +57,10 @@ export function isBacked(owner: MemoryOwner): boolean {
 /** Which region is where. Later assignments split and replace what was there. */
 export class MemoryMap {
   #regions: MemoryRegion[] = [];
-  /** Index of the region that was found last; whatever it is now, it is looked at before it is used. */
+  /** The region that was found last: one access after the other meets the same. */
   #last = 0;
+  #lastStart: Address = 0;
+  #lastEnd: Address = 0;
   /** Changes whenever a region does. */
   generation = 0;
 
@@ -95,12 +97,14 @@ export class MemoryMap {
       if (above.end > end) parts.push({ ...above, start: end });
     } else parts.push(region);
     regions.splice(first, after - first, ...parts);
+    this.#lastEnd = 0;
     this.generation++;
   }
 
   /** Takes over the regions of a snapshot: sorted, without overlap. */
   restore(regions: readonly MemoryRegion[]): void {
     this.#regions = [...regions];
+    this.#lastEnd = 0;
     this.generation++;
   }
 
@@ -123,10 +127,8 @@ export class MemoryMap {
   }
 
   #firstEndingAfter(address: Address): number {
+    if (address >= this.#lastStart && address < this.#lastEnd) return this.#last;
     const regions = this.#regions;
-    // One access after the other meets the same region.
-    const last = regions[this.#last];
-    if (last !== undefined && last.start <= address && address < last.end) return this.#last;
     let low = 0;
     let high = regions.length;
     while (low < high) {
@@ -134,7 +136,12 @@ export class MemoryMap {
       if ((regions[middle] as MemoryRegion).end <= address) low = middle + 1;
       else high = middle;
     }
-    this.#last = low;
+    const found = regions[low];
+    if (found !== undefined && found.start <= address) {
+      this.#last = low;
+      this.#lastStart = found.start;
+      this.#lastEnd = found.end;
+    }
     return low;
   }
 }

@@ -5,6 +5,8 @@ import type { Nanoseconds } from '../time/nanoseconds.ts';
 
 /** Time and up to six numbers. */
 const WIDTH = 7;
+/** Room for so many events is made at first: many runs have few. */
+const FIRST_EVENTS = 64;
 
 /** A kind of event: its name and what its up to six numbers mean, in order. */
 export interface TraceKind<Field extends string = string> {
@@ -47,16 +49,15 @@ export class Trace implements Snapshottable<TraceState> {
   #count = 0;
   #kept = 0;
   readonly #hash = new RunningHash();
-  readonly #kinds: (TraceKind | undefined)[];
-  readonly #numbers: Float64Array;
-  readonly #texts: (string | undefined)[];
+  readonly #kinds: (TraceKind | undefined)[] = [];
+  /** Grows with the events, up to what the ring holds. */
+  #numbers: Float64Array;
+  readonly #texts: (string | undefined)[] = [];
 
   /** `capacity` events are kept; older ones only live on in the hash. */
   constructor(capacity = 4096) {
     this.capacity = capacity;
-    this.#kinds = new Array(capacity);
-    this.#texts = new Array(capacity);
-    this.#numbers = new Float64Array(capacity * WIDTH);
+    this.#numbers = new Float64Array(Math.min(capacity, FIRST_EVENTS) * WIDTH);
   }
 
   /** How many events were recorded in all. */
@@ -71,6 +72,7 @@ export class Trace implements Snapshottable<TraceState> {
     this.#kinds[slot] = kind;
     this.#texts[slot] = text;
     const base = slot * WIDTH;
+    if (base >= this.#numbers.length) this.#grow();
     const numbers = this.#numbers;
     numbers[base] = at;
     numbers[base + 1] = a;
@@ -84,6 +86,12 @@ export class Trace implements Snapshottable<TraceState> {
     const last = base + kind.fields.length;
     for (let i = base; i <= last; i++) hash.number(numbers[i] as number);
     if (text !== undefined) hash.text(text);
+  }
+
+  #grow(): void {
+    const wider = new Float64Array(Math.min(2 * this.#numbers.length, this.capacity * WIDTH));
+    wider.set(this.#numbers);
+    this.#numbers = wider;
   }
 
   /** Records an event that is mostly text, such as a line of a kernel's log. */
