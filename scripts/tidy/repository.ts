@@ -64,7 +64,8 @@ const floors: Readonly<Record<string, number>> = {
   diagnose: 4,
   'kernel-lab': 4,
   report: 4,
-  speed: 4,
+  'qemu-oracle': 4,
+  speed: 5,
   cli: 5,
   playground: 5,
 };

@@ -1,10 +1,10 @@
 import { assembleMachine, preset } from '@quiesce/machine';
 import { SilentObserver } from '@quiesce/pcie-model';
+import { QtestSession } from '@quiesce/qemu-oracle';
 import { EventCalendar } from '@quiesce/simulation';
 import { versionOf } from '../harness/compile-peer.ts';
 import { ownSide } from '../harness/own-side.ts';
 import type { Measurement, MissingSide, Race, Side } from '../harness/side.ts';
-import { QtestSession } from './qtest-session.ts';
 
 const QEMU_ECAM = 0xb000_0000;
 /** Functions that every q35 machine has on bus 0, and one that none has. */

@@ -1,0 +1,1 @@
+export { QtestSession } from './qtest-session.ts';
