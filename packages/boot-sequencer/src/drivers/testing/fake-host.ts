@@ -28,7 +28,9 @@ const IOVA_OFFSET = 0x8000_0000;
 export class FakeHost implements DriverHost, EndpointPort {
   now: Nanoseconds = 0;
   dword = 0;
-  steady = false;
+  /** Requests are made one by one: none is steady. */
+  readonly made: number = 1;
+  readonly steady: boolean = false;
   validFor = 0;
   owner: MemoryOwner = 'dma-buffer';
   readonly engine: EndpointEngine;
@@ -167,6 +169,26 @@ export class FakeHost implements DriverHost, EndpointPort {
     const status = this.#request(address);
     if (status === Completion.success) this.memory.write32(address - IOVA_OFFSET, value, 1);
     return status;
+  }
+
+  readMore(): void {
+    throw new Error('read on after a request that was not steady');
+  }
+
+  readAlike(): number {
+    return 0;
+  }
+
+  writeNext(address: Address, value: number): CompletionStatus {
+    return this.writeDword(address, value);
+  }
+
+  readMany(address: Address): CompletionStatus {
+    return this.readData(address);
+  }
+
+  writeMany(address: Address, length: number): CompletionStatus {
+    return this.writeData(address, length);
   }
 
   readData(address: Address): CompletionStatus {
