@@ -44,7 +44,7 @@ export interface CrashRequest {
 /** What {@link crash} gives: the outcome, and what it came from. */
 export interface CrashResult {
   readonly outcome: Outcome;
-  /** Both kernels' logs as a serial console shows them. */
+  /** Both kernels' logs as a serial console shows them; formatted when first asked for. */
   readonly log: readonly string[];
   /** The machine as the run left it. */
   readonly world: World;
@@ -88,7 +88,16 @@ export function crash(request: CrashRequest): CrashResult {
   }
   attached = booted?.attached ?? attached;
   const outcome = composeOutcome(world, strategy, attached, crashedAt, displays, present);
-  return { outcome, log: world.log.lines.map(formatLogLine), world, host: strategy };
+  let log: readonly string[] | undefined;
+  return {
+    outcome,
+    get log() {
+      log ??= world.log.lines.map(formatLogLine);
+      return log;
+    },
+    world,
+    host: strategy,
+  };
 }
 
 /** Functions that the first kernel had enumerated. */

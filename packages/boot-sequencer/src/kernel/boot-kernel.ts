@@ -1,5 +1,7 @@
 import { RandomStream } from '@quiesce/simulation';
+import type { RemappingUnitHandle } from '@quiesce/strategy';
 import { FaultPrinter } from '../log/fault-printer.ts';
+import { fillMessage, hex } from '../log/fill-message.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
 import { unitHandles } from '../remapping/unit-handles.ts';
 import { VtdRemapping } from '../remapping/vt-d/vtd-remapping.ts';
@@ -17,7 +19,12 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
       ? planFirstKernel(memory, writer, world.machine.units.length)
       : planSecondKernel(memory, writer);
   const kernel = new Kernel({ which, profile, world, units: unitHandles(world), ...plan });
-  const printer = new FaultPrinter(profile.faultLines, world.calendar, (line) => kernel.log(line));
+  const printer = new FaultPrinter(
+    profile.faultLines,
+    world.calendar,
+    (line) => kernel.log(line),
+    profile.messages.faultBurst,
+  );
   const random = new RandomStream(world.random.seed).split('guest frames');
   kernel.remapping = new VtdRemapping(
     {
@@ -30,6 +37,10 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
       identities: () => kernel.devices.map(dmaIdentity),
       reservedRegions: world.hardware.reservedRegions,
       log: (line) => kernel.log(line),
+      say: (wording, unit, values) => {
+        if (wording !== null)
+          kernel.log(fillMessage(wording, { ...unitValues(world, kernel, unit), ...values }));
+      },
       delay: (ms) => kernel.delay(ms),
       panic: (reason) => kernel.panic(reason),
       // A guest's memory begins at 0; its frames are those of any other small machine.
@@ -38,4 +49,16 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
     printer,
   );
   return kernel;
+}
+
+/** What a wording may name of a unit. */
+function unitValues(
+  world: World,
+  kernel: Kernel,
+  unit: RemappingUnitHandle | undefined,
+): Record<string, string | number> {
+  const index = unit === undefined ? -1 : kernel.units.indexOf(unit);
+  const described = world.machine.units[index];
+  if (described === undefined) return {};
+  return { name: described.name, index, base: hex(described.registerBase) };
 }

@@ -8,12 +8,19 @@ export class FaultPrinter {
   readonly #shape: FaultLineShape;
   readonly #log: (line: string) => void;
   readonly #clock: { readonly now: number };
-  readonly #limit = new RateLimit();
+  readonly #limit: RateLimit;
 
-  constructor(shape: FaultLineShape, clock: { readonly now: number }, log: (line: string) => void) {
+  /** `burst` fault lines are printed in five seconds, the rest is counted. */
+  constructor(
+    shape: FaultLineShape,
+    clock: { readonly now: number },
+    log: (line: string) => void,
+    burst = 10,
+  ) {
     this.#shape = shape;
     this.#clock = clock;
     this.#log = log;
+    this.#limit = new RateLimit(burst);
   }
 
   /** `status` is the fault status register as the handler found it. */

@@ -3,6 +3,7 @@ import { millisecond, type Nanoseconds, traceKind } from '@quiesce/simulation';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { type DisplayProbe, displayVerdict } from './display.ts';
+import { dumpTargetWorks } from './dump-target.ts';
 import type { DeviceVerdict, Outcome } from './outcome.ts';
 import { dumpedOwners } from './recorder.ts';
 
@@ -113,12 +114,7 @@ function dumpVerdict(
   world: World,
 ): Outcome['dump'] {
   if (world.stopped !== undefined) return 'lost';
-  const target = machine.dumpTarget;
-  const saved =
-    target === undefined
-      ? Object.values(devices).includes('working')
-      : devices[shortName(target)] === 'working';
-  if (!saved) return 'lost';
+  if (!dumpTargetWorks(machine, (name) => devices[shortName(name)])) return 'lost';
   const { recorder } = world;
   const altered = recorder.alteredWhileDumping > 0 || recorder.corruption.hits(...dumpedOwners);
   return altered ? 'altered' : 'saved';

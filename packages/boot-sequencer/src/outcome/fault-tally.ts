@@ -31,10 +31,26 @@ export class FaultTally {
     }
     const { count } = row;
     const name = reasonName(reason);
-    if (count.reasons[name] === undefined) count.via[name] = chain(row.name);
+    if (count.reasons[name] === undefined) {
+      count.reasons[name] = 0;
+      count.via[name] = chain(row.name);
+    }
+    this.#count(count, name, phase, repeat);
+  }
+
+  /** Counts faults like others before. False, and nothing is counted, if they are the first of their requester and reason. */
+  addKnown(segment: number, requesterId: number, reason: number, phase: Phase, repeat: number): boolean {
+    const count = this.#rows.get(segment * 0x1_0000 + requesterId)?.count;
+    const name = reasonName(reason);
+    if (count?.reasons[name] === undefined) return false;
+    this.#count(count, name, phase, repeat);
+    return true;
+  }
+
+  #count(count: FaultCount, reason: string, phase: Phase, repeat: number): void {
     this.#total += repeat;
     count.total += repeat;
-    count.reasons[name] = (count.reasons[name] ?? 0) + repeat;
+    count.reasons[reason] = (count.reasons[reason] ?? 0) + repeat;
     count.phases[phase] = (count.phases[phase] ?? 0) + repeat;
   }
 

@@ -58,7 +58,22 @@ export class Recorder extends SilentObserver implements FabricObserver {
     unit: RemappingUnit,
   ): void {
     if (this.phase === 'first_kernel') return;
-    this.dmaFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat, (name) => {
+    const { segment } = fn.description;
+    if (this.dmaFaults.addKnown(segment, requesterId, reason, this.phase, repeat)) return;
+    this.#firstRefusal(segment, requesterId, address, write, reason, repeat, entryAddress, unit);
+  }
+
+  #firstRefusal(
+    segment: number,
+    requesterId: number,
+    address: Address,
+    write: boolean,
+    reason: number,
+    repeat: number,
+    entryAddress: Address,
+    unit: RemappingUnit,
+  ): void {
+    this.dmaFaults.add(segment, requesterId, reason, this.phase, repeat, (name) => {
       const request = `${name} ${write ? 'write' : 'read'} 0x${address.toString(16)}`;
       return `${request} -> ${unit.name}, ${entryName(entryAddress)} -> refused`;
     });

@@ -9,6 +9,13 @@ export interface EnumerationHost {
   log(line: string): void;
 }
 
+/** Told what enumeration meets, in its order: a bridge comes behind the functions below it, as Linux prints it. */
+export interface EnumerationListener {
+  rootBus(segment: number, bus: number): void;
+  found(device: KernelPciDevice): void;
+  bridge(device: KernelPciDevice, secondary: number, subordinate: number): void;
+}
+
 /** A root bus as ACPI names it. */
 export interface RootBus {
   readonly segment: number;
@@ -20,9 +27,16 @@ export interface RootBus {
 const CRS_TIMEOUT_MS = 60_000;
 
 /** Scans every root bus and gives bus numbers to bridges that have none that fit (pci_scan_child_bus). */
-export function enumerate(host: EnumerationHost, roots: readonly RootBus[]): KernelPciDevice[] {
+export function enumerate(
+  host: EnumerationHost,
+  roots: readonly RootBus[],
+  listener?: EnumerationListener,
+): KernelPciDevice[] {
   const found: KernelPciDevice[] = [];
-  for (const root of roots) scanBus(host, root, root.firstBus, undefined, found);
+  for (const root of roots) {
+    listener?.rootBus(root.segment, root.firstBus);
+    scanBus(host, root, root.firstBus, undefined, found, listener);
+  }
   return found;
 }
 
@@ -33,6 +47,7 @@ function scanBus(
   bus: number,
   bridge: KernelPciDevice | undefined,
   found: KernelPciDevice[],
+  listener: EnumerationListener | undefined,
 ): number {
   const bridges: KernelPciDevice[] = [];
   // Below a link there is device 0 only (only_one_child).
@@ -46,10 +61,14 @@ function scanBus(
         continue;
       }
       found.push(one);
+      listener?.found(one);
       bridge?.children.push(one);
       if (one.headerType === 1) bridges.push(one);
       if (fn === 0 && (one.readConfig8(PCI.headerType) & 0x80) === 0) break;
     }
+  }
+  if (bridge !== undefined && listener !== undefined) {
+    listener.bridge(bridge, bus, bridge.readConfig8(PCI.subordinateBus));
   }
   let highest = bus;
   const broken: KernelPciDevice[] = [];
@@ -65,7 +84,7 @@ function scanBus(
       broken.push(one);
       continue;
     }
-    scanBus(host, root, secondary, one, found);
+    scanBus(host, root, secondary, one, found, listener);
     highest = Math.max(highest, subordinate);
   }
   for (const one of broken) {
@@ -82,7 +101,7 @@ function scanBus(
     one.writeConfig8(PCI.primaryBus, bus);
     one.writeConfig8(PCI.secondaryBus, secondary);
     one.writeConfig8(PCI.subordinateBus, limit);
-    highest = scanBus(host, root, secondary, one, found);
+    highest = scanBus(host, root, secondary, one, found, listener);
     one.writeConfig8(PCI.subordinateBus, highest);
   }
   return highest;

@@ -1,3 +1,4 @@
+import { hex } from '../log/fill-message.ts';
 import { barAddress, writeBar } from './bar-sizing.ts';
 import type { KernelBar, KernelPciDevice } from './kernel-pci-device.ts';
 import { Command, PCI } from './registers.ts';
@@ -25,15 +26,17 @@ export function assignResources(
   devices: readonly KernelPciDevice[],
   space: RootSpace,
   log: (line: string) => void,
+  moved?: (bridge: KernelPciDevice, window: Range) => void,
 ): void {
   const roots = devices.filter((device) => device.upstream === undefined);
-  assignChildren(roots, space, log);
+  assignChildren(roots, space, log, moved);
 }
 
 function assignChildren(
   devices: readonly KernelPciDevice[],
   space: RootSpace,
   log: (line: string) => void,
+  moved: ((bridge: KernelPciDevice, window: Range) => void) | undefined,
 ): void {
   const taken: Range[] = [];
   const open: { device: KernelPciDevice; bar?: KernelBar; size: number; align: number }[] = [];
@@ -56,30 +59,38 @@ function assignChildren(
   for (const item of open) {
     const start = firstFit(item.size, item.align, space.windows, taken);
     if (start === undefined) {
-      log(
-        `pci ${item.device.name}: BAR ${item.bar?.index ?? 'window'}: no space for [mem size 0x${item.size.toString(16)}]`,
-      );
+      log(`${nameOf(item)}: no space for [mem size 0x${hex(item.size, 8)}${flagsOf(item.bar)}]`);
       continue;
     }
-    taken.push({ start, end: start + item.size });
-    if (item.bar !== undefined) {
-      writeBar(item.device, item.bar, start);
-      log(
-        `pci ${item.device.name}: BAR ${item.bar.index}: assigned [mem 0x${start.toString(16)}-0x${(start + item.size - 1).toString(16)}]`,
-      );
-    } else setBridgeWindow(item.device, { start, end: start + item.size });
+    const range = { start, end: start + item.size };
+    taken.push(range);
+    if (item.bar !== undefined) writeBar(item.device, item.bar, start);
+    else {
+      setBridgeWindow(item.device, range);
+      moved?.(item.device, range);
+    }
+    log(`${nameOf(item)}: assigned [mem 0x${hex(start, 8)}-0x${hex(range.end - 1, 8)}${flagsOf(item.bar)}]`);
   }
   for (const device of devices) {
     if (device.headerType !== 1) continue;
     const inner = bridgeWindows(device);
     if (device.children.length > 0) {
       const below: RootSpace = { windows: inner, claimable: (range) => within(range, inner) };
-      assignChildren(device.children, below, log);
+      assignChildren(device.children, below, log, moved);
     }
     if (inner.length > 0 || device.children.length > 0) {
       device.writeConfig16(PCI.command, device.readConfig16(PCI.command) | Command.memory | Command.io);
     }
   }
+}
+
+/** Linux counts a bridge's memory window as BAR 14. */
+function nameOf({ device, bar }: { device: KernelPciDevice; bar?: KernelBar }): string {
+  return `pci ${device.name}: BAR ${bar?.index ?? 14}`;
+}
+
+function flagsOf(bar: KernelBar | undefined): string {
+  return (bar?.wide === true ? ' 64bit' : '') + (bar?.prefetchable === true ? ' pref' : '');
 }
 
 /** Bytes of memory space that everything below a bridge needs, in whole granules. */

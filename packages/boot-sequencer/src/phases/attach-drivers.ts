@@ -1,5 +1,6 @@
 import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { DriverLines } from '../log/driver-lines.ts';
 import type { DeviceVerdict } from '../outcome/outcome.ts';
 import { enableBridgesAbove } from '../pci/enable-bridges.ts';
 import { powerUp } from '../pci/power-up.ts';
@@ -20,6 +21,7 @@ export function attachDrivers(
 ): AttachedDrivers {
   const verdicts = new Map<string, DeviceVerdict>();
   progress(verdicts);
+  const lines = new DriverLines();
   for (const device of kernel.devices) {
     if (!device.hasDriver) continue;
     const described = machineFunctionAt(world, device);
@@ -34,6 +36,8 @@ export function attachDrivers(
     powerUp(device, (ms) => kernel.delay(ms));
     const verdict = driver.probe(deviceHost(kernel, device), target);
     verdicts.set(described.name, verdict);
+    const line = verdict === 'working' ? lines.cameUp(driver.name, device.name) : undefined;
+    if (line !== undefined) kernel.log(line);
     handlePendingAer(kernel, strategy);
   }
   return verdicts;

@@ -23,8 +23,7 @@ function deafKernel(world: World): KernelEvents {
 export function runCrashPath(world: World, kernel: Kernel, strategy: StrategyHost): void {
   const { phaseMs, first } = kernel.profile;
   world.beginPhase('crash');
-  kernel.log('sysrq: Trigger a crash');
-  kernel.log('Kernel panic - not syncing: sysrq triggered crash');
+  for (const line of kernel.profile.messages.crash) kernel.log(line);
   world.recorder.events = deafKernel(world);
   strategy.crash(kernel);
   if (first.crashDisablesRemapping) kernel.remapping.disableOnCrash();

@@ -6,6 +6,13 @@ import { enumerate } from '../pci/enumeration.ts';
 import { powerUp } from '../pci/power-up.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
 import type { World } from '../world/world.ts';
+import {
+  pciLines,
+  sayAbsentStructures,
+  sayRemappingInventory,
+  sayReservation,
+  sayWhoBoots,
+} from './boot-messages.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
 
 /** The workload runs for this long, drawn from the seed, milliseconds. */
@@ -17,12 +24,15 @@ export function runFirstKernel(world: World, profile: KernelProfile): Kernel {
   const kernel = bootKernel(world, 1, profile);
   world.recorder.events = kernel;
   kernel.mmconfig = true;
-  kernel.log(profile.banner);
+  sayWhoBoots(kernel, []);
+  sayReservation(kernel);
+  sayRemappingInventory(kernel);
   kernel.remapping.enableInterruptRemapping();
-  kernel.devices = enumerate(kernel, world.machine.rootComplexes);
+  kernel.devices = enumerate(kernel, world.machine.rootComplexes, pciLines(kernel));
   for (const device of kernel.devices) {
     device.hasDriver = machineFunctionAt(world, device)?.driver.first === true;
   }
+  sayAbsentStructures(kernel);
   kernel.remapping.initialise();
   kernel.remapping.finishInitialisation();
   const bound = kernel.devices.flatMap((device) => {

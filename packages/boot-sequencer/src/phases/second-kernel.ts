@@ -2,6 +2,7 @@ import type { InitcallLevel, Phase } from '@quiesce/strategy';
 import { bootKernel } from '../kernel/boot-kernel.ts';
 import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { dumpTargetWorks } from '../outcome/dump-target.ts';
 import { sizeBars } from '../pci/bar-sizing.ts';
 import { enumerate } from '../pci/enumeration.ts';
 import { assignResources } from '../pci/resource-assignment.ts';
@@ -9,6 +10,13 @@ import type { KernelProfile } from '../profile/kernel-profile.ts';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { type AttachedDrivers, attachDrivers } from './attach-drivers.ts';
+import {
+  pciLines,
+  sayAbsentStructures,
+  sayMmconfig,
+  sayRemappingInventory,
+  sayWhoBoots,
+} from './boot-messages.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
 import { rootSpace } from './root-space.ts';
 
@@ -31,13 +39,14 @@ export class SecondKernel {
     const { kernel } = this;
     this.#world.recorder.events = kernel;
     this.#phase('setup_arch', () => {
-      kernel.log(kernel.profile.banner);
+      sayWhoBoots(kernel, this.#strategy.parameters);
       this.#strategy.setupArch(kernel);
     });
     this.#phase('irq_remap_init', () => this.#irqRemapInit());
     this.#phase('early_initcalls', () => this.#initcalls('pure', 'core', 'postcore'));
     this.#phase('pci_arch_init', () => {
       kernel.mmconfig = true;
+      sayMmconfig(kernel);
       this.#initcalls('arch');
     });
     this.#phase('acpi_init', () => {
@@ -60,10 +69,11 @@ export class SecondKernel {
     });
     this.#phase('late_initcalls', () => this.#initcalls('late'));
     this.#phase('init', () => {
-      kernel.log('Run /init as init process');
+      if (kernel.profile.messages.init !== null) kernel.log(kernel.profile.messages.init);
       if (!builtIn) this.#attachDrivers();
     });
     this.#phase('dump', () => kernel.log('kdump: saving vmcore'));
+    kernel.log(this.#dumpSaved() ? 'kdump: saving vmcore complete' : 'kdump: saving vmcore failed');
   }
 
   /** What a phase does, then the rest of its time. */
@@ -79,6 +89,7 @@ export class SecondKernel {
 
   #irqRemapInit(): void {
     const { kernel } = this;
+    sayRemappingInventory(kernel);
     if (!this.#strategy.irqRemapInit(kernel)) kernel.remapping.enableInterruptRemapping();
     kernel.handlesFaults = kernel.units.length > 0;
     kernel.onFault = (fault) => {
@@ -92,7 +103,7 @@ export class SecondKernel {
 
   #enumerate(): void {
     const { kernel } = this;
-    kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes);
+    kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes, pciLines(kernel));
     for (const device of kernel.devices) {
       sizeBars(device);
       device.hasDriver = machineFunctionAt(this.#world, device)?.driver.second === true;
@@ -101,7 +112,13 @@ export class SecondKernel {
 
   #assignResources(): void {
     const { kernel } = this;
-    assignResources(kernel.devices, rootSpace(this.#world.machine), (line) => kernel.log(line));
+    const lines = pciLines(kernel);
+    assignResources(
+      kernel.devices,
+      rootSpace(this.#world.machine),
+      (line) => kernel.log(line),
+      (bridge, window) => lines.window(bridge, window),
+    );
   }
 
   /** Final quirks; the USB hand-off stops controllers long before their drivers (quirk_usb_early_handoff). */
@@ -118,8 +135,14 @@ export class SecondKernel {
 
   #iommuInit(): void {
     const { kernel } = this;
+    sayAbsentStructures(kernel);
     if (!this.#strategy.iommuInit(kernel)) kernel.remapping.initialise();
     kernel.remapping.finishInitialisation();
+  }
+
+  #dumpSaved(): boolean {
+    const { machine } = this.#world;
+    return dumpTargetWorks(machine, (name) => this.attached?.get(name));
   }
 
   #attachDrivers(): void {

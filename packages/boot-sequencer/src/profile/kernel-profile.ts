@@ -1,3 +1,5 @@
+import type { KernelMessages } from './kernel-messages.ts';
+
 /** How a kernel's remapping driver behaves: the differences between eras, as data. */
 export interface RemappingProfile {
   /** `intel_iommu=off`: the driver only switches translation off, if it is on. */
@@ -66,6 +68,8 @@ export interface KernelProfile {
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
   readonly panicsOnSystemError: boolean;
   readonly faultLines: FaultLineShape;
+  /** What it prints besides. */
+  readonly messages: KernelMessages;
   /** Banner in the log, e.g. `Linux version 3.10.0`. */
   readonly banner: string;
   readonly phaseMs: PhaseTimes;

@@ -1,5 +1,12 @@
 import { UserError } from '@quiesce/simulation';
 import type { KernelProfile, RemappingProfile } from './kernel-profile.ts';
+import {
+  linux3Messages,
+  linux6Messages,
+  linux42Messages,
+  linux310Messages,
+  xenMessages,
+} from './messages-of-eras.ts';
 import { measuredPhaseTimes } from './phase-times.ts';
 
 const rebuilding: RemappingProfile = {
@@ -39,6 +46,7 @@ const linux6: KernelProfile = {
   },
   driversLoadIn: 'init',
   faultLines: 'linux-5.15',
+  messages: linux6Messages,
   banner: 'Linux version 6.1.0',
   sources: ['commit 0c5f6c0d8201', 'commit 091d42e43d21'],
 };
@@ -55,7 +63,8 @@ export const kernelProfiles: readonly KernelProfile[] = [
     second: false,
     partner: 'linux-3.0',
     faultLines: 'linux-2.6.29',
-    banner: 'Xen version 4.1.1',
+    messages: xenMessages,
+    banner: '(XEN) Xen version 4.1.1',
     sources: ['Cooper, xen-devel 2011-07-06', 'xen commit c24c3e21e3'],
   },
   {
@@ -64,6 +73,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
     description: 'Linux 3.0 to 3.9: the command shadow starts at 0, the first command drops translation',
     remapping: { ...rebuilding, shadowSynced: false, disablesTranslationFirst: false },
     faultLines: 'linux-2.6.29',
+    messages: linux3Messages,
     banner: 'Linux version 3.0.0',
     sources: ['commit 3a93c841c2b3 (what it changed)'],
   },
@@ -73,6 +83,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
     description: 'Linux 3.10 to 4.1: translation switched off, empty tables, on again',
     remapping: rebuilding,
     faultLines: 'linux-3.5',
+    messages: linux310Messages,
     banner: 'Linux version 3.10.0',
     sources: ['commit 3a93c841c2b3', 'commit 60b523ecfede (its end)'],
   },
@@ -88,6 +99,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
       copiesInterruptTable: true,
     },
     faultLines: 'linux-4.2',
+    messages: linux42Messages,
     banner: 'Linux version 4.2.0',
     sources: ['commit 4158c2eca3c7', 'commit 091d42e43d21', 'commit 571dbbd4d044'],
   },

@@ -86,6 +86,11 @@ export class StrategyHost {
     return this.#budget.waitedMs;
   }
 
+  /** What stands on the second kernel's command line. */
+  get parameters(): readonly string[] {
+    return [...this.#commandLine];
+  }
+
   crash(kernel: Kernel): void {
     const { strategy } = this;
     if (strategy.crash === undefined) return;

@@ -17,9 +17,7 @@ export function enableInterruptRemapping(host: RemappingHost, unit: UnitState): 
   const preEnabled = driver.interruptRemappingOn;
   const copy = preEnabled && host.isCrashKernel && remapping.copiesInterruptTable;
   if (preEnabled && !copy) {
-    if (!host.isCrashKernel || remapping.copiesContextEntries || remapping.eagerDomains) {
-      host.log(`DMAR-IR: IRQ remapping was enabled on ${driver.handle.name} but we are not in kdump mode`);
-    }
+    host.say(host.profile.messages.interruptsNotKdump, driver.handle);
     driver.disable(Global.interruptRemapping);
   }
   const table = new InterruptTable({

@@ -1,5 +1,6 @@
 /** Register offsets and bits as a remapping driver knows them (VT-d 10.4). */
 export const VTD = {
+  version: 0x00,
   capability: 0x08,
   extendedCapability: 0x10,
   globalCommand: 0x18,

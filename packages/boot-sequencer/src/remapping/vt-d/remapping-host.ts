@@ -23,6 +23,12 @@ export interface RemappingHost {
     readonly requesterIds: readonly number[];
   }[];
   log(line: string): void;
+  /** Prints a wording of this kernel, if it has one; the unit's name, index and base stand in `{name}` and so on. */
+  say(
+    wording: string | null,
+    unit?: RemappingUnitHandle,
+    values?: Readonly<Record<string, string | number>>,
+  ): void;
   delay(ms: number): void;
   panic(reason: string): void;
   /** Bits drawn for a guest's addresses; only a hypervisor asks. */

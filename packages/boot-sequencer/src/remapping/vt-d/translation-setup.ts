@@ -11,6 +11,8 @@ export function initialiseTranslation(host: RemappingHost, unit: UnitState): voi
   const { remapping } = host.profile;
   const { name } = driver.handle;
   driver.enableQueue();
+  const { messages } = host.profile;
+  host.say(driver.queued ? messages.queuedInvalidation : messages.registerInvalidation, driver.handle);
   const preEnabled = driver.translationOn;
   let copied = false;
   if (preEnabled && remapping.copiesContextEntries && host.isCrashKernel) {
@@ -23,9 +25,7 @@ export function initialiseTranslation(host: RemappingHost, unit: UnitState): voi
       driver.disable(Global.translation);
     }
   } else if (preEnabled && remapping.disablesTranslationFirst) {
-    if (remapping.eagerDomains) {
-      host.log(`DMAR: Translation was enabled for ${name} but we are not in kdump mode`);
-    }
+    host.say(messages.translationNotKdump, driver.handle);
     driver.disable(Global.translation);
   }
   if (preEnabled && !driver.translationOn) host.delay(remapping.rebuildMs);
@@ -47,12 +47,16 @@ export function initialiseTranslation(host: RemappingHost, unit: UnitState): voi
 function attachEarly(host: RemappingHost, unit: UnitState): void {
   for (const identity of host.identities()) {
     if (!identity.requesterIds.some((id) => covers(unit, identity.segment, id))) continue;
-    const firmware = host.reservedRegions.some(
+    const regions = host.reservedRegions.filter(
       (region) =>
         region.segment === identity.segment &&
         region.requesterIds.some((id) => identity.requesterIds.includes(id)),
     );
-    if (firmware || host.profile.remapping.eagerDomains) attachDomain(host, unit, identity);
+    for (const { start, end } of regions) {
+      const range = { device: identity.name, start: start.toString(16), end: (end - 1).toString(16) };
+      host.say(host.profile.messages.identityMap, undefined, range);
+    }
+    if (regions.length > 0 || host.profile.remapping.eagerDomains) attachDomain(host, unit, identity);
   }
 }
 

@@ -128,6 +128,11 @@ export class UnitDriver {
     if (this.#queue !== undefined) this.#submit(invalidateAllInterruptEntries());
   }
 
+  /** Invalidations go through a queue in memory, not through registers. */
+  get queued(): boolean {
+    return this.#queue !== undefined;
+  }
+
   /** A fresh queue; whatever queue the unit had before is given up (dmar_disable_qi, dmar_enable_qi). */
   enableQueue(): void {
     if ((this.extendedLow & 2) === 0 || this.#queue !== undefined) return;

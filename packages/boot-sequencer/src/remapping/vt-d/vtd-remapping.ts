@@ -49,7 +49,7 @@ export class VtdRemapping implements KernelRemapping {
   enableInterruptRemapping(): void {
     for (const unit of this.#states) enableInterruptRemapping(this.#host, unit);
     if (this.#states.some((unit) => unit.interruptsEnabled)) {
-      this.#host.log('DMAR-IR: Enabled IRQ remapping in xapic mode');
+      this.#host.say(this.#host.profile.messages.interruptsRemapped);
     }
   }
 
@@ -73,7 +73,7 @@ export class VtdRemapping implements KernelRemapping {
   finishInitialisation(): void {
     this.#initialised = this.#host.profile.remapping.enabled;
     if (this.#initialised && this.#states.length > 0) {
-      this.#host.log('DMAR: Intel(R) Virtualization Technology for Directed I/O');
+      this.#host.say(this.#host.profile.messages.remappingReady);
     }
   }
 
