@@ -1,4 +1,10 @@
-import { AssertionError, assert, type Nanoseconds, type RunningHash, type Snapshottable } from '@quiesce/simulation';
+import {
+  AssertionError,
+  assert,
+  type Nanoseconds,
+  type RunningHash,
+  type Snapshottable,
+} from '@quiesce/simulation';
 import type { EndpointEngine, EndpointPort } from '../endpoint/endpoint-engine.ts';
 import type { FabricMode } from './pcie-fabric.ts';
 
