@@ -25,16 +25,28 @@ export function mapBuffers(
   direction: DmaDirection,
 ): readonly DmaBuffer[] | undefined {
   const buffers: DmaBuffer[] = [];
+  const complete = mapEachBuffer(host, count, bytes, direction, (_index, physical, device) => {
+    buffers.push({ physical, device });
+  });
+  return complete ? buffers : undefined;
+}
+
+/** Like {@link mapBuffers}, for buffers that only their descriptors remember. False if one cannot be mapped. */
+export function mapEachBuffer(
+  host: DriverHost,
+  count: number,
+  bytes: number,
+  direction: DmaDirection,
+  mapped: (index: number, physical: Address, device: Address) => void,
+): boolean {
   const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / bytes));
   for (let first = 0; first < count; first += perChunk) {
     const here = Math.min(perChunk, count - first);
     const chunk = mapBuffer(host, here * bytes, direction);
-    if (chunk === undefined) return undefined;
-    for (let i = 0; i < here; i++) {
-      buffers.push({ physical: chunk.physical + i * bytes, device: chunk.device + i * bytes });
-    }
+    if (chunk === undefined) return false;
+    for (let i = 0; i < here; i++) mapped(first + i, chunk.physical + i * bytes, chunk.device + i * bytes);
   }
-  return buffers;
+  return true;
 }
 
 /** Writes an address into two dwords of a descriptor. */

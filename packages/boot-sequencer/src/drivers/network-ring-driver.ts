@@ -8,7 +8,7 @@ import {
 import { bringUp } from './bring-up.ts';
 import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
-import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
+import { type DmaBuffer, lowHigh, mapBuffer, mapEachBuffer, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost, DriverTraits, ProbeResult } from './driver-host.ts';
 import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
@@ -58,12 +58,12 @@ function descriptorCount(traits: DriverTraits): number {
 function mapRing(host: DriverHost, device: DriverDevice): DmaBuffer | undefined {
   const count = descriptorCount(device.traits);
   const ring = mapBuffer(host, count * DESCRIPTOR_BYTES, 'both');
-  const buffers = mapBuffers(host, count, device.traits.bufferBytes, 'from-device');
-  if (ring === undefined || buffers === undefined) return undefined;
-  for (const [index, buffer] of buffers.entries()) {
-    writeAddress(host, ring.physical + index * DESCRIPTOR_BYTES, buffer.device);
-  }
-  return ring;
+  if (ring === undefined) return undefined;
+  const { bufferBytes } = device.traits;
+  const complete = mapEachBuffer(host, count, bufferBytes, 'from-device', (index, _physical, buffer) => {
+    writeAddress(host, ring.physical + index * DESCRIPTOR_BYTES, buffer);
+  });
+  return complete ? ring : undefined;
 }
 
 function program(device: DriverDevice, nic: Nic, ring: DmaBuffer, interrupts: boolean): void {
