@@ -60,9 +60,7 @@ describe('tables rebuilt', () => {
     second.initialise();
     expect(lab.dma(NIC, iova)).toMatchObject({ allowed: false, reason: 5 });
     expect(lab.dma(DISK, iova, false)).toMatchObject({ allowed: false, reason: 6 });
-    expect(lab.lines).toContain(
-      'DMAR: Translation was enabled for dmar0 but we are not in kdump mode',
-    );
+    expect(lab.lines).toContain('DMAR: Translation was enabled for dmar0 but we are not in kdump mode');
   });
 
   it("firmware's regions are mapped to themselves before any driver", () => {
