@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { preset } from '@quiesce/machine';
+import type { Strategy, StrategyPlugin } from '@quiesce/strategy';
 import { describe, expect, it } from 'vitest';
 import { crash } from '../crash.ts';
 
 const folder = fileURLToPath(new URL('../../../../../shared/ground-truth/', import.meta.url));
-const idle = { name: 'nothing', description: 'does nothing', sources: [], create: () => ({}) };
+const nothing: Strategy = { name: 'nothing', description: 'Does nothing.', sources: [] };
+const idle: StrategyPlugin = { ...nothing, create: () => nothing };
 
 const captured = [
   { file: 'dmesg-first.txt', kernel: 'linux-6', which: 1 },
