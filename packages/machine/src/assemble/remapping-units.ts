@@ -62,8 +62,8 @@ export function assembleRemapping(
   memory: PhysicalMemory,
   invalidateDeviceTlb: DeviceTlbInvalidation,
 ): AssembledRemapping {
-  const dmar =
-    machine.dmar === undefined ? undefined : parseDmar(hexToBytes(machine.dmar) ?? new Uint8Array());
+  const resolved = resolvedDmar(machine, functions);
+  const dmar = resolved?.dmar;
   const hostAddressBits = dmar === undefined ? 52 : Math.min(52, dmar.hostAddressWidth + 1);
   const units = machine.units.map(
     (unit) =>
@@ -82,12 +82,11 @@ export function assembleRemapping(
         accessFails: (address) => memory.ownerAt(address) === 'none' || memory.ownerAt(address) === 'mmio',
       }),
   );
-  if (dmar === undefined) {
+  if (resolved === undefined) {
     const unitFor = (): undefined => undefined;
     return { units, dmar, scopes: undefined, reservedRegions: [], interruptSources: [], unitFor };
   }
-  const topology = new CapturedTopology(functions);
-  const scopes = resolveScopes(dmar, topology);
+  const { scopes } = resolved;
   const byIndex = scopes.units.map(({ segment, registerBase, index }): VtdUnit => {
     const unit = units.find((one) => one.segment === segment && one.registerBase === registerBase);
     if (unit !== undefined) return unit;
@@ -97,7 +96,7 @@ export function assembleRemapping(
   });
   return {
     units,
-    dmar,
+    dmar: resolved.dmar,
     scopes,
     reservedRegions: reservedRegionsOf(scopes, functions),
     interruptSources: interruptSourcesOf(scopes, byIndex),
@@ -106,6 +105,26 @@ export function assembleRemapping(
       return index === undefined ? undefined : byIndex[index];
     },
   };
+}
+
+interface Resolved {
+  readonly dmar: Dmar;
+  readonly scopes: ResolvedDmar;
+}
+
+/** The table and its scopes follow from the machine alone, which many runs share. */
+const resolvedTables = new WeakMap<Machine['functions'], Resolved & { readonly table: string }>();
+
+/** @throws UserError those of parseDmar */
+function resolvedDmar(machine: Machine, functions: readonly PlacedConfig[]): Resolved | undefined {
+  const table = machine.dmar;
+  if (table === undefined) return undefined;
+  const known = resolvedTables.get(machine.functions);
+  if (known?.table === table) return known;
+  const dmar = parseDmar(hexToBytes(table) ?? new Uint8Array());
+  const resolved = { table, dmar, scopes: resolveScopes(dmar, new CapturedTopology(functions)) };
+  resolvedTables.set(machine.functions, resolved);
+  return resolved;
 }
 
 function reservedRegionsOf(scopes: ResolvedDmar, functions: readonly PlacedConfig[]): ReservedRegion[] {
