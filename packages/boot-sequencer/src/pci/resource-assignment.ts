@@ -39,7 +39,8 @@ function assignChildren(
   moved: ((bridge: KernelPciDevice, window: Range) => void) | undefined,
 ): void {
   const taken: Range[] = [];
-  const open: { device: KernelPciDevice; bar?: KernelBar; size: number; align: number }[] = [];
+  const open: (Need & { device: KernelPciDevice; bar?: KernelBar })[] = [];
+  const fresh = new Set<KernelPciDevice>();
   for (const device of devices) {
     for (const bar of device.bars) {
       if (bar.kind !== 'memory') continue;
@@ -50,15 +51,22 @@ function assignChildren(
     }
     if (device.headerType === 1) {
       const kept = bridgeWindows(device).filter((window) => space.claimable(window));
-      const size = need(device);
       if (kept.length > 0) taken.push(...kept);
-      else if (size > 0) open.push({ device, size, align: BRIDGE_GRANULE });
+      else {
+        fresh.add(device);
+        const below = need(device);
+        if (below.size > 0) open.push({ device, ...below });
+      }
     }
   }
-  open.sort((a, b) => b.align - a.align || b.size - a.size);
+  open.sort(byAlignment);
   for (const item of open) {
-    const start = firstFit(item.size, item.align, space.windows, taken);
+    const windows = item.bar?.wide === true ? space.windows : space.windows.map(below4Gib);
+    const start = firstFit(item.size, item.align, windows, taken);
     if (start === undefined) {
+      // Linux leaves a stale address, but does not enable what has it; nobody decodes address 0.
+      if (item.bar !== undefined) writeBar(item.device, item.bar, 0);
+      else closeBridgeWindows(item.device);
       log(`${nameOf(item)}: no space for [mem size 0x${hex(item.size, 8)}${flagsOf(item.bar)}]`);
       continue;
     }
@@ -75,7 +83,9 @@ function assignChildren(
     if (device.headerType !== 1) continue;
     const inner = bridgeWindows(device);
     if (device.children.length > 0) {
-      const below: RootSpace = { windows: inner, claimable: (range) => within(range, inner) };
+      // Below a window that moved, nothing is where it was (pcibios_allocate_bus_resources claims top down).
+      const claimable = (range: Range): boolean => !fresh.has(device) && within(range, inner);
+      const below: RootSpace = { windows: inner, claimable };
       assignChildren(device.children, below, log, moved);
     }
     if (inner.length > 0 || device.children.length > 0) {
@@ -93,14 +103,44 @@ function flagsOf(bar: KernelBar | undefined): string {
   return (bar?.wide === true ? ' 64bit' : '') + (bar?.prefetchable === true ? ' pref' : '');
 }
 
-/** Bytes of memory space that everything below a bridge needs, in whole granules. */
-function need(bridge: KernelPciDevice): number {
-  let sum = 0;
+/** Bytes, and what their address must be a multiple of. */
+interface Need {
+  readonly size: number;
+  readonly align: number;
+}
+
+/** The widest first: then nothing is lost between them, if they begin aligned. */
+function byAlignment(a: Need, b: Need): number {
+  return b.align - a.align || b.size - a.size;
+}
+
+/** What everything below a bridge takes, laid out as {@link assignChildren} will, in whole granules (pbus_size_mem). */
+function need(bridge: KernelPciDevice): Need {
+  const items: Need[] = [];
   for (const child of bridge.children) {
-    for (const bar of child.bars) if (bar.kind === 'memory') sum += Math.max(bar.size, 4096);
-    if (child.headerType === 1) sum += need(child);
+    for (const bar of child.bars) {
+      if (bar.kind === 'memory') items.push({ size: bar.size, align: Math.max(bar.size, 4096) });
+    }
+    if (child.headerType === 1) items.push(need(child));
   }
-  return Math.ceil(sum / BRIDGE_GRANULE) * BRIDGE_GRANULE;
+  const taken: Range[] = [];
+  let end = 0;
+  let align = BRIDGE_GRANULE;
+  for (const item of items.sort(byAlignment)) {
+    if (item.size === 0) continue;
+    const start = firstFit(item.size, item.align, [EVERYWHERE], taken) ?? end;
+    taken.push({ start, end: start + item.size });
+    end = Math.max(end, start + item.size);
+    align = Math.max(align, item.align);
+  }
+  return { size: Math.ceil(end / BRIDGE_GRANULE) * BRIDGE_GRANULE, align };
+}
+
+const EVERYWHERE: Range = { start: 0, end: Number.MAX_SAFE_INTEGER };
+
+/** What a register of 32 bits can say. */
+function below4Gib({ start, end }: Range): Range {
+  return { start, end: Math.min(end, 0x1_0000_0000) };
 }
 
 /** The memory and prefetchable windows of a bridge as programmed; closed ones are left out. */
@@ -121,10 +161,15 @@ export function bridgeWindows(bridge: KernelPciDevice): Range[] {
 }
 
 function setBridgeWindow(bridge: KernelPciDevice, range: Range): void {
+  closeBridgeWindows(bridge);
   const base = (range.start >>> 16) & 0xfff0;
   const limit = ((range.end - 1) >>> 16) & 0xfff0;
   bridge.writeConfig32(PCI.memoryBase, ((limit << 16) | base) >>> 0);
-  // Closed: a base above its limit.
+}
+
+/** Closed: a base above its limit. */
+function closeBridgeWindows(bridge: KernelPciDevice): void {
+  bridge.writeConfig32(PCI.memoryBase, 0x0000_fff0);
   bridge.writeConfig32(PCI.prefetchBase, 0x0000_fff0);
   bridge.writeConfig32(PCI.prefetchBaseUpper, 0);
   bridge.writeConfig32(PCI.prefetchLimitUpper, 0);
