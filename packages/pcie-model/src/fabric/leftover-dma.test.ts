@@ -131,8 +131,7 @@ suite('devices whose kernel has died', () => {
     runTo(machine, 20);
     machine.unit.pages.clear();
     machine.observer.totals.clear();
-    // Long enough for the descriptors that the NIC holds on chip to be used up.
-    runTo(machine, 200);
+    runTo(machine, 40);
     const seen = summary(machine);
     expect(seen['refused 0000:01:00.0']).toBeGreaterThan(0);
     expect(seen['refused 0000:02:00.0']).toBeGreaterThan(0);
@@ -198,7 +197,7 @@ suite('devices whose kernel has died', () => {
     runTo(machine, 20);
     machine.unit.pages.clear();
     summary(machine);
-    runTo(machine, 200);
+    runTo(machine, 60);
     expect(summary(machine)['message 0000:00:01.0']).toBe(1);
     runTo(machine, 80);
     const after = summary(machine);
