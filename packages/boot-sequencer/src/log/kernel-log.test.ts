@@ -31,7 +31,8 @@ describe('wordings', () => {
   });
 
   it('leave no brace unfilled, whatever the kernel and the machine', () => {
-    const strategy = { name: 'idle', description: '', sources: [], create: () => ({}) };
+    const idle = { name: 'idle', description: '', sources: [] };
+    const strategy = { ...idle, create: () => idle };
     for (const kernel of kernelProfiles) {
       for (const name of ['q35-lab', 'server-2012', 'scalable-2026']) {
         const { log } = crash({ machine: preset(name), strategy, kernel: kernel.name, seed: 1 });

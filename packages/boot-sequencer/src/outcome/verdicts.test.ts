@@ -81,4 +81,12 @@ describe('verdicts on the display', () => {
     };
     expect(run(calm, 'linux-6', port).display).toBe('lost');
   });
+
+  it('lost if the card answers but may not fetch its picture any more', () => {
+    const silence: Partial<Strategy> = {
+      setupArch: (ctx) => ctx.type1.write16(1, 0, 0, 4, ctx.type1.read16(1, 0, 0, 4) & ~4),
+    };
+    const outcome = run(calm, 'linux-6', silence);
+    expect(outcome.display).toBe('lost');
+  });
 });

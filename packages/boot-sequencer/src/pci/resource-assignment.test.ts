@@ -142,3 +142,35 @@ describe('a window that is too small', () => {
     expect(placed.length).toBeGreaterThan(0);
   });
 });
+
+describe('windows that begin anywhere', () => {
+  it('leave room for the alignment of the widest BAR below a bridge', () => {
+    const { lab, devices } = sized('server-2012');
+    for (const device of devices) {
+      for (const bar of device.bars) if (bar.kind === 'memory') writeBar(device, bar, 0);
+      if (device.headerType === 1) closeWindow(device);
+    }
+    const odd: RootSpace = {
+      windows: [{ start: 0xc010_0000, end: 0xe000_0000 }],
+      claimable: (range) => range.start >= 0xc010_0000 && range.end <= 0xe000_0000,
+    };
+    const widest = Math.max(...devices.flatMap((one) => one.bars.map((bar) => bar.size)));
+    expect(widest).toBeGreaterThan(0x10_0000);
+    assignResources(devices, odd, (line) => lab.log(line));
+    check(devices, odd);
+    expect(lab.lines.filter((line) => line.includes('no space'))).toEqual([]);
+    for (const device of devices) {
+      const memory = device.bars.filter((bar) => bar.kind === 'memory');
+      expect(rangesOf(device), device.name).toHaveLength(memory.length);
+    }
+  });
+
+  it('a bridge that gets nothing is closed: what it let through before is not its own any more', () => {
+    const { lab, devices } = sized('q35-lab');
+    const bridges = devices.filter((one) => one.headerType === 1);
+    expect(bridges.flatMap(bridgeWindows)).not.toEqual([]);
+    assignResources(devices, { windows: [], claimable: () => false }, (line) => lab.log(line));
+    expect(bridges.flatMap(bridgeWindows)).toEqual([]);
+    expect(devices.flatMap(rangesOf)).toEqual([]);
+  });
+});

@@ -99,7 +99,9 @@ describe('a strategy that breaks a rule fails alone, in its phase', () => {
       hooks: () => ({ begin: () => {}, end: (_hook, _phase, value) => returned.push(value) }),
     });
     expect(returned).toHaveLength(1);
-    await expect(returned[0]).rejects.toThrow('late');
+    expect(returned[0]).toBeInstanceOf(Promise);
+    // A rejection that nobody took would fail this test run here.
+    await new Promise(setImmediate);
   });
 });
 
