@@ -46,6 +46,37 @@ export interface HookObserver {
   begin(_: HookName, _: Phase): void;
   end(_: HookName, _: Phase, _: unknown): void;
 }
+export interface KernelMessages {
+  readonly crash: readonly string[];
+  readonly remappingAsked: string | null;
+  readonly remappingDeclined: string | null;
+  readonly hostAddressWidth: string | null;
+  readonly unit: string | null;
+  readonly unitRegisters: string | null;
+  readonly reservedMemory: string | null;
+  readonly ats: string | null;
+  readonly proximity: string | null;
+  readonly satc: string | null;
+  readonly acpiDevice: string | null;
+  readonly ioApic: string | null;
+  readonly hpet: string | null;
+  readonly interruptsNotKdump: string | null;
+  readonly interruptsRemapped: string | null;
+  readonly noReservedMemory: string | null;
+  readonly noAts: string | null;
+  readonly noSatc: string | null;
+  readonly queuedInvalidation: string | null;
+  readonly registerInvalidation: string | null;
+  readonly translationNotKdump: string | null;
+  readonly identityMap: string | null;
+  readonly remappingReady: string | null;
+  readonly rootBus: string | null;
+  readonly pciFunction: string | null;
+  readonly bridge: string | null;
+  readonly bridgeWindow: string | null;
+  readonly init: string | null;
+  readonly faultBurst: number;
+}
 export interface KernelProfile {
   readonly name: string;
   readonly description: string;
@@ -251,37 +282,6 @@ declare class KernelLog {
   }, _: Trace);
   beginSecondKernel(): void;
   print(_: string): void;
-}
-interface KernelMessages {
-  readonly crash: readonly string[];
-  readonly remappingAsked: string | null;
-  readonly remappingDeclined: string | null;
-  readonly hostAddressWidth: string | null;
-  readonly unit: string | null;
-  readonly unitRegisters: string | null;
-  readonly reservedMemory: string | null;
-  readonly ats: string | null;
-  readonly proximity: string | null;
-  readonly satc: string | null;
-  readonly acpiDevice: string | null;
-  readonly ioApic: string | null;
-  readonly hpet: string | null;
-  readonly interruptsNotKdump: string | null;
-  readonly interruptsRemapped: string | null;
-  readonly noReservedMemory: string | null;
-  readonly noAts: string | null;
-  readonly noSatc: string | null;
-  readonly queuedInvalidation: string | null;
-  readonly registerInvalidation: string | null;
-  readonly translationNotKdump: string | null;
-  readonly identityMap: string | null;
-  readonly remappingReady: string | null;
-  readonly rootBus: string | null;
-  readonly pciFunction: string | null;
-  readonly bridge: string | null;
-  readonly bridgeWindow: string | null;
-  readonly init: string | null;
-  readonly faultBurst: number;
 }
 declare class MachineStopped extends Error {
   readonly phase: Phase;
