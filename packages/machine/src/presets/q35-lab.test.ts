@@ -47,7 +47,9 @@ describe.skipIf(!existsSync(groundTruth))(
   'q35-lab against the observed guest (../shared/ground-truth)',
   () => {
     const machine = q35Lab();
-    const observed = readDump(`${groundTruth}/lspci-nnvvv-xxxx.txt`);
+    // Also read where the suite is skipped: its body is run to collect its tests.
+    const dump = `${groundTruth}/lspci-nnvvv-xxxx.txt`;
+    const observed = existsSync(dump) ? readDump(dump) : new Map<string, Uint8Array>();
 
     it.each(machine.functions.map((one) => [one.name, one] as const))('%s', (name, one) => {
       const ours = hexToBytes(one.config) as Uint8Array;

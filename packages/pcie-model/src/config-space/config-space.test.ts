@@ -123,6 +123,8 @@ describe('capabilities', () => {
           config.capabilities.map(({ layouts: _, ...listed }) => listed),
         );
       }),
+      // A capability inside the structure of another one.
+      { examples: [[5000, 508480114, 1]] },
     );
   });
 });

@@ -84,7 +84,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     this.portType = this.express === 0 ? undefined : (bytes[this.express + 2] as number) >>> 4;
     this.capabilities = list.capabilities.map((one) => ({
       ...one,
-      layouts: this.#placeable(one, bytes),
+      layouts: this.#placeable(one, list.capabilities, bytes),
     }));
     this.powerManagement = this.findCapability(CapabilityId.powerManagement);
     this.msi = this.findCapability(CapabilityId.msi);
@@ -143,8 +143,14 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     this.file.hashInto(hash);
   }
 
-  #placeable(capability: ListedCapability, bytes: Uint8Array): readonly RegisterLayout[] {
-    const end = capability.extended ? this.size : 256;
+  #placeable(
+    capability: ListedCapability,
+    all: readonly ListedCapability[],
+    bytes: Uint8Array,
+  ): readonly RegisterLayout[] {
+    // Damaged captures have capabilities inside each other: nothing is laid over the head of the next one.
+    let end = capability.extended ? this.size : 256;
+    for (const { offset } of all) if (offset > capability.offset) end = Math.min(end, offset);
     return capabilityLayouts(capability, bytes, this.portType).filter(
       (layout) => capability.offset + layout.size <= end,
     );
