@@ -149,7 +149,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     bytes: Uint8Array,
   ): readonly RegisterLayout[] {
     // Damaged captures have capabilities inside each other: nothing is laid over the head of the next one.
-    let end = capability.extended ? this.size : 256;
+    let end: number = capability.extended ? this.size : 256;
     for (const { offset } of all) if (offset > capability.offset) end = Math.min(end, offset);
     return capabilityLayouts(capability, bytes, this.portType).filter(
       (layout) => capability.offset + layout.size <= end,

@@ -44,6 +44,13 @@ export interface EndpointPort {
    */
   readMany(address: Address, length: number, most: number): CompletionStatus;
   writeMany(address: Address, length: number, most: number): CompletionStatus;
+  /**
+   * `count` more writes of `length` bytes of data, `stride` bytes apart, in one step. Only after successful, steady
+   * writes that reached memory, of which one's answer is {@link validFor} all of these.
+   */
+  writeDataMore(address: Address, length: number, stride: number, count: number): void;
+  /** The same for a dword. */
+  writeDwordMore(address: Address, stride: number, count: number, value: number): void;
   /** How many requests the last {@link readMany} or {@link writeMany} made. */
   readonly made: number;
   /** Whether the last request, made again now, would change nothing but counters. */

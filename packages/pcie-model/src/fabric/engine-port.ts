@@ -89,6 +89,16 @@ export class EnginePort implements EndpointPort {
     return this.#path.transfer(this.master, address, length, true, repeat);
   }
 
+  writeDataMore(address: Address, length: number, stride: number, count: number): void {
+    assert(this.steady, 'data is written on after a request that was not steady');
+    this.#path.writeAgain(this.master, address, length, stride, count, -1);
+  }
+
+  writeDwordMore(address: Address, stride: number, count: number, value: number): void {
+    assert(this.steady, 'dwords are written on after a request that was not steady');
+    this.#path.writeAgain(this.master, address, 4, stride, count, value);
+  }
+
   interrupt(index: number): void {
     this.#interrupts.raise(index);
   }

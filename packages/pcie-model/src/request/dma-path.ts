@@ -19,6 +19,7 @@ import type { BusMaster } from './bus-master.ts';
 import { Completion, type CompletionStatus } from './completion.ts';
 import type { ReadFaults } from './read-faults.ts';
 import { RequestTranslation } from './request-translation.ts';
+import { readOn, type SteadyPlace, writeOn } from './steady-requests.ts';
 import { memoryRequestHeader, newTlpHeader, type TlpHeader } from './tlp-header.ts';
 import type { UnitLookup } from './unit-lookup.ts';
 import { UpstreamPath } from './upstream-path.ts';
@@ -117,35 +118,28 @@ export class DmaPath {
     expected: number,
     into: Float64Array | undefined,
   ): number {
-    const { memory, observer, units } = this.#parts;
-    const { fn } = master;
-    const { requesterId } = this.#path;
     if (!this.steady || this.#status !== Completion.success || count < 1) return 0;
-    const unit = units.unit(fn.description.segment, requesterId);
-    const answer = this.#translation.answer(master, unit, requesterId, address, 4, false);
-    const { address: physical, untranslated, entryAddress } = answer;
-    let made = 0;
-    while (made < count) {
-      const value = memory.read32(physical + made * stride);
-      if (into !== undefined) into[made] = value;
-      else if (value !== expected) break;
-      made = stride === 0 && into === undefined ? count : made + 1;
-    }
-    if (made === 0) return 0;
-    observer.dmaReached(
-      fn,
-      requesterId,
-      address,
-      physical,
-      this.owner,
-      made * 4,
-      false,
-      untranslated,
-      made,
-      entryAddress,
-      unit,
-    );
-    return made;
+    return readOn(this.#place(), master, address, stride, count, expected, into);
+  }
+
+  /**
+   * `count` more writes of `length` bytes, `stride` bytes apart: of the dword `value`, or of data if it is negative.
+   * The last request was a steady write to memory, and its answer or that of one before it holds for all of these.
+   */
+  writeAgain(
+    master: BusMaster,
+    address: Address,
+    length: number,
+    stride: number,
+    count: number,
+    value: number,
+  ): void {
+    if (count > 0) writeOn(this.#place(), master, address, length, stride, count, value);
+  }
+
+  #place(): SteadyPlace {
+    const { requesterId } = this.#path;
+    return { parts: this.#parts, translation: this.#translation, requesterId, owner: this.owner };
   }
 
   writeDword(master: BusMaster, address: Address, value: number): CompletionStatus {

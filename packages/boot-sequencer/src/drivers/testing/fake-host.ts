@@ -191,6 +191,14 @@ export class FakeHost implements DriverHost, EndpointPort {
     return this.writeData(address, length);
   }
 
+  writeDataMore(address: Address, length: number, stride: number, count: number): void {
+    for (let i = 0; i < count; i++) this.writeData(address + i * stride, length);
+  }
+
+  writeDwordMore(address: Address, stride: number, count: number, value: number): void {
+    for (let i = 0; i < count; i++) this.writeDword(address + i * stride, value);
+  }
+
   readData(address: Address): CompletionStatus {
     return this.#request(address);
   }

@@ -101,6 +101,19 @@ export class MemoryPort implements EndpointPort {
     );
   }
 
+  writeDataMore(address: Address, length: number, stride: number, count: number): void {
+    for (let i = 0; i < count; i++) this.#writeOn(this.writeData(address + i * stride, length, 1));
+  }
+
+  writeDwordMore(address: Address, stride: number, count: number, value: number): void {
+    for (let i = 0; i < count; i++) this.#writeOn(this.writeDword(address + i * stride, value));
+  }
+
+  #writeOn(status: CompletionStatus): void {
+    if (!this.steady) throw new Error('written on where nothing was steady');
+    if (status !== Completion.success) throw new Error('written on where a write is refused');
+  }
+
   #many(
     most: number,
     length: number,
