@@ -43,6 +43,8 @@ export interface EndpointPort {
   writeData(_: Address, _: number, _: number): CompletionStatus;
   readMany(_: Address, _: number, _: number): CompletionStatus;
   writeMany(_: Address, _: number, _: number): CompletionStatus;
+  writeDataMore(_: Address, _: number, _: number, _: number): void;
+  writeDwordMore(_: Address, _: number, _: number, _: number): void;
   readonly made: number;
   readonly steady: boolean;
   readonly validFor: number;
