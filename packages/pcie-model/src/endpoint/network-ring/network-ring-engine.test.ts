@@ -1,3 +1,5 @@
+import { RunningHash } from '@quiesce/simulation';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Completion } from '../../request/completion.ts';
 import { defaultTraits, type EndpointTraits } from '../endpoint-description.ts';
@@ -36,9 +38,9 @@ const description = (traits: Partial<EndpointTraits> = {}, bytesPerUnit = 128) =
     workload: { ratePerSecond: 1000, bytesPerUnit, burstBytes: 64, direction: 'to-memory' },
   }) as const;
 
-function fillRing(descriptors: number): void {
+function fillRing(descriptors: number, apart = 2048): void {
   for (let i = 0; i < descriptors; i++) {
-    port.memory.write32(RING + i * 16, BUFFERS + i * 2048, 0);
+    port.memory.write32(RING + i * 16, BUFFERS + i * apart, 0);
     for (const at of [4, 8, 12]) port.memory.write32(RING + i * 16 + at, 0, 0);
   }
   write(RDBAL, RING);
@@ -321,5 +323,55 @@ describe('a refused request', () => {
     write(RCTL, EN);
     runEngine(nic, port, 40 * MS);
     expect(read(RDH)).toBeGreaterThan(0);
+  });
+});
+
+describe('frames that go alike', () => {
+  it('made in one step are what one after the other would be', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(64, 100, 128, 256),
+        fc.constantFrom(64, 128),
+        fc.constantFrom(256, 300, 512, 2048),
+        fc.integer({ min: 2, max: 15 }).map((eighths) => eighths * 8),
+        fc.constantFrom(512, 4096),
+        fc.array(fc.integer({ min: 1, max: 40 * MS }), { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        (bytes, burst, apart, descriptors, granule, pauses, interrupts) => {
+          const results = (['steady-steps', 'event-by-event'] as const).map((mode) => {
+            const shape = description({}, bytes);
+            nic = new NetworkRingEngine({ ...shape, workload: { ...shape.workload, burstBytes: burst } }, 1);
+            port = new MemoryPort(granule);
+            fillRing(descriptors, apart);
+            write(RCTL, EN);
+            if (interrupts) write(IMS, InterruptCause.receiveTimer);
+            let steps = 0;
+            for (const pause of pauses) steps += runEngine(nic, port, port.now + pause, mode);
+            const hash = new RunningHash();
+            nic.hashInto(hash);
+            hash.bytes(port.memory.readBytes(BUFFERS, descriptors * apart));
+            hash.bytes(port.memory.readBytes(RING, descriptors * 16));
+            return { steps, seen: { hash: hash.digest(), totals: port.totals } };
+          });
+          expect(results[0]?.seen).toEqual(results[1]?.seen);
+          expect(results[0]?.steps).toBeLessThanOrEqual(results[1]?.steps ?? 0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are made in one step where buffers share a page and interrupts are masked', () => {
+    const stepsWith = (apart: number, cause: number): number => {
+      nic = new NetworkRingEngine(description(), 1);
+      port = new MemoryPort();
+      fillRing(64, apart);
+      write(RCTL, EN);
+      write(IMS, cause);
+      return runEngine(nic, port, 50 * MS);
+    };
+    const alone = stepsWith(256, InterruptCause.receiveTimer);
+    expect(stepsWith(256, 0)).toBeLessThan(alone / 3);
+    expect(stepsWith(4096, 0)).toBe(alone);
   });
 });
