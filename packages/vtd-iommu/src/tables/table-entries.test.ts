@@ -64,7 +64,9 @@ import {
 } from './scalable-context-entry.ts';
 import { interruptTableEntries, interruptTableRegister, rootTableRegister } from './table-registers.ts';
 
-const page = fc.nat(2 ** 30).chain((low) => fc.nat(1023).map((high) => (high * 2 ** 30 + low) * PAGE_SIZE));
+const page = fc
+  .nat(2 ** 30 - 1)
+  .chain((low) => fc.nat(1023).map((high) => (high * 2 ** 30 + low) * PAGE_SIZE));
 
 function kernelMemory(): { memory: PhysicalMemory; allocatePage: () => Address } {
   const memory = new PhysicalMemory([{ start: 0, end: 0x1000_0000, owner: 'first-kernel' }]);
