@@ -17,6 +17,5 @@ export function dmaIdentity(device: KernelPciDevice): DmaIdentity {
     segment: device.segment,
     requesterIds,
     name: device.name,
-    hasDriver: device.hasDriver,
   };
 }

@@ -19,7 +19,6 @@ export interface DmaIdentity {
   readonly requesterIds: readonly number[];
   /** For the log: `0000:04:00.0`. */
   readonly name: string;
-  readonly hasDriver: boolean;
 }
 
 /**

@@ -32,9 +32,9 @@ const scalable = {
 };
 
 /** A function without bridges above it that take ownership. */
-export function identity(requesterId: number, hasDriver = true): DmaIdentity {
+export function identity(requesterId: number): DmaIdentity {
   const bus = (requesterId >>> 8).toString(16).padStart(2, '0');
-  return { segment: 0, requesterIds: [requesterId], name: `0000:${bus}:00.0`, hasDriver };
+  return { segment: 0, requesterIds: [requesterId], name: `0000:${bus}:00.0` };
 }
 
 /** One unit over memory, and kernels that boot over it one after the other. */

@@ -55,7 +55,7 @@ function newDomain(host: RemappingHost, unit: UnitState, identity: DmaIdentity):
     const first = start - (start % 4096);
     table.map(first, first, Math.ceil((end - first) / 4096) * 4096, { read: true, write: true });
   }
-  return { id: freeDomainId(unit), table, iova: new IovaSpace(regions), adopted: false };
+  return { id: freeDomainId(unit), table, iova: new IovaSpace(regions) };
 }
 
 function freeDomainId(unit: UnitState): number {

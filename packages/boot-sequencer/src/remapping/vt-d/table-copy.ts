@@ -30,7 +30,6 @@ export function copyTranslationTables(
   // The table type may only change with translation off.
   const mode = options.scalable ? SCALABLE_MODE : LEGACY_MODE;
   if (address === 0 || rootTableMode(low) !== mode) return false;
-  unit.oldRoot = address;
   const old = RootTable.at(address, { memory: storage.memory, scalable: options.scalable });
   const root = new RootTable({ ...storage, scalable: options.scalable });
   for (const { requesterId, words } of old.contexts()) {

@@ -1,4 +1,3 @@
-import type { Address } from '@quiesce/simulation';
 import type { InterruptTable, RootTable, SecondLevelTable } from '@quiesce/vtd-iommu';
 import type { IovaSpace } from '../iova-space.ts';
 import type { UnitDriver } from './unit-driver.ts';
@@ -8,8 +7,6 @@ export interface Domain {
   readonly id: number;
   readonly table: SecondLevelTable;
   readonly iova: IovaSpace;
-  /** It was the old kernel's: its table goes on, and so does its ID. */
-  readonly adopted: boolean;
 }
 
 /** All that a kernel keeps about one unit. */
@@ -24,8 +21,6 @@ export interface UnitState {
   readonly adoptable: Map<number, Domain>;
   /** Requesters whose context entries were copied from the old kernel, with the old domain ID. */
   readonly copied: Map<number, number>;
-  /** Root table of the old kernel, for the log. */
-  oldRoot: Address;
 }
 
 export function newUnitState(driver: UnitDriver): UnitState {
@@ -38,6 +33,5 @@ export function newUnitState(driver: UnitDriver): UnitState {
     domains: new Map(),
     adoptable: new Map(),
     copied: new Map(),
-    oldRoot: 0,
   };
 }

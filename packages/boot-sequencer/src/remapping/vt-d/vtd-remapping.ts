@@ -149,7 +149,6 @@ export class VtdRemapping implements KernelRemapping {
         levels: domain.levels,
       }),
       iova: new IovaSpace(domain.reserved),
-      adopted: true,
     });
   }
 
