@@ -1,4 +1,5 @@
 export { type AssembledMachine, type AssembleOptions, assembleMachine } from './assemble/assemble-machine.ts';
+export type { AssembledUnit } from './assemble/create-unit.ts';
 export type { AssembledRemapping, InterruptSource, ReservedRegion } from './assemble/remapping-units.ts';
 export {
   bridgeSubsystem,
@@ -54,6 +55,7 @@ export type {
   MachineFunction,
   MachineRegion,
   MachineUnit,
+  UnitArchitecture,
   Workload,
 } from './description/machine.ts';
 export { parseMachine } from './description/parse-machine.ts';

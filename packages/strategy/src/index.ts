@@ -1,4 +1,4 @@
-export type { CrashContext } from './contexts/crash-context.ts';
+export type { CrashContext, IommuCrashShutdownContext } from './contexts/crash-context.ts';
 export type { InitcallContext } from './contexts/initcall-context.ts';
 export type { PhaseContext } from './contexts/phase-context.ts';
 export type {
@@ -26,6 +26,7 @@ export {
 export { resolveOptions } from './options/resolve-options.ts';
 export { type InitcallLevel, initcallLevels, type Phase, phases } from './phases.ts';
 export type { MmconfigAccess, Type1ConfigAccess } from './services/config-access.ts';
+export type { FirmwareServices, HostBridge } from './services/firmware-services.ts';
 export type { DeviceList, PciDevice } from './services/pci-device.ts';
 export type { EarlyAllocator, OwnedMemory, PageAllocator } from './services/physical-pages.ts';
 export type {

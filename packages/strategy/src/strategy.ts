@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { CrashContext } from './contexts/crash-context.ts';
+import type { CrashContext, IommuCrashShutdownContext } from './contexts/crash-context.ts';
 import type { InitcallContext } from './contexts/initcall-context.ts';
 import type {
   AerErrorContext,
@@ -37,6 +37,8 @@ export interface Strategy<Options = unknown> {
   /** Kernel parameters of the second kernel that it stands for; they are on the command line unless taken off. */
   readonly kernelParameters?: readonly string[];
   crash?(ctx: CrashContext<Options>): void;
+  /** After `crash`, in place of what the crash path does to the remapping units. */
+  iommuCrashShutdown?(ctx: IommuCrashShutdownContext<Options>): void;
   setupArch?(ctx: SetupArchContext<Options>): void;
   readonly initcalls?: readonly Initcall<Options>[];
   irqRemapInit?(ctx: IrqRemapInitContext<Options>): void;

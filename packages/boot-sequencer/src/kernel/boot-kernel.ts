@@ -3,8 +3,8 @@ import type { RemappingUnitHandle } from '@quiesce/strategy';
 import { FaultPrinter } from '../log/fault-printer.ts';
 import { fillMessage, hex } from '../log/fill-message.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
+import { remappingDriverFor } from '../remapping/remapping-driver-for.ts';
 import { unitHandles } from '../remapping/unit-handles.ts';
-import { VtdRemapping } from '../remapping/vt-d/vtd-remapping.ts';
 import type { World } from '../world/world.ts';
 import { dmaIdentity } from './dma-identity.ts';
 import { Kernel } from './kernel.ts';
@@ -26,7 +26,8 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
     profile.messages.faultBurst,
   );
   const random = new RandomStream(world.random.seed).split('guest frames');
-  kernel.remapping = new VtdRemapping(
+  kernel.remapping = remappingDriverFor(
+    world.machine.units,
     {
       profile,
       pages: kernel.pages,

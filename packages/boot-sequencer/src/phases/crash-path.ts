@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelEvents } from '../outcome/recorder.ts';
+import { shutDownOnCrash } from '../strategy-host/remapping-services.ts';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 
@@ -21,12 +22,12 @@ function deafKernel(world: World): KernelEvents {
 
 /** From the panic to the entry of the second kernel (native_machine_crash_shutdown: no PCI, no IOMMU). */
 export function runCrashPath(world: World, kernel: Kernel, strategy: StrategyHost): void {
-  const { phaseMs, first } = kernel.profile;
+  const { phaseMs } = kernel.profile;
   world.beginPhase('crash');
   for (const line of kernel.profile.messages.crash) kernel.log(line);
   world.recorder.events = deafKernel(world);
   strategy.crash(kernel);
-  if (first.crashDisablesRemapping) kernel.remapping.disableOnCrash();
+  if (!strategy.iommuCrashShutdown(kernel)) shutDownOnCrash(kernel);
   world.wait(phaseMs.crash);
   world.beginPhase('purgatory');
   world.wait(phaseMs.purgatory);

@@ -55,5 +55,9 @@ export interface KernelRemapping {
   adoptRootTable(unit: RemappingUnitHandle, root: { address: Address; scalable: boolean }): void;
   adoptInterruptTable(unit: RemappingUnitHandle, table: { address: Address; entries: number }): void;
   reserveDomainId(unit: RemappingUnitHandle, domainId: number): void;
+  adoptEntry(
+    unit: RemappingUnitHandle,
+    entry: { readonly requesterId: number; readonly domainId: number },
+  ): void;
   adoptDomain(domain: AdoptedDomain): void;
 }

@@ -6,6 +6,9 @@ export function remappingServices(hook: HookName, kernel: Kernel): object {
   const { remapping, units } = kernel;
   const { reservedRegions } = kernel.world.hardware;
   const common = { units, reservedRegions };
+  if (hook === 'iommuCrashShutdown') {
+    return { ...common, kernel: { shutdown: () => shutDownOnCrash(kernel) } };
+  }
   if (hook === 'irqRemapInit') {
     return {
       ...common,
@@ -26,7 +29,13 @@ export function remappingServices(hook: HookName, kernel: Kernel): object {
       invalidateTranslations: remapping.invalidateTranslations.bind(remapping),
       adoptRootTable: remapping.adoptRootTable.bind(remapping),
       reserveDomainId: remapping.reserveDomainId.bind(remapping),
+      adoptEntry: remapping.adoptEntry.bind(remapping),
       adoptDomain: remapping.adoptDomain.bind(remapping),
     },
   };
+}
+
+/** What the kernel or hypervisor does to its units on the crash path by itself. */
+export function shutDownOnCrash(kernel: Kernel): void {
+  if (kernel.profile.first.crashDisablesRemapping) kernel.remapping.disableOnCrash();
 }

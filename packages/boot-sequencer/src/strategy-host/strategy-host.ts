@@ -17,6 +17,7 @@ import type { World } from '../world/world.ts';
 import { Budget, type StrategyLimits } from './budget.ts';
 import { mmconfigService, type1Service } from './config-services.ts';
 import { deviceList } from './device-list.ts';
+import { firmwareServices } from './firmware-services.ts';
 import { bootmemService, memoryService, pageService, StrategyPages } from './memory-services.ts';
 import { remappingServices } from './remapping-services.ts';
 
@@ -95,6 +96,14 @@ export class StrategyHost {
     const { strategy } = this;
     if (strategy.crash === undefined) return;
     this.#run('crash', kernel, {}, (ctx) => strategy.crash?.(ctx));
+  }
+
+  /** @returns false if the strategy leaves it to the kernel */
+  iommuCrashShutdown(kernel: Kernel): boolean {
+    const { strategy } = this;
+    if (strategy.iommuCrashShutdown === undefined) return false;
+    this.#run('iommuCrashShutdown', kernel, {}, (ctx) => strategy.iommuCrashShutdown?.(ctx));
+    return true;
   }
 
   setupArch(kernel: Kernel): void {
@@ -201,15 +210,17 @@ export class StrategyHost {
       return violation;
     };
     const access = (): void => this.#budget.access(phase);
+    const delay = (ms: number): void => {
+      this.#budget.wait(phase, ms);
+      kernel.delay(ms);
+    };
     return {
       phase,
       options: this.#options,
       commandLine: { has: (parameter: string) => this.#commandLine.has(parameter) },
       log: (line: string) => kernel.log(String(line).slice(0, 1000)),
-      delay: (ms: number) => {
-        this.#budget.wait(phase, ms);
-        kernel.delay(ms);
-      },
+      delay,
+      firmware: firmwareServices(kernel, delay),
       type1: type1Service(kernel.type1, phase, report),
       mmconfig: mmconfigService(kernel.ecam, phase, report),
       devices: deviceList(kernel.devices),

@@ -17,11 +17,11 @@ import {
   RunningHash,
   StateSet,
 } from '@quiesce/simulation';
-import type { VtdUnit } from '@quiesce/vtd-iommu';
 import { hexToBytes } from '../build/config-bytes.ts';
 import type { PlacedConfig } from '../description/captured-topology.ts';
 import { parseFunctionName } from '../description/function-name.ts';
 import type { Machine, MachineFunction } from '../description/machine.ts';
+import type { AssembledUnit } from './create-unit.ts';
 import {
   type AssembledRemapping,
   assembleRemapping,
@@ -46,7 +46,7 @@ export interface AssembledMachine {
   readonly hierarchy: PcieHierarchy;
   readonly fabric: PcieFabric;
   /** In the order of `machine.units`. */
-  readonly units: readonly VtdUnit[];
+  readonly units: readonly AssembledUnit[];
   /** Ports 0xCF8 and 0xCFC: segment 0, 256 bytes. */
   readonly type1: Type1Mechanism;
   /** One per segment that has a window. */
@@ -57,7 +57,7 @@ export interface AssembledMachine {
   readonly interruptSources: readonly InterruptSource[];
   readonly remapping: AssembledRemapping;
   /** The unit that this requester's requests pass; undefined if none covers it. */
-  unitFor(segment: number, requesterId: number): VtdUnit | undefined;
+  unitFor(segment: number, requesterId: number): AssembledUnit | undefined;
   /** Plain data: all that the machine remembers but the calendar, which is not its own. */
   snapshot(): Record<string, unknown>;
   restore(state: Record<string, unknown>): void;

@@ -1,16 +1,9 @@
 import { type Address, type PhysicalMemory, UserError } from '@quiesce/simulation';
-import {
-  type Dmar,
-  parseDmar,
-  type ResolvedDmar,
-  resolveScopes,
-  unitForRequester,
-  VtdUnit,
-  type WideValue,
-} from '@quiesce/vtd-iommu';
+import { type Dmar, parseDmar, type ResolvedDmar, resolveScopes, unitForRequester } from '@quiesce/vtd-iommu';
 import { hexToBytes } from '../build/config-bytes.ts';
 import { CapturedTopology, type PlacedConfig } from '../description/captured-topology.ts';
 import type { Machine } from '../description/machine.ts';
+import { type AssembledUnit, createUnit } from './create-unit.ts';
 
 /** Memory that firmware's devices go on using, and who they are. */
 export interface ReservedRegion {
@@ -28,19 +21,19 @@ export interface InterruptSource {
   readonly id: number;
   readonly segment: number;
   readonly requesterId: number;
-  readonly unit: VtdUnit;
+  readonly unit: AssembledUnit;
 }
 
 /** The remapping units of a machine and who passes which. */
 export interface AssembledRemapping {
   /** In the order of `machine.units`. */
-  readonly units: readonly VtdUnit[];
+  readonly units: readonly AssembledUnit[];
   readonly dmar: Dmar | undefined;
   readonly scopes: ResolvedDmar | undefined;
   readonly reservedRegions: readonly ReservedRegion[];
   readonly interruptSources: readonly InterruptSource[];
   /** The unit that this requester's requests pass; undefined if none covers it. */
-  unitFor(segment: number, requesterId: number): VtdUnit | undefined;
+  unitFor(segment: number, requesterId: number): AssembledUnit | undefined;
 }
 
 /** Carries a unit's invalidation to a device's own translations; false if the device does not answer. */
@@ -65,30 +58,25 @@ export function assembleRemapping(
   const resolved = resolvedDmar(machine, functions);
   const dmar = resolved?.dmar;
   const hostAddressBits = dmar === undefined ? 52 : Math.min(52, dmar.hostAddressWidth + 1);
-  const units = machine.units.map(
-    (unit) =>
-      new VtdUnit({
-        name: unit.name,
-        segment: unit.segment,
-        registerBase: unit.registerBase,
-        version: unit.version,
-        capability: wide(unit.capability),
-        extendedCapability: wide(unit.extendedCapability),
-        memory,
-        writer: memory.writer(unit.name),
-        hostAddressBits,
-        onDeviceTlbInvalidate: (requesterId, address, bytes) =>
-          invalidateDeviceTlb(unit.segment, requesterId, address, bytes),
-        accessFails: (address) => memory.ownerAt(address) === 'none' || memory.ownerAt(address) === 'mmio',
-      }),
-  );
+  const units = machine.units.map((unit) => {
+    const made = createUnit(unit, {
+      memory,
+      hostAddressBits,
+      onDeviceTlbInvalidate: (requesterId, address, bytes) =>
+        invalidateDeviceTlb(unit.segment, requesterId, address, bytes),
+      accessFails: (address) => memory.ownerAt(address) === 'none' || memory.ownerAt(address) === 'mmio',
+    });
+    if (made !== undefined) return made;
+    throw new UserError('MACHINE_UNIT', `${unit.name}: there is no model of ${unit.architecture} units`);
+  });
   if (resolved === undefined) {
-    const unitFor = (): undefined => undefined;
+    const unitFor = unitOfSegment(machine, units);
     return { units, dmar, scopes: undefined, reservedRegions: [], interruptSources: [], unitFor };
   }
   const { scopes } = resolved;
-  const byIndex = scopes.units.map(({ segment, registerBase, index }): VtdUnit => {
-    const unit = units.find((one) => one.segment === segment && one.registerBase === registerBase);
+  const byIndex = scopes.units.map(({ segment, registerBase, index }): AssembledUnit => {
+    const at = machine.units.findIndex((one) => one.segment === segment && one.registerBase === registerBase);
+    const unit = units[at];
     if (unit !== undefined) return unit;
     throw new UserError('MACHINE_UNIT', `the DMAR table has a unit at 0x${registerBase.toString(16)}`, {
       expected: `a unit of the machine with that register base (unit ${index} of the table)`,
@@ -141,9 +129,9 @@ function reservedRegionsOf(scopes: ResolvedDmar, functions: readonly PlacedConfi
   });
 }
 
-function interruptSourcesOf(scopes: ResolvedDmar, units: readonly VtdUnit[]): InterruptSource[] {
+function interruptSourcesOf(scopes: ResolvedDmar, units: readonly AssembledUnit[]): InterruptSource[] {
   return scopes.units.flatMap(({ index, segment, ioApics, hpets }) => {
-    const unit = units[index] as VtdUnit;
+    const unit = units[index] as AssembledUnit;
     const source = (kind: InterruptSource['kind'], id: number, requesterId: number): InterruptSource => {
       return { kind, id, segment, requesterId, unit };
     };
@@ -154,7 +142,11 @@ function interruptSourcesOf(scopes: ResolvedDmar, units: readonly VtdUnit[]): In
   });
 }
 
-/** Sixteen hexadecimal digits as two words. */
-function wide(digits: string): WideValue {
-  return { low: Number.parseInt(digits.slice(8), 16), high: Number.parseInt(digits.slice(0, 8), 16) };
+/** Without a DMAR table: units of other architectures cover their segments, those of VT-d nothing. */
+function unitOfSegment(
+  machine: Machine,
+  units: readonly AssembledUnit[],
+): (segment: number) => AssembledUnit | undefined {
+  return (segment) =>
+    units[machine.units.findIndex((one) => one.segment === segment && one.architecture !== 'vt-d')];
 }

@@ -26,14 +26,23 @@ export interface MachineFunction {
   readonly label?: string;
 }
 
-/** A remapping unit. Its scope stands in the DMAR table. */
+/** Whose programming interface a remapping unit has. */
+export type UnitArchitecture = 'vt-d' | 'amd-vi' | 'smmu-v3';
+
+/**
+ * A remapping unit. The scope of a VT-d unit stands in the DMAR table; one of another architecture covers its segment.
+ * All units of a machine are of one architecture.
+ */
 export interface MachineUnit {
   /** `dmar0` */
   readonly name: string;
-  readonly architecture: 'vt-d';
+  readonly architecture: UnitArchitecture;
   readonly segment: number;
   readonly registerBase: number;
-  /** Capability and extended capability registers, 16 hexadecimal digits each. */
+  /**
+   * 16 hexadecimal digits each: capability and extended capability registers (VT-d); extended feature registers 1 and 2
+   * (AMD); IDR1:IDR0 and IDR5 (SMMUv3).
+   */
   readonly capability: string;
   readonly extendedCapability: string;
   /** Version register, e.g. 0x10. */

@@ -9,4 +9,6 @@ export interface PlatformDescription {
   readonly remappingFault: Escalation;
   /** A write into nothing (no memory, no window) is reported as a system error, too. */
   readonly masterAbortIsSystemError: boolean;
+  /** Firmware resets a host bridge with all behind it when a kernel asks (POWER); default false. */
+  readonly hostBridgeReset?: boolean;
 }

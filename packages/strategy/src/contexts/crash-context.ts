@@ -15,3 +15,16 @@ export interface CrashContext<Options = unknown> extends PhaseContext<Options> {
   readonly devices: DeviceList;
   readonly units: readonly RemappingUnitHandle[];
 }
+
+/**
+ * In place of what the crash path does to the remapping units. `kernel.shutdown()` does what this kernel or
+ * hypervisor does by itself: nothing on Linux; translation and interrupt remapping off on Xen before 4.13.
+ */
+export interface IommuCrashShutdownContext<Options = unknown> extends PhaseContext<Options> {
+  readonly phase: 'crash';
+  readonly type1: Type1ConfigAccess;
+  readonly mmconfig: MmconfigAccess;
+  readonly devices: DeviceList;
+  readonly units: readonly RemappingUnitHandle[];
+  readonly kernel: { shutdown(): void };
+}

@@ -1,5 +1,6 @@
 import type { InitcallLevel } from '../phases.ts';
 import type { MmconfigAccess, Type1ConfigAccess } from '../services/config-access.ts';
+import type { FirmwareServices } from '../services/firmware-services.ts';
 import type { DeviceList } from '../services/pci-device.ts';
 import type { OwnedMemory, PageAllocator } from '../services/physical-pages.ts';
 import type { PhaseContext } from './phase-context.ts';
@@ -8,6 +9,7 @@ interface EveryInitcall<Options> extends PhaseContext<Options> {
   readonly type1: Type1ConfigAccess;
   readonly pages: PageAllocator;
   readonly memory: OwnedMemory;
+  readonly firmware: FirmwareServices;
 }
 
 /** From `subsys` on: MMCONFIG is up (arch) and enumeration has run (acpi_init). */

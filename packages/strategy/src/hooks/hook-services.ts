@@ -14,6 +14,7 @@ export const serviceNames = [
   'unit',
   'reservedRegions',
   'kernel',
+  'firmware',
   'requesterId',
   'address',
   'write',
@@ -29,13 +30,14 @@ export type ServiceName = (typeof serviceNames)[number];
 /** What every hook is given. */
 export const commonServices = ['phase', 'options', 'commandLine', 'log', 'delay'] as const;
 
-const everyInitcall: readonly ServiceName[] = ['type1', 'pages', 'memory'];
+const everyInitcall: readonly ServiceName[] = ['type1', 'pages', 'memory', 'firmware'];
 const archInitcall: readonly ServiceName[] = [...everyInitcall, 'mmconfig'];
 const laterInitcall: readonly ServiceName[] = [...archInitcall, 'devices'];
 
 const ofMethods: Partial<Record<HookName, readonly ServiceName[]>> = {
   crash: ['type1', 'mmconfig', 'devices', 'units'],
-  setupArch: ['type1', 'bootmem'],
+  iommuCrashShutdown: ['type1', 'mmconfig', 'devices', 'units', 'kernel'],
+  setupArch: ['type1', 'bootmem', 'firmware'],
   irqRemapInit: ['type1', 'pages', 'memory', 'units', 'kernel'],
   iommuInit: ['type1', 'mmconfig', 'devices', 'pages', 'memory', 'units', 'reservedRegions', 'kernel'],
   deviceAttach: ['device', 'devices', 'mmconfig', 'pages', 'memory', 'units'],
@@ -67,5 +69,6 @@ export const serviceHints: Readonly<Partial<Record<ServiceName, string>>> = {
   devices: 'PCI enumeration runs in acpi_init, a subsys initcall',
   device: 'a single device is given to deviceAttach, iommuFault and aerError',
   units: 'remapping units are given to crash, irqRemapInit, iommuInit and deviceAttach',
-  kernel: "the kernel's own remapping driver is given to irqRemapInit and iommuInit",
+  kernel: "the kernel's own remapping driver is given to iommuCrashShutdown, irqRemapInit and iommuInit",
+  firmware: 'firmware is asked in setup_arch and in initcalls',
 };

@@ -22,7 +22,7 @@ test('a hook finds what its phase offers', () => {
   expect(ctx.bootmem.allocate(64)).toBe(0x1000);
   expect(ctx.options.waitMs).toBe(500);
   expect(Object.keys(ctx).sort()).toEqual(
-    ['bootmem', 'commandLine', 'delay', 'log', 'options', 'phase', 'type1'].sort(),
+    ['bootmem', 'commandLine', 'delay', 'firmware', 'log', 'options', 'phase', 'type1'].sort(),
   );
 });
 
@@ -34,7 +34,7 @@ test('what the phase lacks throws, says why, and says what there is', () => {
   expect(seen[0]).toMatchObject({ code: 'SERVICE_NOT_AVAILABLE', phase: 'setup_arch' });
   expect(seen[0]?.message).toBe(
     'ctx.devices is not available in setupArch (PCI enumeration runs in acpi_init, a subsys initcall); ' +
-      'here there are ctx.phase, ctx.options, ctx.commandLine, ctx.log, ctx.delay, ctx.type1, ctx.bootmem',
+      'here there are ctx.phase, ctx.options, ctx.commandLine, ctx.log, ctx.delay, ctx.type1, ctx.bootmem, ctx.firmware',
   );
 });
 

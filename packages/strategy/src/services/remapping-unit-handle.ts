@@ -35,13 +35,24 @@ export interface RemappingDriver {
    * has the unit set up. The way to invalidate while queued invalidation is on: the queue is the driver's.
    */
   invalidateTranslations(unit: RemappingUnitHandle): void;
-  /** The unit's root table is now this one, in memory of the new kernel; the driver must go on with it. */
+  /**
+   * The unit's root, device or stream table is now this one, in memory of the new kernel or of the old one; the
+   * driver must go on with it and writes its entries into it. `scalable` is false where the architecture has no such mode.
+   */
   adoptRootTable(
     unit: RemappingUnitHandle,
     root: { readonly address: number; readonly scalable: boolean },
   ): void;
   /** The driver must not hand out this domain ID. */
   reserveDomainId(unit: RemappingUnitHandle, domainId: number): void;
+  /**
+   * The entry of this requester in the table that the driver goes on with is one of the old kernel: its domain ID is
+   * reserved, and when a driver attaches, the entry is torn down (flushed under the old ID) and replaced.
+   */
+  adoptEntry(
+    unit: RemappingUnitHandle,
+    entry: { readonly requesterId: number; readonly domainId: number },
+  ): void;
   /** When a driver attaches to this requester, it gets this domain instead of a fresh one. */
   adoptDomain(domain: AdoptedDomain): void;
 }

@@ -15,7 +15,7 @@ import { fillMessage } from '../../log/fill-message.ts';
 import type { KernelProfile } from '../../profile/kernel-profile.ts';
 import { kernelProfile } from '../../profile/profiles.ts';
 import type { DmaIdentity } from '../kernel-remapping.ts';
-import type { RemappingHost } from '../vt-d/remapping-host.ts';
+import type { RemappingHost } from '../remapping-host.ts';
 import { VtdRemapping } from '../vt-d/vtd-remapping.ts';
 
 const MIB = 2 ** 20;

@@ -11,7 +11,7 @@ import {
 } from '@quiesce/vtd-iommu';
 import { IovaSpace } from '../iova-space.ts';
 import type { DmaIdentity } from '../kernel-remapping.ts';
-import type { RemappingHost } from './remapping-host.ts';
+import type { RemappingHost } from '../remapping-host.ts';
 import type { Domain, UnitState } from './unit-state.ts';
 
 /** Tables are made of the kernel's own pages. */

@@ -4,8 +4,8 @@ import {
   interruptTableEntries,
   interruptTableRegister,
 } from '@quiesce/vtd-iommu';
+import type { RemappingHost } from '../remapping-host.ts';
 import { Global, VTD } from './register-offsets.ts';
-import type { RemappingHost } from './remapping-host.ts';
 import { INTERRUPT_TABLE_ENTRIES, INTERRUPT_TABLE_PAGES } from './unit-driver.ts';
 import type { UnitState } from './unit-state.ts';
 

@@ -1,7 +1,7 @@
 import { RootTable } from '@quiesce/vtd-iommu';
+import type { RemappingHost } from '../remapping-host.ts';
 import { attachDomain, tableStorage } from './domains.ts';
 import { Global, VTD } from './register-offsets.ts';
-import type { RemappingHost } from './remapping-host.ts';
 import { copyTranslationTables } from './table-copy.ts';
 import type { UnitState } from './unit-state.ts';
 

@@ -11,11 +11,11 @@ import {
 import type { FaultPrinter } from '../../log/fault-printer.ts';
 import { IovaSpace } from '../iova-space.ts';
 import type { DmaIdentity, HandledFault, KernelRemapping } from '../kernel-remapping.ts';
+import type { RemappingHost } from '../remapping-host.ts';
 import { attachDomain, mapForDevice, tableStorage } from './domains.ts';
 import { takeFaultRecords } from './fault-records.ts';
 import { enableInterruptRemapping } from './interrupt-setup.ts';
 import { ENABLE_BITS, Global } from './register-offsets.ts';
-import type { RemappingHost } from './remapping-host.ts';
 import { covers, initialiseTranslation } from './translation-setup.ts';
 import { UnitDriver } from './unit-driver.ts';
 import { newUnitState, type UnitState } from './unit-state.ts';
@@ -137,6 +137,12 @@ export class VtdRemapping implements KernelRemapping {
 
   reserveDomainId(handle: RemappingUnitHandle, domainId: number): void {
     this.#state(handle).usedDomainIds.add(domainId);
+  }
+
+  adoptEntry(handle: RemappingUnitHandle, entry: { requesterId: number; domainId: number }): void {
+    const unit = this.#state(handle);
+    unit.usedDomainIds.add(entry.domainId);
+    unit.copied.set(entry.requesterId, entry.domainId);
   }
 
   adoptDomain(domain: AdoptedDomain): void {

@@ -16,6 +16,7 @@ const ofInitcall: Readonly<Record<InitcallLevel, Phase>> = {
 
 const ofMethod: Readonly<Record<Exclude<HookName, `initcall:${string}`>, Phase>> = {
   crash: 'crash',
+  iommuCrashShutdown: 'crash',
   setupArch: 'setup_arch',
   irqRemapInit: 'irq_remap_init',
   iommuInit: 'iommu_init',

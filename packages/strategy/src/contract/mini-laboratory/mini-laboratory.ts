@@ -90,6 +90,7 @@ class MiniSession {
       return body === undefined ? undefined : (ctx) => body.call(strategy, ctx);
     };
     call('crash', undefined, method('crash'));
+    call('iommuCrashShutdown', undefined, method('iommuCrashShutdown'));
     call('setupArch', undefined, method('setupArch'));
     call('irqRemapInit', undefined, method('irqRemapInit'));
     for (const level of initcallLevels) {

@@ -105,6 +105,10 @@ export class MiniMachine {
       delay: (ms: number) => this.#delay(ms),
       type1: type1Of(this),
       mmconfig: mmconfigOf(this),
+      firmware: {
+        hostBridges: [{ segment: 0, bus: 0 }],
+        resetHostBridge: (bridge: { readonly bus: number }) => this.#resetHostBridge(bridge.bus),
+      },
       bootmem: { allocate: (bytes: number) => this.#allocate(bytes) },
       pages: { allocate: (pages = 1) => this.#allocate(pages * 4096) },
       memory: {
@@ -165,6 +169,15 @@ export class MiniMachine {
     this.note('delay', Math.round(ms * 1e6));
   }
 
+  #resetHostBridge(bus: number): void {
+    this.spend();
+    this.note('host bridge reset', bus);
+    this.topology.setRootPortsInReset(bus, true);
+    this.#delay(2);
+    this.topology.setRootPortsInReset(bus, false);
+    this.#delay(100);
+  }
+
   #allocate(bytes: number): number {
     this.spend();
     return this.memory.allocate(bytes);
@@ -220,12 +233,14 @@ export class MiniMachine {
         effect?.();
       };
     return {
+      shutdown: call('shutdown'),
       initialise: call('initialise'),
       initialiseUnit: call('initialiseUnit'),
       invalidateTranslations: call('invalidateTranslations', () => this.unit.invalidateAll()),
       invalidateInterruptEntries: call('invalidateInterruptEntries'),
       adoptRootTable: call('adoptRootTable'),
       reserveDomainId: call('reserveDomainId'),
+      adoptEntry: call('adoptEntry'),
       adoptDomain: call('adoptDomain'),
       adoptInterruptTable: call('adoptInterruptTable'),
     };

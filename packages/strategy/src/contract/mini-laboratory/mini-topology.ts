@@ -68,6 +68,17 @@ export class MiniTopology {
     }
   }
 
+  /** Asserts or releases Secondary Bus Reset of every root port on a root bus. */
+  setRootPortsInReset(bus: number, asserted: boolean): void {
+    for (const port of this.functions) {
+      if (!port.isBridge || port.bus !== bus || this.above(port) !== undefined) continue;
+      this.#eachBelow(port, (each) => {
+        if (asserted) each.holdReset();
+        else each.releaseReset(this.nowMs);
+      });
+    }
+  }
+
   #bridgeTo(bus: number, from: MiniFunction | undefined): MiniFunction | undefined {
     for (const bridge of this.functions) {
       if (this.above(bridge) !== from || !bridge.isBridge || !bridge.answers(this.nowMs)) continue;

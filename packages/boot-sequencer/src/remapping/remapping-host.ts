@@ -1,8 +1,8 @@
 import type { Address, WriterId } from '@quiesce/simulation';
 import type { RemappingUnitHandle } from '@quiesce/strategy';
-import type { PagePool } from '../../kernel/page-pool.ts';
-import type { KernelProfile } from '../../profile/kernel-profile.ts';
-import type { DmaIdentity } from '../kernel-remapping.ts';
+import type { PagePool } from '../kernel/page-pool.ts';
+import type { KernelProfile } from '../profile/kernel-profile.ts';
+import type { DmaIdentity } from './kernel-remapping.ts';
 
 /** What the remapping driver needs of the kernel that it is part of. */
 export interface RemappingHost {

@@ -1,0 +1,46 @@
+import type { PhysicalMemory, RemappingUnit, Snapshottable } from '@quiesce/simulation';
+import { VtdUnit, type WideValue } from '@quiesce/vtd-iommu';
+import type { MachineUnit, UnitArchitecture } from '../description/machine.ts';
+
+/** A live remapping unit: the seam to the fabric, and plain data. */
+export type AssembledUnit = RemappingUnit & Snapshottable<unknown>;
+
+/** What a unit is built from besides its own description. */
+export interface UnitSurroundings {
+  readonly memory: PhysicalMemory;
+  /** Address bits that the host has, 52 at most. */
+  readonly hostAddressBits: number;
+  /** Carries an invalidation to a device's own translations; false if the device does not answer. */
+  readonly onDeviceTlbInvalidate: (requesterId: number, address: number, bytes: number) => boolean;
+  /** Table accesses there fail as on a bus where nothing answers. */
+  readonly accessFails: (address: number) => boolean;
+}
+
+const constructors: Partial<
+  Record<UnitArchitecture, (unit: MachineUnit, surroundings: UnitSurroundings) => AssembledUnit>
+> = {
+  'vt-d': (unit, surroundings) =>
+    new VtdUnit({
+      name: unit.name,
+      segment: unit.segment,
+      registerBase: unit.registerBase,
+      version: unit.version,
+      capability: wide(unit.capability),
+      extendedCapability: wide(unit.extendedCapability),
+      memory: surroundings.memory,
+      writer: surroundings.memory.writer(unit.name),
+      hostAddressBits: surroundings.hostAddressBits,
+      onDeviceTlbInvalidate: surroundings.onDeviceTlbInvalidate,
+      accessFails: surroundings.accessFails,
+    }),
+};
+
+/** Makes a unit of whatever architecture it has; undefined where there is no model of it. */
+export function createUnit(unit: MachineUnit, surroundings: UnitSurroundings): AssembledUnit | undefined {
+  return constructors[unit.architecture]?.(unit, surroundings);
+}
+
+/** Sixteen hexadecimal digits as two words. */
+function wide(digits: string): WideValue {
+  return { low: Number.parseInt(digits.slice(8), 16), high: Number.parseInt(digits.slice(0, 8), 16) };
+}
