@@ -6,6 +6,7 @@ export type {
   FaultCount,
   FaultTotals,
   Outcome,
+  RebootVerdict,
 } from './outcome/outcome.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';
 export type {

@@ -12,7 +12,7 @@ function comparisonOf(runs: Comparison['runs']): Comparison {
   };
 }
 
-const faults = (total: number) => ({ total, byRequester: {} });
+const faults = (total: number) => ({ total, byRequester: {}, firstMs: null, lastMs: null });
 
 it('counts verdicts, and gives the middle of what is counted', () => {
   const outcomes = [

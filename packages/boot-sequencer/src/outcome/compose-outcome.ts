@@ -43,8 +43,8 @@ export function composeOutcome(
   return {
     dump: dumpVerdict(machine, devices, world),
     stoppedAt: stopped === undefined ? null : { phase: stopped.phase, cause: stopped.reason },
-    dmaFaults: recorder.dmaFaults.totals(),
-    interruptFaults: recorder.interruptFaults.totals(),
+    dmaFaults: recorder.dmaFaults.totals(crashedAt),
+    interruptFaults: recorder.interruptFaults.totals(crashedAt),
     systemErrors: recorder.systemErrors,
     untranslated,
     corruption,
@@ -54,7 +54,9 @@ export function composeOutcome(
       strategyMs: strategy.waitedMs,
       panicToDumpMs: (world.now - crashedAt) / millisecond,
     },
-    memory: { extraBytes: strategy.pages.bytes },
+    memory: { extraBytes: strategy.pages.bytes, allocations: strategy.pages.allocations },
+    dumpChanges: { bytes: recorder.alteredWhileDumping, pages: recorder.pagesAlteredWhileDumping },
+    reboot: { verdict: 'not-reached', cause: null },
     strategyFailure: strategy.failure,
     traceHash: world.trace.hash(),
   };

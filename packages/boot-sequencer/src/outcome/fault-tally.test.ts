@@ -9,8 +9,12 @@ it('counts by requester, reason and phase; the chain is that of the first', () =
   tally.add(0, 0x0400, 6, 'init', 1, (name) => `${name} read`);
   tally.add(1, 0x0100, 0x22, 'init', 4, (name) => `${name} message`);
   expect(tally.total).toBe(10);
-  expect(tally.totals()).toEqual({
+  tally.firstAt = 3_000_000;
+  tally.lastAt = 5_500_000;
+  expect(tally.totals(2_000_000)).toEqual({
     total: 10,
+    firstMs: 1,
+    lastMs: 3.5,
     byRequester: {
       '04:00.0': {
         total: 6,
@@ -26,6 +30,10 @@ it('counts by requester, reason and phase; the chain is that of the first', () =
       },
     },
   });
+});
+
+it('has no times where there was no fault', () => {
+  expect(new FaultTally().totals(7)).toEqual({ total: 0, byRequester: {}, firstMs: null, lastMs: null });
 });
 
 it('sums agree, whatever comes in', () => {

@@ -1,3 +1,4 @@
+import { millisecond, type Nanoseconds } from '@quiesce/simulation';
 import type { Phase } from '@quiesce/strategy';
 import { segmentedName } from '../log/requester-name.ts';
 import type { FaultCount, FaultTotals } from './outcome.ts';
@@ -6,6 +7,10 @@ import type { FaultCount, FaultTotals } from './outcome.ts';
 export class FaultTally {
   readonly #rows = new Map<number, { count: FaultCount; name: string }>();
   #total = 0;
+  /** When the first fault came; -1 before. */
+  firstAt: Nanoseconds = -1;
+  /** When the last fault had come; -1 before. */
+  lastAt: Nanoseconds = -1;
 
   get total(): number {
     return this.#total;
@@ -54,14 +59,15 @@ export class FaultTally {
     count.phases[phase] = (count.phases[phase] ?? 0) + repeat;
   }
 
-  /** By requester, in ascending order. */
-  totals(): FaultTotals {
+  /** By requester, in ascending order; times count from `since`. */
+  totals(since: Nanoseconds = 0): FaultTotals {
     const byRequester: Record<string, FaultCount> = {};
     for (const key of [...this.#rows.keys()].sort((a, b) => a - b)) {
       const { name, count } = this.#rows.get(key) as { count: FaultCount; name: string };
       byRequester[name] = count;
     }
-    return { total: this.#total, byRequester };
+    const after = (at: Nanoseconds): number | null => (at < 0 ? null : (at - since) / millisecond);
+    return { total: this.#total, byRequester, firstMs: after(this.firstAt), lastMs: after(this.lastAt) };
   }
 }
 

@@ -18,6 +18,13 @@ export interface FaultTotals {
   total: number;
   /** By requester ID as a kernel prints it: `01:00.0`, with the segment in front if it is not 0. */
   byRequester: Record<string, FaultCount>;
+  /** When the first of them came, milliseconds after the panic; null if there was none. */
+  firstMs: number | null;
+  /**
+   * When the last of them had come: an interrupt's fault to the moment, a memory request's to the end of the span in
+   * which the machine ran on (10 ms while a kernel handles faults).
+   */
+  lastMs: number | null;
 }
 
 /** Leftover DMA that reached memory it was not meant for. */
@@ -36,6 +43,9 @@ export interface Corruption {
  */
 export type DeviceVerdict = 'working' | 'failed' | 'lost' | 'no-driver';
 
+/** `completed`: the machine was reset; `hung`: it never came to that; `not-reached`: it had stopped before. */
+export type RebootVerdict = 'completed' | 'hung' | 'not-reached';
+
 /** What became of one crash. Everything in it follows from registers, tables and memory. */
 export interface Outcome {
   /** `saved`: written and true; `altered`: written, but leftover DMA changed what it holds; `lost`. */
@@ -52,7 +62,12 @@ export interface Outcome {
   devices: Record<string, DeviceVerdict>;
   display: 'kept' | 'lost' | 'none';
   time: { strategyMs: number; panicToDumpMs: number };
-  memory: { extraBytes: number };
+  /** Memory that the strategy asked for: bytes, and in how many allocations. */
+  memory: { extraBytes: number; allocations: number };
+  /** What leftover DMA changed of the dumped memory while the dump was being written: bytes written, distinct pages. */
+  dumpChanges: { bytes: number; pages: number };
+  /** What became of the second kernel's reboot after the dump. A hang here costs an administrator, not the dump. */
+  reboot: { verdict: RebootVerdict; cause: string | null };
   /** Failure of the strategy plugin itself, if it had one. */
   strategyFailure: null | { code: string; message: string; phase: Phase };
   traceHash: string;

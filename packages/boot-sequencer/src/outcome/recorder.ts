@@ -5,7 +5,13 @@ import {
   type SystemErrorCause,
   type SystemErrorKind,
 } from '@quiesce/pcie-model';
-import type { Address, MemoryOwner, RemappingUnit } from '@quiesce/simulation';
+import {
+  type Address,
+  type MemoryOwner,
+  type Nanoseconds,
+  PAGE_SIZE,
+  type RemappingUnit,
+} from '@quiesce/simulation';
 import type { Phase } from '@quiesce/strategy';
 import { segmentedName } from '../log/requester-name.ts';
 import { BufferRegistry } from './buffer-registry.ts';
@@ -31,20 +37,47 @@ export const dumpedOwners: readonly MemoryOwner[] = [
   'low-640k',
 ];
 
-/** Listens to the fabric and books what happens after the crash: the outcome follows from this alone. */
+/**
+ * Listens to the fabric and books what happens from the panic to the end of the dump: the outcome follows from this
+ * alone.
+ */
 export class Recorder extends SilentObserver implements FabricObserver {
   phase: Phase = 'first_kernel';
+  /** Time of the transaction under way. */
+  clock: { readonly now: Nanoseconds } = { now: 0 };
   events: KernelEvents | undefined;
   readonly buffers: BufferRegistry = new BufferRegistry();
   readonly dmaFaults: FaultTally = new FaultTally();
   readonly interruptFaults: FaultTally = new FaultTally();
   readonly corruption: CorruptionLedger = new CorruptionLedger();
   systemErrors = 0;
-  /** Old traffic that reached its own old buffers while the dump was being written, bytes. */
+  /** What leftover DMA wrote into dumped memory while the dump was being written, bytes. */
   alteredWhileDumping = 0;
   /** Old traffic that reached its own old buffers since the crash, bytes. */
   leftoverBytes = 0;
   readonly #untranslated = new Map<number, number>();
+  /** Page frames that {@link alteredWhileDumping} is about. */
+  readonly #alteredFrames = new Set<number>();
+  #lastAltered = -1;
+  #dmaFaultsSeen = 0;
+
+  /** Distinct pages of dumped memory that leftover DMA wrote while the dump was being written. */
+  get pagesAlteredWhileDumping(): number {
+    return this.#alteredFrames.size;
+  }
+
+  /** The machine has run on until `now`. */
+  ranUntil(now: Nanoseconds): void {
+    const { total } = this.dmaFaults;
+    if (total === this.#dmaFaultsSeen) return;
+    this.#dmaFaultsSeen = total;
+    this.dmaFaults.lastAt = now;
+  }
+
+  /** Neither the first kernel's life nor what comes after the dump. */
+  get #books(): boolean {
+    return this.phase !== 'first_kernel' && this.phase !== 'reboot';
+  }
 
   override dmaRefused(
     fn: PcieFunction,
@@ -57,7 +90,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
     entryAddress: Address,
     unit: RemappingUnit,
   ): void {
-    if (this.phase === 'first_kernel') return;
+    if (!this.#books) return;
     const { segment } = fn.description;
     if (this.dmaFaults.addKnown(segment, requesterId, reason, this.phase, repeat)) return;
     this.#firstRefusal(segment, requesterId, address, write, reason, repeat, entryAddress, unit);
@@ -73,6 +106,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
     entryAddress: Address,
     unit: RemappingUnit,
   ): void {
+    if (this.dmaFaults.firstAt < 0) this.dmaFaults.firstAt = this.clock.now;
     this.dmaFaults.add(segment, requesterId, reason, this.phase, repeat, (name) => {
       const request = `${name} ${write ? 'write' : 'read'} 0x${address.toString(16)}`;
       return `${request} -> ${unit.name}, ${entryName(entryAddress)} -> refused`;
@@ -91,17 +125,18 @@ export class Recorder extends SilentObserver implements FabricObserver {
     repeat: number,
     entryAddress: Address,
   ): void {
-    if (this.phase === 'first_kernel') return;
+    if (!this.#books) return;
     const kernel = this.buffers.givenTo(fn.index, physicalAddress);
     if (kernel === 2) return;
     if (kernel === 1) {
       if (!write) return;
       this.leftoverBytes += bytes;
-      if (this.phase === 'dump') this.alteredWhileDumping += bytes;
+      if (this.phase === 'dump') this.#altered(physicalAddress, bytes);
       return;
     }
     if (untranslated) this.#countUntranslated(fn, requesterId, repeat);
     if (!write) return;
+    if (this.phase === 'dump' && dumpedOwners.includes(owner)) this.#altered(physicalAddress, bytes);
     this.corruption.add({
       segment: fn.description.segment,
       requesterId,
@@ -117,7 +152,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
 
   override unroutable(...args: Parameters<FabricObserver['unroutable']>): void {
     const [fn, requesterId, , , , untranslated, repeat] = args;
-    if (this.phase === 'first_kernel' || !untranslated) return;
+    if (!this.#books || !untranslated) return;
     this.#countUntranslated(fn, requesterId, repeat);
   }
 
@@ -136,7 +171,10 @@ export class Recorder extends SilentObserver implements FabricObserver {
     repeat: number,
     unit: RemappingUnit,
   ): void {
-    if (this.phase === 'first_kernel') return;
+    if (!this.#books) return;
+    const { now } = this.clock;
+    if (this.interruptFaults.firstAt < 0) this.interruptFaults.firstAt = now;
+    this.interruptFaults.lastAt = now;
     this.interruptFaults.add(fn.description.segment, requesterId, reason, this.phase, repeat, (name) => {
       const message = `${name} message 0x${address.toString(16)} data 0x${data.toString(16)}`;
       const entry = index < 0 ? 'no entry' : `interrupt entry ${index}`;
@@ -159,7 +197,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
 
   override systemError(...args: Parameters<FabricObserver['systemError']>): void {
     const [kind, cause, source, , repeat] = args;
-    if (this.phase !== 'first_kernel') this.systemErrors += repeat;
+    if (this.#books) this.systemErrors += repeat;
     this.events?.systemError(kind, cause, source);
   }
 
@@ -173,6 +211,14 @@ export class Recorder extends SilentObserver implements FabricObserver {
       total += count;
     }
     return { total, byRequester };
+  }
+
+  #altered(address: Address, bytes: number): void {
+    this.alteredWhileDumping += bytes;
+    const frame = Math.floor(address / PAGE_SIZE);
+    if (frame === this.#lastAltered) return;
+    this.#lastAltered = frame;
+    this.#alteredFrames.add(frame);
   }
 
   #countUntranslated(fn: PcieFunction, requesterId: number, repeat: number): void {

@@ -7,12 +7,15 @@ export class StrategyPages {
   readonly #frames = new Set<number>();
   /** Bytes handed out. */
   bytes = 0;
+  /** How often it asked. */
+  allocations = 0;
 
   /** Takes `pages` contiguous pages from the kernel; `bytes` of them count as used. */
   allocate(kernel: Kernel, pages: number, bytes: number): number {
     const address = kernel.pages.allocate(pages);
     for (let i = 0; i < pages; i++) this.#frames.add(address / PAGE_SIZE + i);
     this.bytes += bytes;
+    this.allocations++;
     return address;
   }
 

@@ -56,6 +56,7 @@ export class World {
       observer: this.recorder,
       mode: options.mode,
     });
+    this.recorder.clock = this.hardware.fabric;
   }
 
   get now(): Nanoseconds {
@@ -112,6 +113,7 @@ export class World {
     for (;;) {
       const next = Math.min(calendar.nextTime(), time);
       fabric.advance(next);
+      this.recorder.ranUntil(next);
       calendar.runUntil(next);
       this.checkStopped();
       if (next >= time) return;

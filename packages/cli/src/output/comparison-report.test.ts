@@ -8,7 +8,7 @@ import { comparisonReport } from './comparison-report.ts';
 type Run = Comparison['runs'][number];
 
 function run(strategy: string, faults: number, changes: Partial<Run> = {}): Run {
-  const counted = { total: faults, byRequester: {} };
+  const counted = { total: faults, byRequester: {}, firstMs: null, lastMs: null };
   return {
     strategy,
     kernel: 'linux-3.10',
@@ -20,12 +20,14 @@ function run(strategy: string, faults: number, changes: Partial<Run> = {}): Run 
       dmaFaults: counted,
       interruptFaults: counted,
       systemErrors: faults,
-      untranslated: counted,
+      untranslated: { total: faults, byRequester: {} },
       corruption: [],
       devices: { '01:00.0': 'working' },
       display: 'kept',
       time: { strategyMs: 510, panicToDumpMs: 8100 },
-      memory: { extraBytes: 432 },
+      memory: { extraBytes: 432, allocations: 1 },
+      dumpChanges: { bytes: 0, pages: 0 },
+      reboot: { verdict: 'completed', cause: null },
       strategyFailure: null,
       traceHash: '0123456789abcdef',
     },
