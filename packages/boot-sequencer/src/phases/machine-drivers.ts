@@ -21,15 +21,19 @@ export function bindDriver(
     target: {
       name: device.name,
       place: { segment: device.segment, bus: device.bus, device: device.device, fn: device.fn },
-      traits: { ...driver.defaultTraits, ...queuesOf(described) },
+      traits: { ...driver.defaultTraits, ...traitsOf(described) },
     },
   };
 }
 
-/** What the machine says of the driver's queues; the rest is the driver's own. */
-function queuesOf({ driver }: MachineFunction): Partial<Pick<DriverTraits, 'queueDepth' | 'bufferBytes'>> {
+/** What the machine says of the driver; the rest is the driver's own. */
+function traitsOf({ driver }: MachineFunction): Partial<DriverTraits> {
+  const { queueDepth, bufferBytes, mastersBeforeReset, resetsBeforeMap, setUpMs } = driver;
   return {
-    ...(driver.queueDepth === undefined ? {} : { queueDepth: driver.queueDepth }),
-    ...(driver.bufferBytes === undefined ? {} : { bufferBytes: driver.bufferBytes }),
+    ...(queueDepth === undefined ? {} : { queueDepth }),
+    ...(bufferBytes === undefined ? {} : { bufferBytes }),
+    ...(mastersBeforeReset === undefined ? {} : { mastersBeforeReset }),
+    ...(resetsBeforeMap === undefined ? {} : { resetsBeforeMap }),
+    ...(setUpMs === undefined ? {} : { setUpMs }),
   };
 }

@@ -1,4 +1,5 @@
 import type { EndpointDescription } from '@quiesce/pcie-model';
+import type { MachineDriver } from '../description/machine.ts';
 import type { CapabilityPlan } from './capability-plan.ts';
 
 /** A base address register to be allocated, or placed where `address` says. */
@@ -57,7 +58,7 @@ export interface FunctionPlan {
   /** Further bytes outside of header and capabilities, by offset. */
   readonly extraBytes?: Readonly<Record<number, number>>;
   readonly endpoint?: EndpointDescription;
-  readonly driver?: { readonly first: boolean; readonly second: boolean };
+  readonly driver?: MachineDriver;
   readonly bridge?: BridgePlan;
   /** Name of the physical function, for a virtual one. */
   readonly physicalFunction?: string;

@@ -9,6 +9,22 @@ export interface MachineDriver {
   readonly queueDepth?: number;
   /** Bytes of each buffer, a multiple of 4; default: the driver's own. */
   readonly bufferBytes?: number;
+  /** Enables bus mastering before it resets its device; default: the driver's own way. */
+  readonly mastersBeforeReset?: boolean;
+  /** Resets its device before it maps its first buffer; default: the driver's own way. A bnx2 of 2016 did not. */
+  readonly resetsBeforeMap?: boolean;
+  /** Milliseconds between bus mastering and the reset of its device, 0 to 60,000; default: the driver's own. */
+  readonly setUpMs?: number;
+  /**
+   * Firmware runs the device before any kernel, by DMA into the reserved region (RMRR) that names it, where physical and
+   * I/O addresses are the same, and goes on while kernels come and go; default false.
+   */
+  readonly firmware?: boolean;
+  /**
+   * Of a physical function: whose driver sets VF Enable, the first kernel's, the second kernel's; default neither.
+   * Virtual functions are functions of the machine with {@link MachineFunction.physicalFunction}.
+   */
+  readonly enablesVirtualFunctions?: { readonly first: boolean; readonly second: boolean };
 }
 
 /** One function of a machine, as JSON. */
