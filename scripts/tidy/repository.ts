@@ -60,14 +60,17 @@ const floors: Readonly<Record<string, number>> = {
   strategy: 2,
   'boot-sequencer': 3,
   benchmark: 4,
+  'amd-iommu': 1,
+  'smmu-v3': 1,
+  record: 5,
   explorer: 4,
   diagnose: 4,
   'kernel-lab': 4,
   report: 4,
   'qemu-oracle': 4,
-  speed: 5,
-  cli: 5,
-  playground: 5,
+  speed: 6,
+  cli: 6,
+  playground: 6,
 };
 
 /** Files that git has or would take, relative to the root. */

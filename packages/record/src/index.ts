@@ -1,0 +1,26 @@
+export { parseCase } from './case/parse-case.ts';
+export { ownCases, readCases } from './case/read-cases.ts';
+export type {
+  CaseChange,
+  CaseKernel,
+  CaseMachine,
+  CaseSource,
+  Counterfactual,
+  FunctionSelection,
+  MachineChange,
+  RecordCase,
+  Scalar,
+  Share,
+  Standing,
+  Statement,
+} from './case/record-case.ts';
+export { type ReplayRequest, replay } from './replay/replay.ts';
+export type {
+  RecordResult,
+  ReplayedCase,
+  ReplayedCounterfactual,
+  ReplayedStatement,
+  Verdict,
+} from './replay/replay-result.ts';
+export { confidenceInterval, type Interval } from './statement/share.ts';
+export { type Arm, type ArmName, armOf } from './world/arm.ts';
