@@ -7,6 +7,7 @@ export type {
   IommuFaultContext,
   IommuInitContext,
   IrqRemapInitContext,
+  ReservedMemoryRegion,
 } from './contexts/remapping-contexts.ts';
 export type { SetupArchContext } from './contexts/setup-arch-context.ts';
 export { StrategyViolation } from './errors.ts';
@@ -24,6 +25,9 @@ export {
   optionsSchema,
 } from './options/options-schema.ts';
 export { resolveOptions } from './options/resolve-options.ts';
+export { isDisplayClass } from './pci/display-class.ts';
+export { restoreConfig, type SavedConfig, saveConfig } from './pci/saved-config.ts';
+export { secondaryBusReset } from './pci/secondary-bus-reset.ts';
 export { type InitcallLevel, initcallLevels, type Phase, phases } from './phases.ts';
 export type { MmconfigAccess, Type1ConfigAccess } from './services/config-access.ts';
 export type { FirmwareServices, HostBridge } from './services/firmware-services.ts';

@@ -15,6 +15,7 @@ export function remappingServices(hook: HookName, kernel: Kernel): object {
       kernel: {
         initialise: () => remapping.enableInterruptRemapping(),
         initialiseUnit: remapping.enableInterruptRemappingOf.bind(remapping),
+        invalidateTranslations: remapping.invalidateTranslations.bind(remapping),
         invalidateInterruptEntries: remapping.invalidateInterruptEntries.bind(remapping),
         adoptInterruptTable: remapping.adoptInterruptTable.bind(remapping),
       },
@@ -24,6 +25,7 @@ export function remappingServices(hook: HookName, kernel: Kernel): object {
   return {
     ...common,
     kernel: {
+      translates: kernel.profile.remapping.enabled,
       initialise: () => remapping.initialise(),
       initialiseUnit: remapping.initialiseUnit.bind(remapping),
       invalidateTranslations: remapping.invalidateTranslations.bind(remapping),

@@ -4,6 +4,15 @@ import type { OwnedMemory, PageAllocator } from '../services/physical-pages.ts';
 import type { RemappingDriver, RemappingUnitHandle } from '../services/remapping-unit-handle.ts';
 import type { PhaseContext } from './phase-context.ts';
 
+/** Memory that firmware goes on using by DMA (RMRR), as the firmware's tables say; they are read before PCI is up. */
+export interface ReservedMemoryRegion {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Requesters that may use it. */
+  readonly requesterIds: readonly number[];
+}
+
 /**
  * In place of the interrupt remapping initialisation, before any initcall. PCI is not up: direct accesses only.
  * `kernel.initialise()` does what the kernel does by itself.
@@ -14,10 +23,16 @@ export interface IrqRemapInitContext<Options = unknown> extends PhaseContext<Opt
   readonly pages: PageAllocator;
   readonly memory: OwnedMemory;
   readonly units: readonly RemappingUnitHandle[];
+  readonly reservedRegions: readonly ReservedMemoryRegion[];
   readonly kernel: {
     initialise(): void;
     /** The same for one unit alone. */
     initialiseUnit(unit: RemappingUnitHandle): void;
+    /**
+     * Flushes what the unit has cached of DMA tables, globally; queued invalidation is started if it is off (a queue of
+     * the old kernel is given up first). For strategies that change DMA tables as early as this.
+     */
+    invalidateTranslations(unit: RemappingUnitHandle): void;
     /**
      * Starts queued invalidation on the unit if it is off (a queue of the old kernel is given up first), and flushes
      * the unit's interrupt entry cache globally.
@@ -43,13 +58,7 @@ export interface IommuInitContext<Options = unknown> extends PhaseContext<Option
   readonly pages: PageAllocator;
   readonly memory: OwnedMemory;
   readonly units: readonly RemappingUnitHandle[];
-  /** Reserved memory regions of firmware, by the requesters that may use them. */
-  readonly reservedRegions: readonly {
-    readonly start: number;
-    /** Exclusive. */
-    readonly end: number;
-    readonly requesterIds: readonly number[];
-  }[];
+  readonly reservedRegions: readonly ReservedMemoryRegion[];
   readonly kernel: RemappingDriver;
 }
 

@@ -38,7 +38,7 @@ const ofMethods: Partial<Record<HookName, readonly ServiceName[]>> = {
   crash: ['type1', 'mmconfig', 'devices', 'units'],
   iommuCrashShutdown: ['type1', 'mmconfig', 'devices', 'units', 'kernel'],
   setupArch: ['type1', 'bootmem', 'firmware'],
-  irqRemapInit: ['type1', 'pages', 'memory', 'units', 'kernel'],
+  irqRemapInit: ['type1', 'pages', 'memory', 'units', 'reservedRegions', 'kernel'],
   iommuInit: ['type1', 'mmconfig', 'devices', 'pages', 'memory', 'units', 'reservedRegions', 'kernel'],
   deviceAttach: ['device', 'devices', 'mmconfig', 'pages', 'memory', 'units'],
   iommuFault: ['unit', 'requesterId', 'address', 'write', 'reason', 'device', 'devices', 'mmconfig'],

@@ -26,6 +26,11 @@ export interface AdoptedDomain {
 
 /** The new kernel's own remapping driver, to be told what a strategy has done in its place. */
 export interface RemappingDriver {
+  /**
+   * False if this kernel was told to do without DMA remapping (`intel_iommu=off`): its drivers give devices physical
+   * addresses, whatever tables a strategy has set up.
+   */
+  readonly translates: boolean;
   /** Does what this kernel does by itself, for every unit. */
   initialise(): void;
   /** Does what this kernel does by itself, for this unit alone. */

@@ -6,6 +6,8 @@ import {
   RootTable,
   remappableMessage,
   remappedInterruptEntry,
+  rootTableMode,
+  SCALABLE_MODE,
   SecondLevelTable,
 } from '@quiesce/vtd-iommu';
 import type { FaultPrinter } from '../../log/fault-printer.ts';
@@ -15,7 +17,7 @@ import type { RemappingHost } from '../remapping-host.ts';
 import { attachDomain, mapForDevice, tableStorage } from './domains.ts';
 import { takeFaultRecords } from './fault-records.ts';
 import { enableInterruptRemapping } from './interrupt-setup.ts';
-import { ENABLE_BITS, Global } from './register-offsets.ts';
+import { ENABLE_BITS, Global, VTD } from './register-offsets.ts';
 import { covers, initialiseTranslation } from './translation-setup.ts';
 import { UnitDriver } from './unit-driver.ts';
 import { newUnitState, type UnitState } from './unit-state.ts';
@@ -108,13 +110,16 @@ export class VtdRemapping implements KernelRemapping {
   }
 
   invalidateTranslations(handle: RemappingUnitHandle): void {
-    const { driver, root } = this.#state(handle);
+    const { driver } = this.#state(handle);
+    // A strategy has written registers: the shadow knows nothing of them yet.
+    driver.syncShadow();
     driver.enableQueue();
-    driver.invalidateEverything(root?.scalable);
+    driver.invalidateEverything(rootTableMode(handle.read32(VTD.rootTable)) === SCALABLE_MODE);
   }
 
   invalidateInterruptEntries(handle: RemappingUnitHandle): void {
     const { driver } = this.#state(handle);
+    driver.syncShadow();
     driver.enableQueue();
     driver.invalidateInterruptEntries();
   }
@@ -148,14 +153,19 @@ export class VtdRemapping implements KernelRemapping {
   adoptDomain(domain: AdoptedDomain): void {
     const unit = this.#state(domain.unit);
     unit.usedDomainIds.add(domain.domainId);
-    unit.adoptable.set(domain.requesterId, {
-      id: domain.domainId,
-      table: SecondLevelTable.at(domain.pageTableRoot, {
-        ...tableStorage(this.#host),
-        levels: domain.levels,
-      }),
-      iova: new IovaSpace(domain.reserved),
-    });
+    // Requesters of one page table share one space of addresses, too.
+    const shared = [...unit.adoptable.values()].find(({ table }) => table.root === domain.pageTableRoot);
+    unit.adoptable.set(
+      domain.requesterId,
+      shared ?? {
+        id: domain.domainId,
+        table: SecondLevelTable.at(domain.pageTableRoot, {
+          ...tableStorage(this.#host),
+          levels: domain.levels,
+        }),
+        iova: new IovaSpace(domain.reserved),
+      },
+    );
   }
 
   #state(handle: RemappingUnitHandle): UnitState {

@@ -233,6 +233,7 @@ export class MiniMachine {
         effect?.();
       };
     return {
+      translates: true,
       shutdown: call('shutdown'),
       initialise: call('initialise'),
       initialiseUnit: call('initialiseUnit'),
