@@ -10,7 +10,8 @@ const CONTROLS = [0x08, 0x10, 0x18, 0x1c, 0x28, 0x30, 0x38];
 
 /**
  * The header and the controls of the PCI Express capability of a function that was reset are, when the hook returns,
- * as they were: a kernel that finds bridges without bus numbers or devices without BARs has lost them.
+ * as they were: a kernel that finds bridges without bus numbers or devices without BARs has lost them. What firmware
+ * was asked to reset does not count: that is done before an enumeration that gives out numbers and addresses anew.
  */
 export const restores: ContractLaw = {
   name: 'restores',

@@ -14,6 +14,10 @@ export interface MiniFunctionDescription {
   readonly msi?: boolean;
   /** The second kernel has a driver for it. */
   readonly driver?: boolean;
+  /** Device Capabilities promise a function level reset (PCIe 6.6.2). Default false. */
+  readonly functionLevelReset?: boolean;
+  /** Going from D3hot to D0 resets it: No_Soft_Reset is clear (PCIe 5.3.1.4). Default false. */
+  readonly softReset?: boolean;
 }
 
 const PM = 0x40;
@@ -21,6 +25,9 @@ const MSI = 0x50;
 const PCIE = 0x60;
 /** Milliseconds after a reset in which nothing answers (PCIe 6.6.1). */
 const HOLD_OFF_MS = 100;
+/** Milliseconds from D3hot to D0 (PCIe 5.9). */
+const D3HOT_RECOVERY_MS = 10;
+const D3HOT = 3;
 
 /** One function: 256 bytes of config space with write masks, and what a reset does to them. */
 export class MiniFunction {
@@ -30,6 +37,8 @@ export class MiniFunction {
   readonly fn: number;
   /** How many resets have reached it. */
   resets = 0;
+  /** How many of these firmware has made because it was asked to. */
+  resetsByFirmware = 0;
   readonly #bytes: Uint8Array = new Uint8Array(256);
   readonly #writable: Uint8Array = new Uint8Array(256);
   readonly #afterReset: Uint8Array;
@@ -57,7 +66,7 @@ export class MiniFunction {
 
   /** Masters the bus: enabled, powered (D0), out of reset. */
   masters(nowMs: number): boolean {
-    const powered = this.description.pcieType === undefined || (this.peek(PM + 4) & 3) === 0;
+    const powered = this.description.pcieType === undefined || this.powerState === 0;
     return this.answers(nowMs) && powered && (this.peek(4) & 4) !== 0;
   }
 
@@ -66,10 +75,11 @@ export class MiniFunction {
   }
 
   /** Reset line held: nothing answers until {@link releaseReset}. */
-  holdReset(): void {
+  holdReset(byFirmware = false): void {
     this.#bytes.set(this.#afterReset);
     this.#answersFrom = Number.POSITIVE_INFINITY;
     this.resets++;
+    if (byFirmware) this.resetsByFirmware++;
   }
 
   releaseReset(nowMs: number): void {
@@ -88,6 +98,22 @@ export class MiniFunction {
       const old = this.#bytes[offset + i] ?? 0;
       const byte = Math.floor(value / 256 ** i) & 0xff;
       this.#bytes[offset + i] = (old & ~mask) | (byte & mask);
+    }
+  }
+
+  get powerState(): number {
+    return this.peek(PM + 4) & D3HOT;
+  }
+
+  /** After a write: Initiate Function Level Reset, or the way from D3hot to D0, resets the function alone. */
+  resetItself(powerStateBefore: number, nowMs: number): void {
+    const { functionLevelReset, softReset } = this.description;
+    if (functionLevelReset === true && (this.peek(PCIE + 9) & 0x80) !== 0) {
+      this.holdReset();
+      this.#answersFrom = nowMs + HOLD_OFF_MS;
+    } else if (softReset === true && powerStateBefore === D3HOT && this.powerState === 0) {
+      this.holdReset();
+      this.#answersFrom = nowMs + D3HOT_RECOVERY_MS;
     }
   }
 
@@ -113,7 +139,8 @@ export class MiniFunction {
   }
 
   #layOut(multifunction: number): void {
-    const { vendorId, deviceId, classCode, buses, pcieType, msi } = this.description;
+    const { vendorId, deviceId, classCode, buses, pcieType, msi, functionLevelReset, softReset } =
+      this.description;
     this.#set(0x00, 2, vendorId);
     this.#set(0x02, 2, deviceId);
     this.#set(0x04, 2, 0, 0x0547);
@@ -135,7 +162,7 @@ export class MiniFunction {
     for (const [index, at] of chain.entries()) this.#set(at + 1, 1, chain[index + 1] ?? 0);
     this.#set(PM, 1, 0x01);
     // Power state is writable; No_Soft_Reset says that D3hot keeps the rest.
-    this.#set(PM + 4, 2, 0x0008, 0x0003);
+    this.#set(PM + 4, 2, softReset === true ? 0 : 0x0008, 0x0003);
     if (msi !== undefined) {
       this.#set(MSI, 1, 0x05);
       this.#set(MSI + 2, 2, 0x0080, 0x0071);
@@ -145,7 +172,8 @@ export class MiniFunction {
     }
     this.#set(PCIE, 1, 0x10);
     this.#set(PCIE + 2, 2, 2 + pcieType * 16);
-    this.#set(PCIE + 8, 2, 0x2810, 0x7fff);
+    this.#set(PCIE + 4, 4, functionLevelReset === true ? 0x1000_0000 : 0);
+    this.#set(PCIE + 8, 2, 0x2810, functionLevelReset === true ? 0xffff : 0x7fff);
     this.#set(PCIE + 16, 2, 0, 0x01fb);
     this.#set(PCIE + 40, 2, 0, 0x001f);
   }

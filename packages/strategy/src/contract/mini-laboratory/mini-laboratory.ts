@@ -118,7 +118,7 @@ class MiniSession {
     const before = this.machine.topology.functions.map((each) => ({
       each,
       image: each.image(),
-      resets: each.resets,
+      resets: ownResets(each),
     }));
     let returnedThenable = false;
     try {
@@ -127,7 +127,8 @@ class MiniSession {
       if (isThenable(returned)) returned.then(undefined, () => {});
     } finally {
       this.hooks.push({ hook, phase, returnedThenable });
-      for (const { each, image, resets } of before) this.#compare(hook, each, image, each.resets !== resets);
+      for (const { each, image, resets } of before)
+        this.#compare(hook, each, image, ownResets(each) !== resets);
     }
   }
 
@@ -157,6 +158,11 @@ function describe(error: unknown, phase: Phase | null): NonNullable<ContractRun[
   }
   const code = error instanceof UserError ? error.code : 'THREW';
   return { code, message: error instanceof Error ? error.message : String(error), phase };
+}
+
+/** Resets that the strategy has made itself: what firmware was asked to reset is left to enumeration. */
+function ownResets({ resets, resetsByFirmware }: MiniFunction): number {
+  return resets - resetsByFirmware;
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

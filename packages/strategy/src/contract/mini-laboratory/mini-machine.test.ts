@@ -98,3 +98,22 @@ test('equal deeds have equal hashes, others have not', () => {
   expect(hashAfter(6)).toBe(hashAfter(6));
   expect(hashAfter(6)).not.toBe(hashAfter(2));
 });
+
+test('a function level reset and the way out of D3hot reset one function', () => {
+  const machine = new MiniMachine({
+    name: 'resettable',
+    functions: onePort.functions.map((each) => ({ ...each, functionLevelReset: true, softReset: true })),
+  });
+  const { type1, delay } = machine.contextFor('crash');
+  type1.write16(1, 0, 0, 0x68, type1.read16(1, 0, 0, 0x68) | 0x8000);
+  expect(type1.read16(1, 0, 0, 0)).toBe(0xffff);
+  delay(100);
+  expect(type1.read32(1, 0, 0, 0x10)).toBe(0);
+  type1.write16(1, 0, 1, 0x44, 3);
+  expect(type1.read32(1, 0, 1, 0x10)).not.toBe(0);
+  type1.write16(1, 0, 1, 0x44, 0);
+  delay(10);
+  expect(type1.read32(1, 0, 1, 0x10)).toBe(0);
+  const nic = (fn: number) => machine.function(`0000:01:00.${fn}`).resets;
+  expect([nic(0), nic(1)]).toEqual([1, 1]);
+});

@@ -59,7 +59,9 @@ export class MiniTopology {
     const target = this.route(bus, device, fn);
     if (target === undefined) return;
     const before = target.peek(0x3e);
+    const { powerState } = target;
     target.write(offset, size, value);
+    target.resetItself(powerState, this.nowMs);
     if (!target.isBridge || offset > 0x3e || offset + size <= 0x3e) return;
     const after = target.peek(0x3e);
     if ((after & ~before & SECONDARY_BUS_RESET) !== 0) this.#eachBelow(target, (each) => each.holdReset());
@@ -68,12 +70,12 @@ export class MiniTopology {
     }
   }
 
-  /** Asserts or releases Secondary Bus Reset of every root port on a root bus. */
+  /** Firmware asserts or releases Secondary Bus Reset of every root port on a root bus. */
   setRootPortsInReset(bus: number, asserted: boolean): void {
     for (const port of this.functions) {
       if (!port.isBridge || port.bus !== bus || this.above(port) !== undefined) continue;
       this.#eachBelow(port, (each) => {
-        if (asserted) each.holdReset();
+        if (asserted) each.holdReset(true);
         else each.releaseReset(this.nowMs);
       });
     }
