@@ -9,9 +9,9 @@ import {
   type Strategy,
   type StrategyPlugin,
 } from '@quiesce/strategy';
+import { UnitRegisters } from '@quiesce/vtd-iommu';
 import { acceptTranslations } from './accept-translations.ts';
 import { copyInterruptTable } from './copy-interrupt-table.ts';
-import { UnitRegisters } from './unit-registers.ts';
 
 const declarations = {
   copyInterruptTable: {
@@ -61,8 +61,11 @@ export default acceptActiveIommuCopy;
 
 function iommuInit(ctx: IommuInitContext<AcceptOptions>): void {
   const refused: RemappingUnitHandle[] = [];
-  for (const unit of ctx.units) {
-    const registers = unit.architecture === 'vt-d' ? new UnitRegisters(unit, ctx.delay) : undefined;
+  // Drivers of a kernel without DMA remapping would find none of their addresses in the old tables.
+  const units = ctx.kernel.translates ? ctx.units : [];
+  if (!ctx.kernel.translates) refused.push(...ctx.units);
+  for (const unit of units) {
+    const registers = registersOf(ctx, unit);
     if (registers === undefined || !registers.translationEnabled) refused.push(unit);
     else if (!acceptTranslations(ctx, registers)) refused.push(unit);
   }
@@ -73,10 +76,20 @@ function iommuInit(ctx: IommuInitContext<AcceptOptions>): void {
 function irqRemapInit(ctx: IrqRemapInitContext<AcceptOptions>): void {
   const refused: RemappingUnitHandle[] = [];
   for (const unit of ctx.units) {
-    const registers = unit.architecture === 'vt-d' ? new UnitRegisters(unit, ctx.delay) : undefined;
+    const registers = registersOf(ctx, unit);
     if (registers === undefined || !registers.interruptRemappingEnabled) refused.push(unit);
     else if (!copyInterruptTable(ctx, registers)) refused.push(unit);
   }
   if (refused.length === ctx.units.length) ctx.kernel.initialise();
   else for (const unit of refused) ctx.kernel.initialiseUnit(unit);
+}
+
+/** Undefined for a unit whose registers this strategy does not know. */
+function registersOf(
+  ctx: IommuInitContext<AcceptOptions> | IrqRemapInitContext<AcceptOptions>,
+  unit: RemappingUnitHandle,
+): UnitRegisters<RemappingUnitHandle> | undefined {
+  if (unit.architecture === 'vt-d') return new UnitRegisters(unit, ctx.delay);
+  ctx.log(`${unit.name}: tables of ${unit.architecture} cannot be accepted; left to the kernel`);
+  return undefined;
 }

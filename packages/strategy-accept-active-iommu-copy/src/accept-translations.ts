@@ -1,15 +1,23 @@
-import type { IommuInitContext } from '@quiesce/strategy';
-import { LEGACY_MODE, rootTableAddress, rootTableMode, SecondLevelTable } from '@quiesce/vtd-iommu';
+import type { IommuInitContext, RemappingUnitHandle } from '@quiesce/strategy';
+import {
+  LEGACY_MODE,
+  rootTableAddress,
+  rootTableMode,
+  SecondLevelTable,
+  type UnitRegisters,
+} from '@quiesce/vtd-iommu';
 import type { AcceptOptions } from './accept-active-iommu-copy.ts';
 import { type DuplicatedContext, type DuplicatedRoot, duplicateRoot } from './duplicate-contexts.ts';
 import { Duplication, DuplicationLimitReached } from './duplication.ts';
-import type { UnitRegisters } from './unit-registers.ts';
 
 /**
  * Moves an active unit to a duplicate of its tables. Returns false if it has to be initialised anew; then nothing of
  * the unit was touched.
  */
-export function acceptTranslations(ctx: IommuInitContext<AcceptOptions>, registers: UnitRegisters): boolean {
+export function acceptTranslations(
+  ctx: IommuInitContext<AcceptOptions>,
+  registers: UnitRegisters<RemappingUnitHandle>,
+): boolean {
   const { unit, rootTable } = registers;
   if (rootTableMode(rootTable.low) !== LEGACY_MODE) {
     ctx.log(`DMAR: ${unit.name}: the old kernel's tables are not in legacy mode, cannot accept them`);
@@ -41,7 +49,11 @@ export function acceptTranslations(ctx: IommuInitContext<AcceptOptions>, registe
  * Both sets of tables give the same results for every request under way, so the pointer may change while translation
  * is on (VT-d 11.2 in revision 1.3).
  */
-function adopt(ctx: IommuInitContext<AcceptOptions>, registers: UnitRegisters, root: DuplicatedRoot): void {
+function adopt(
+  ctx: IommuInitContext<AcceptOptions>,
+  registers: UnitRegisters<RemappingUnitHandle>,
+  root: DuplicatedRoot,
+): void {
   const { unit } = registers;
   if (!registers.setRootTable(root.address)) ctx.log(`DMAR: ${unit.name}: the root table was not taken`);
   if (registers.queuedInvalidationEnabled) ctx.kernel.invalidateTranslations(unit);

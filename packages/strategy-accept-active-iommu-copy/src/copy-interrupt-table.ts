@@ -1,7 +1,11 @@
-import type { IrqRemapInitContext } from '@quiesce/strategy';
-import { InterruptTable, interruptTableAddress, interruptTableEntries } from '@quiesce/vtd-iommu';
+import type { IrqRemapInitContext, RemappingUnitHandle } from '@quiesce/strategy';
+import {
+  InterruptTable,
+  interruptTableAddress,
+  interruptTableEntries,
+  type UnitRegisters,
+} from '@quiesce/vtd-iommu';
 import type { AcceptOptions } from './accept-active-iommu-copy.ts';
-import type { UnitRegisters } from './unit-registers.ts';
 
 const PAGE_SIZE = 4096;
 
@@ -11,7 +15,7 @@ const PAGE_SIZE = 4096;
  */
 export function copyInterruptTable(
   ctx: IrqRemapInitContext<AcceptOptions>,
-  registers: UnitRegisters,
+  registers: UnitRegisters<RemappingUnitHandle>,
 ): boolean {
   const { unit, interruptTable } = registers;
   const oldAddress = interruptTableAddress(interruptTable.low, interruptTable.high);

@@ -16,6 +16,7 @@ export {
   protectedMemoryEnable,
 } from './registers/protected-memory-registers.ts';
 export { registerOffset } from './registers/register-block.ts';
+export { type UnitAccess, UnitRegisters } from './software/unit-registers.ts';
 export * from './tables/index.ts';
 export type { PageRequest } from './unit/page-request-queue.ts';
 export { VtdUnit, type VtdUnitOptions, type VtdUnitState } from './unit/vtd-unit.ts';
