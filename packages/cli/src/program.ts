@@ -4,6 +4,7 @@ import { addCompare } from './commands/compare.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKernels } from './commands/kernels.ts';
 import { addMachines } from './commands/machines.ts';
+import { addRecord } from './commands/record.ts';
 import { addStrategies } from './commands/strategies.ts';
 
 /** Where a command reads from and writes to. */
@@ -21,7 +22,8 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
   program
     .description('What does leftover DMA do to a kdump kernel, and which strategy stops it from doing harm?')
     .version(manifest.version, '--version', 'print the version');
-  for (const add of [addCompare, addStrategies, addMachines, addKernels, addExplain]) add(program, io, exit);
+  for (const add of [addCompare, addRecord, addStrategies, addMachines, addKernels, addExplain])
+    add(program, io, exit);
   for (const command of [program, ...program.commands]) {
     command.exitOverride((error: CommanderError) => {
       throw error;

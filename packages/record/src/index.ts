@@ -22,5 +22,13 @@ export type {
   ReplayedStatement,
   Verdict,
 } from './replay/replay-result.ts';
+export {
+  compareOverRecord,
+  type RecordComparison,
+  type RecordComparisonRequest,
+  type RecordStanding,
+} from './standing/compare-over-record.ts';
+export { type RecordWorld, recordWorlds } from './standing/record-worlds.ts';
 export { confidenceInterval, type Interval } from './statement/share.ts';
+export { type CaseStory, tellCase } from './story/tell-case.ts';
 export { type Arm, type ArmName, armOf } from './world/arm.ts';

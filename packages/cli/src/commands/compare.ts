@@ -6,13 +6,14 @@ import { type Command, Option } from 'commander';
 import { ExitCode } from '../exit-code.ts';
 import { chooseMachine, type MachineOptions, machineArguments } from '../input/choose-machine.ts';
 import { chooseStrategies } from '../input/choose-strategies.ts';
-import { foundingStrategies } from '../input/founding-strategies.ts';
+import { ownStrategies } from '../input/own-strategies.ts';
 import { comparisonMarkdown } from '../output/comparison-markdown.ts';
 import { comparisonReport } from '../output/comparison-report.ts';
-import { comparisonProgress } from '../output/progress.ts';
+import { crashProgress } from '../output/progress.ts';
 import { terminalColumns } from '../output/terminal-columns.ts';
 import type { CommandIo } from '../program.ts';
 import { collect, nameList, wholeNumber } from './argument-values.ts';
+import { compareRecord } from './compare-record.ts';
 import { addCaptureOptions } from './machine-arguments.ts';
 import { requirements, violations } from './requirement.ts';
 import { traceRun } from './trace-run.ts';
@@ -29,6 +30,7 @@ interface CompareOptions extends MachineOptions {
   readonly format: 'table' | 'json' | 'markdown';
   readonly require: string[];
   readonly trace?: string;
+  readonly record?: boolean;
 }
 
 /** `quiesce compare` */
@@ -41,7 +43,7 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
     .addOption(
       new Option('-s, --strategy <a,b>', 'strategies: names, packages or files')
         .argParser(nameList)
-        .default([...foundingStrategies], 'those of quiesce strategies'),
+        .default([...ownStrategies], 'those of quiesce strategies'),
     )
     .addOption(
       new Option('-o, --option <s.key=value>', 'option of a strategy; may be given several times')
@@ -76,16 +78,21 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
         .argParser(nameList)
         .default([], 'nothing'),
     )
+    .option('--record', 'instead of one machine: every machine and pair of kernels of the public record')
     .option('-t, --trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
     .action(async (options: CompareOptions) => {
       checkNames(options);
+      if (options.record === true) {
+        await compareRecord(options, io);
+        return;
+      }
       const machine = await chooseMachine(options, 'server-2012');
       if (options.trace !== undefined) {
         await traceRun(options.trace, options, machine, io);
         return;
       }
       const strategies = await chooseStrategies(options.strategy, options.option, io.cwd, options.timeLimit);
-      const progress = comparisonProgress(io);
+      const progress = crashProgress(io);
       const comparison = await compare({
         machine,
         strategies,

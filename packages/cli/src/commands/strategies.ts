@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { type AnyPlugin, findPlugin, loadPlugin } from '@quiesce/benchmark';
 import type { OptionDeclaration, OptionDeclarations } from '@quiesce/strategy';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { foundingStrategies } from '../input/founding-strategies.ts';
+import { ownFolder, ownStrategies } from '../input/own-strategies.ts';
 import { wrapText } from '../output/wrap-text.ts';
 import type { CommandIo } from '../program.ts';
 
@@ -13,8 +12,8 @@ export function addStrategies(program: Command, io: CommandIo): void {
     .command('strategies')
     .description('the strategies that come with the command')
     .action(async () => {
-      for (const name of foundingStrategies) {
-        const module = findPlugin(name, [fileURLToPath(new URL('.', import.meta.url))]);
+      for (const name of ownStrategies) {
+        const module = findPlugin(name, [ownFolder]);
         const plugin = await loadPlugin(module);
         io.stdout.write(`${pc.bold(plugin.name)}\n`);
         io.stdout.write(wrapText(plugin.description, 80, '  '));

@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findPlugin, loadPlugin, openPlugin, type PluginReference } from '@quiesce/benchmark';
 import { UserError } from '@quiesce/simulation';
 import { resolveOptions } from '@quiesce/strategy';
-import { foundingStrategies } from './founding-strategies.ts';
+import { ownFolder, ownStrategies } from './own-strategies.ts';
 
 type Settings = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
@@ -19,8 +18,7 @@ export async function chooseStrategies(
   timeLimitSeconds: number,
 ): Promise<PluginReference[]> {
   const options = parseSettings(settings);
-  const own = fileURLToPath(new URL('.', import.meta.url));
-  const modules = names.map((name) => findPlugin(name, [cwd, own], foundingStrategies));
+  const modules = names.map((name) => findPlugin(name, [cwd, ownFolder], ownStrategies));
   const opened = await Promise.all(
     modules.map((module, index) => openStrategy(names[index] as string, module, timeLimitSeconds)),
   );
@@ -34,8 +32,7 @@ export async function chooseStrategies(
   }
   // Refuse now what would be refused in every run.
   for (const reference of chosen) {
-    if (isFounding(reference.name))
-      resolveOptions(await loadPlugin(reference.module), { ...reference.options });
+    if (isOwn(reference.name)) resolveOptions(await loadPlugin(reference.module), { ...reference.options });
   }
   return chosen;
 }
@@ -45,12 +42,12 @@ async function openStrategy(
   module: string,
   timeLimitSeconds: number,
 ): Promise<PluginReference> {
-  if (!isFounding(label)) return openPlugin(module, path.basename(label), timeLimitSeconds);
+  if (!isOwn(label)) return openPlugin(module, path.basename(label), timeLimitSeconds);
   return { name: (await loadPlugin(module)).name, module, options: {} };
 }
 
-function isFounding(name: string): boolean {
-  return foundingStrategies.includes(name);
+function isOwn(name: string): boolean {
+  return ownStrategies.includes(name);
 }
 
 function checkSettings(

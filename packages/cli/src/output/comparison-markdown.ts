@@ -23,6 +23,7 @@ export function comparisonMarkdown(comparison: Comparison, machine: Machine): st
   ].join('');
 }
 
-function escapeCell(text: string): string {
+/** Text as a cell of a Markdown table. */
+export function escapeCell(text: string): string {
   return text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
 }

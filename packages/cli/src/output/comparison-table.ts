@@ -3,9 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { type Cell, type Column, comparisonColumns } from './comparison-columns.ts';
 import type { Tone } from './dump-verdict.ts';
-
-/** Blanks between two columns. */
-const GAP = 2;
+import { borderless, GAP } from './table-style.ts';
 
 /** The columns that fit into `width` characters: those of the lowest rank give way. */
 export function fittingColumns(rows: readonly StrategySummary[], width: number): Column[] {
@@ -22,11 +20,7 @@ export function fittingColumns(rows: readonly StrategySummary[], width: number):
 
 /** Rows below a head of two lines, without borders. */
 export function comparisonTable(rows: readonly StrategySummary[], columns: readonly Column[]): string {
-  const table = new Table({
-    chars: borders,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colAligns: columns.map((_, index) => (index < 2 ? 'left' : 'right')),
-  });
+  const table = new Table(borderless(columns.map((_, index) => (index < 2 ? 'left' : 'right'))));
   for (const line of [0, 1]) table.push(columns.map(({ title }) => faint(headLine(title, line))));
   for (const row of rows) table.push(columns.map(({ cell }) => coloured(cell(row))));
   return table
@@ -63,22 +57,4 @@ const paint: Readonly<Record<Tone, (text: string) => string>> = {
   bad: (text) => pc.red(text),
   mixed: (text) => pc.yellow(text),
   plain: (text) => text,
-};
-
-const borders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(GAP),
 };

@@ -2,7 +2,10 @@ import ora from 'ora';
 import type { CommandIo } from '../program.ts';
 
 /** A line on standard error that counts runs; nothing where that is not a terminal. */
-export function comparisonProgress(io: CommandIo): {
+export function crashProgress(
+  io: CommandIo,
+  what = 'crashes',
+): {
   update: (done: number, total: number) => void;
   stop: () => void;
 } {
@@ -10,7 +13,7 @@ export function comparisonProgress(io: CommandIo): {
   const spinner = ora({ text: 'starting', stream: io.stderr as NodeJS.WriteStream }).start();
   return {
     update: (done, total) => {
-      spinner.text = `${done} of ${total} crashes`;
+      spinner.text = `${done} of ${total} ${what}`;
     },
     stop: () => {
       spinner.stop();

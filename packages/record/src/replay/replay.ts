@@ -3,7 +3,7 @@ import { UserError } from '@quiesce/simulation';
 import type { RecordCase } from '../case/record-case.ts';
 import type { ArmName } from '../world/arm.ts';
 import { added, failedCase, judge } from './judge.ts';
-import { type RunTask, SeedLanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import type { RecordResult, ReplayedCase } from './replay-result.ts';
 import type { LoadStrategy, SeedTallies, SeedTask } from './run-seeds.ts';
 
@@ -32,7 +32,7 @@ export interface ReplayRequest {
  */
 export async function replay(request: ReplayRequest): Promise<RecordResult> {
   const workers = request.workers ?? availableParallelism();
-  const lanes = new SeedLanes({
+  const lanes = new Lanes({
     workers,
     lookUpFrom: request.lookUpFrom ?? [],
     timeLimitSeconds: request.timeLimitSeconds ?? 60,
@@ -43,7 +43,7 @@ export async function replay(request: ReplayRequest): Promise<RecordResult> {
   const total = tasks.reduce((sum, task) => sum + task.seeds, 0);
   let done = 0;
   const run: RunTask = async (task) => {
-    const tallies = await lanes.run(task);
+    const tallies = await lanes.runSeeds(task);
     done += task.seeds;
     request.onProgress?.(done, total);
     return tallies;
@@ -59,6 +59,9 @@ export async function replay(request: ReplayRequest): Promise<RecordResult> {
     await lanes.close();
   }
 }
+
+/** Runs one task. @throws UserError with what the case or its strategy has wrong */
+type RunTask = (task: SeedTask) => Promise<SeedTallies>;
 
 async function replayCase(one: RecordCase, withCause: boolean, run: RunTask): Promise<ReplayedCase> {
   const arm = async (name: ArmName): Promise<SeedTallies> =>

@@ -1,0 +1,82 @@
+import type { RecordResult, ReplayedCase, ReplayedStatement } from '@quiesce/record';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { countOf } from './quantity.ts';
+import { flipWord, predictionOf, verdictWord } from './record-verdict.ts';
+import { borderless } from './table-style.ts';
+
+/** The whole record, a line a case, and what disagrees below. */
+export function recordTable(result: RecordResult, width: number): string {
+  const groups = new Map<string, ReplayedCase[]>();
+  for (const one of result.cases) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  const table = new Table(borderless(['left', 'left', 'left', 'right', 'left']));
+  const room = Math.max(30, width - 46);
+  table.push(['reported', 'what', 'laboratory', '', 'without cause'].map((head) => pc.dim(head)));
+  for (const [group, cases] of groups) {
+    table.push([{ content: pc.bold(group), colSpan: 5 }]);
+    for (const one of cases) {
+      table.push([
+        `  ${one.date}`,
+        clipped(one.title, room),
+        coloured(verdictWord(one)),
+        predictionOf(one),
+        flipWord(one) === 'stays' ? pc.red('stays') : flipWord(one),
+      ]);
+    }
+  }
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return `${[...lines, ...complaints(result.cases), '', totalsLine(result)].join('\n')}\n`;
+}
+
+/** `61 cases: 55 agree, …` */
+export function totalsLine({ totals, cases }: RecordResult): string {
+  const predictions = cases.filter((one) => one.standing === 'prediction' && one.verdict === 'agrees').length;
+  const tested = cases.filter((one) => one.counterfactual !== null).length;
+  const parts = [
+    `${totals.agrees - predictions} agree`,
+    `${totals.disagrees} disagree`,
+    `${totals.unexplained} unexplained`,
+    countOf(predictions, 'prediction'),
+    ...(totals.failed > 0 ? [`${totals.failed} failed`] : []),
+  ];
+  return [
+    `${countOf(totals.cases, 'case')}: ${parts.join(', ')}.`,
+    `Without its cause, ${totals.flips} of ${tested} come out otherwise.`,
+    `${totals.crashes.toLocaleString('en-US')} crashes.`,
+  ].join(' ');
+}
+
+function complaints(cases: readonly ReplayedCase[]): string[] {
+  const lines: string[] = [];
+  for (const one of cases) {
+    if (one.verdict === 'failed') lines.push(pc.red(`${one.id}: ${one.reason}`));
+    if (one.verdict === 'disagrees') {
+      lines.push(pc.red(`${one.id} disagrees:`), ...failing(one.statements));
+      if (one.reason !== null) lines.push(`  ${one.reason}`);
+    }
+    if (one.counterfactual?.flips !== false) continue;
+    lines.push(pc.red(`${one.id} does not change without its cause:`));
+    if (one.counterfactual.failing === null) lines.push('  all of its statements still hold');
+    lines.push(...failing(one.counterfactual.statements));
+  }
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function failing(statements: readonly ReplayedStatement[]): string[] {
+  return statements
+    .filter((each) => !each.agrees)
+    .map((each) => `  ${each.says}: in ${each.held} of ${each.runs}; there is ${each.example}`);
+}
+
+function clipped(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+function coloured(verdict: string): string {
+  if (verdict === 'agrees') return pc.green(verdict);
+  if (verdict === 'disagrees' || verdict === 'failed') return pc.red(verdict);
+  return pc.yellow(verdict);
+}

@@ -1,0 +1,28 @@
+import type { ReplayedCase } from '@quiesce/record';
+
+/** What is said of a case in one word. */
+export function verdictWord(one: ReplayedCase): string {
+  if (one.verdict === 'agrees' && one.standing === 'prediction') return 'predicted';
+  return one.verdict;
+}
+
+/** What the laboratory gives where a share is stated, else how many statements hold: `61 % (58-64)`, `3 of 3`. */
+export function predictionOf(one: ReplayedCase): string {
+  const partial = one.statements.find((each) => each.held > 0 && each.held < each.runs);
+  if (partial !== undefined) {
+    const { held, runs, interval } = partial;
+    return `${percent(held / runs)} % (${percent(interval.low)}-${percent(interval.high)})`;
+  }
+  const holding = one.statements.filter((each) => each.agrees).length;
+  return `${holding} of ${one.statements.length}`;
+}
+
+/** What taking the cause away does: `flips`, `stays` or nothing. */
+export function flipWord(one: ReplayedCase): string {
+  if (one.counterfactual === null) return '';
+  return one.counterfactual.flips ? 'flips' : 'stays';
+}
+
+function percent(share: number): number {
+  return Math.round(share * 100);
+}
