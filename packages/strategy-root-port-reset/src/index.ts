@@ -1,0 +1,1 @@
+export { default, type RootPortResetOptions, rootPortReset } from './root-port-reset.ts';

@@ -1,0 +1,39 @@
+import type { Type1ConfigAccess } from '@quiesce/strategy';
+
+/** The header: sixteen dwords, of an endpoint or of a bridge. */
+const DWORDS = 16;
+const HEADER_TYPE = 0x0e;
+const SECONDARY_BUS = 0x19;
+
+/** The header of one function as it was. */
+export interface SavedHeader {
+  readonly bus: number;
+  readonly device: number;
+  readonly fn: number;
+  readonly words: readonly number[];
+}
+
+/** Saves every header below a bus, each bridge before what is behind it. */
+export function saveHeaders(config: Type1ConfigAccess, bus: number, saved: SavedHeader[]): void {
+  for (let device = 0; device < 32; device++) {
+    for (let fn = 0; fn < 8; fn++) {
+      if (config.read16(bus, device, fn, 0) === 0xffff) {
+        if (fn === 0) break;
+        continue;
+      }
+      const words = Array.from({ length: DWORDS }, (_, index) => config.read32(bus, device, fn, 4 * index));
+      saved.push({ bus, device, fn, words });
+      const type = config.read8(bus, device, fn, HEADER_TYPE);
+      const secondary = config.read8(bus, device, fn, SECONDARY_BUS);
+      if ((type & 0x7f) === 1 && secondary > bus) saveHeaders(config, secondary, saved);
+      if (fn === 0 && (type & 0x80) === 0) break;
+    }
+  }
+}
+
+/** Puts headers back in the order in which they were saved: bridges route again before what is behind them is asked. */
+export function restoreHeaders(config: Type1ConfigAccess, saved: readonly SavedHeader[]): void {
+  for (const { bus, device, fn, words } of saved) {
+    for (const [index, value] of words.entries()) config.write32(bus, device, fn, 4 * index, value);
+  }
+}
