@@ -4,11 +4,13 @@ import {
   type OptionsOf,
   type OptionsSchema,
   optionsSchema,
+  restoreConfig,
+  type SavedConfig,
   type StrategyPlugin,
+  saveConfig,
+  secondaryBusReset,
 } from '@quiesce/strategy';
 import { findResettablePorts } from './resettable-ports.ts';
-import { restoreConfig, type SavedConfig, saveConfig } from './saved-config.ts';
-import { secondaryBusReset } from './secondary-bus-reset.ts';
 
 const parameter = 'pci=pcie_reset_devices';
 

@@ -1,10 +1,7 @@
-import type { DeviceList, PciDevice } from '@quiesce/strategy';
+import { type DeviceList, isDisplayClass, type PciDevice } from '@quiesce/strategy';
 
 const ROOT_PORT = 4;
 const DOWNSTREAM_PORT = 6;
-const BASE_CLASS_DISPLAY = 0x03;
-/** A device of before PCI 2.0 that is VGA compatible. */
-const CLASS_NOT_DEFINED_VGA = 0x0001;
 
 /** Root ports and downstream ports with endpoints right below them, none of which is a display. */
 export function findResettablePorts(devices: DeviceList): PciDevice[] {
@@ -18,9 +15,5 @@ export function findResettablePorts(devices: DeviceList): PciDevice[] {
 
 /** A switch or bridge is left to the ports further down; conventional PCI is left alone. */
 function mayBeReset(child: PciDevice): boolean {
-  return child.headerType === 0 && child.pcieType !== undefined && !isDisplay(child);
-}
-
-function isDisplay(device: PciDevice): boolean {
-  return device.classCode >>> 16 === BASE_CLASS_DISPLAY || device.classCode >>> 8 === CLASS_NOT_DEFINED_VGA;
+  return child.headerType === 0 && child.pcieType !== undefined && !isDisplayClass(child.classCode);
 }
