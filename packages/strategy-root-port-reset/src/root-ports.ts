@@ -1,9 +1,6 @@
 import type { Type1ConfigAccess } from '@quiesce/strategy';
+import { findExpressCapability } from './express-capability.ts';
 
-const STATUS = 0x06;
-const HAS_CAPABILITIES = 0x10;
-const CAPABILITY_POINTER = 0x34;
-const PCI_EXPRESS = 0x10;
 const ROOT_PORT = 4;
 const HEADER_TYPE = 0x0e;
 const SECONDARY_BUS = 0x19;
@@ -36,14 +33,6 @@ export function findRootPorts(config: Type1ConfigAccess): RootPort[] {
 
 function isRootPort(config: Type1ConfigAccess, device: number, fn: number): boolean {
   if ((config.read8(0, device, fn, HEADER_TYPE) & 0x7f) !== 1) return false;
-  if ((config.read16(0, device, fn, STATUS) & HAS_CAPABILITIES) === 0) return false;
-  let at = config.read8(0, device, fn, CAPABILITY_POINTER) & 0xfc;
-  // 48 capabilities fit below 256 bytes: a list that goes in a circle ends here.
-  for (let seen = 0; at >= 0x40 && seen < 48; seen++) {
-    if (config.read8(0, device, fn, at) === PCI_EXPRESS) {
-      return ((config.read16(0, device, fn, at + 2) >>> 4) & 0xf) === ROOT_PORT;
-    }
-    at = config.read8(0, device, fn, at + 1) & 0xfc;
-  }
-  return false;
+  const express = findExpressCapability(config, 0, device, fn);
+  return express !== 0 && ((config.read16(0, device, fn, express + 2) >>> 4) & 0xf) === ROOT_PORT;
 }

@@ -1,16 +1,20 @@
 import type { Type1ConfigAccess } from '@quiesce/strategy';
+import { findExpressCapability } from './express-capability.ts';
 
 /** The header: sixteen dwords, of an endpoint or of a bridge. */
 const DWORDS = 16;
 const HEADER_TYPE = 0x0e;
 const SECONDARY_BUS = 0x19;
+/** Device Control, Link Control and their second halves in the PCI Express capability (PCIe 7.5.3). */
+const CONTROLS = [0x08, 0x10, 0x28, 0x30];
 
-/** The header of one function as it was. */
+/** The header of one function and its PCI Express controls as they were. */
 export interface SavedHeader {
   readonly bus: number;
   readonly device: number;
   readonly fn: number;
   readonly words: readonly number[];
+  readonly controls: readonly { readonly offset: number; readonly value: number }[];
 }
 
 /** Saves every header below a bus, each bridge before what is behind it. */
@@ -22,7 +26,12 @@ export function saveHeaders(config: Type1ConfigAccess, bus: number, saved: Saved
         continue;
       }
       const words = Array.from({ length: DWORDS }, (_, index) => config.read32(bus, device, fn, 4 * index));
-      saved.push({ bus, device, fn, words });
+      const express = findExpressCapability(config, bus, device, fn);
+      const controls = (express === 0 ? [] : CONTROLS).map((control) => {
+        const offset = express + control;
+        return { offset, value: config.read16(bus, device, fn, offset) };
+      });
+      saved.push({ bus, device, fn, words, controls });
       const type = config.read8(bus, device, fn, HEADER_TYPE);
       const secondary = config.read8(bus, device, fn, SECONDARY_BUS);
       if ((type & 0x7f) === 1 && secondary > bus) saveHeaders(config, secondary, saved);
@@ -33,7 +42,8 @@ export function saveHeaders(config: Type1ConfigAccess, bus: number, saved: Saved
 
 /** Puts headers back in the order in which they were saved: bridges route again before what is behind them is asked. */
 export function restoreHeaders(config: Type1ConfigAccess, saved: readonly SavedHeader[]): void {
-  for (const { bus, device, fn, words } of saved) {
+  for (const { bus, device, fn, words, controls } of saved) {
     for (const [index, value] of words.entries()) config.write32(bus, device, fn, 4 * index, value);
+    for (const { offset, value } of controls) config.write16(bus, device, fn, offset, value);
   }
 }
