@@ -10,6 +10,7 @@ import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
 import { runCrashPath } from './phases/crash-path.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
 import { machineFunctionAt } from './phases/machine-drivers.ts';
+import { rebootAfterDump } from './phases/reboot.ts';
 import { SecondKernel } from './phases/second-kernel.ts';
 import type { KernelProfile } from './profile/kernel-profile.ts';
 import { kernelPair, kernelProfile } from './profile/profiles.ts';
@@ -87,7 +88,12 @@ export function crash(request: CrashRequest): CrashResult {
     if (!(error instanceof MachineStopped)) throw error;
   }
   attached = booted?.attached ?? attached;
-  const outcome = composeOutcome(world, strategy, attached, crashedAt, displays, present);
+  const atDump = composeOutcome(world, strategy, attached, crashedAt, displays, present);
+  const reboot =
+    booted === undefined || world.stopped !== undefined
+      ? atDump.reboot
+      : rebootAfterDump(world, booted.kernel, attached);
+  const outcome: Outcome = { ...atDump, reboot, traceHash: world.trace.hash() };
   let log: readonly string[] | undefined;
   return {
     outcome,

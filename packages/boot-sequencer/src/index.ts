@@ -13,6 +13,7 @@ export type {
   FaultLineShape,
   KernelProfile,
   PhaseTimes,
+  RebootProfile,
   RemappingProfile,
 } from './profile/kernel-profile.ts';
 export { kernelPair, kernelProfile, kernelProfiles } from './profile/profiles.ts';

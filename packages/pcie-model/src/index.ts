@@ -99,7 +99,11 @@ export type { Escalation, PlatformDescription } from './platform/platform-descri
 export { Completion, type CompletionStatus } from './request/completion.ts';
 export { DeviceTlb, type DeviceTlbState } from './request/device-tlb.ts';
 export { type ReadFault, type ReadFaultState, ReadFaults } from './request/read-faults.ts';
-export type { FunctionDescription, RootComplexDescription } from './topology/function-description.ts';
+export type {
+  BridgeDefect,
+  FunctionDescription,
+  RootComplexDescription,
+} from './topology/function-description.ts';
 export { type FunctionKind, hasLinkBelow } from './topology/function-kind.ts';
 export { functionName } from './topology/function-name.ts';
 export { PcieFunction, type PcieFunctionState } from './topology/pcie-function.ts';

@@ -73,11 +73,15 @@ describe('what the first kernel of each era prints', () => {
 });
 
 describe('what the second kernel says of how it ended', () => {
-  it('command line first, dump last', () => {
+  it('command line first, dump and restart last', () => {
     const printed = linesOf('q35-lab', 'linux-6', 2);
     expect(printed[1]).toBe('Command line: reset_devices');
     expect(printed).toContain('Run /init as init process');
-    expect(printed.slice(-2)).toEqual(['kdump: saving vmcore', 'kdump: saving vmcore complete']);
+    expect(printed.slice(-3)).toEqual([
+      'kdump: saving vmcore',
+      'kdump: saving vmcore complete',
+      'reboot: Restarting system',
+    ]);
   });
 
   it('bridges that lost everything are renumbered, and their windows assigned', () => {

@@ -31,6 +31,16 @@ export function displayVerdict(world: World, atCrash: readonly DisplayProbe[]): 
   return kept ? 'kept' : 'lost';
 }
 
+/** Where the CPU reaches the picture of each display now. */
+export function displayApertures(world: World): number[] {
+  return world.machine.functions.flatMap((described) => {
+    if (described.endpoint.kind !== 'scan-out') return [];
+    const fn = world.hardware.hierarchy.byName(described.name);
+    const aperture = fn === undefined ? 0 : apertureOf(world, fn);
+    return aperture === 0 ? [] : [aperture];
+  });
+}
+
 function scansOut(fn: PcieFunction): boolean {
   return fn.engine !== undefined && fn.engine.nextTime !== Number.POSITIVE_INFINITY;
 }

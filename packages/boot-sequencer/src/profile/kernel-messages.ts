@@ -51,6 +51,8 @@ export interface KernelMessages {
   /** `{device}`, `{start}`, `{end}` */
   readonly bridgeWindow: string | null;
   readonly init: string | null;
+  /** The last line before the machine is reset. */
+  readonly restart: string | null;
   /** Fault lines in five seconds before the rest is only counted; Infinity before Linux 4.6. */
   readonly faultBurst: number;
 }

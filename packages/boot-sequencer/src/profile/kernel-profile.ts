@@ -45,6 +45,17 @@ export interface PhaseTimes {
 /** The shape of the kernel's fault lines; names follow the kernels that introduced each. */
 export type FaultLineShape = 'linux-2.6.29' | 'linux-3.5' | 'linux-4.2' | 'linux-4.8' | 'linux-5.15';
 
+/** What a kernel does to its devices when it reboots (device_shutdown). */
+export interface RebootProfile {
+  /**
+   * The port driver's shutdown clears Bus Master Enable of its port: from commit cc27b735ad3a (2018, Linux 4.18) to
+   * commit 62b6dee1b44a (2023, Linux 6.3 and stable kernels of that spring).
+   */
+  readonly clearsPortBusMaster: boolean;
+  /** Devices without a driver lose Bus Master Enable, too, before their ports (Song's RFC of 2019-12-26, not merged). */
+  readonly clearsDeviceBusMaster: boolean;
+}
+
 /** A kernel or hypervisor: one row of data. Kernels differ in nothing else. */
 export interface KernelProfile {
   readonly name: string;
@@ -65,6 +76,7 @@ export interface KernelProfile {
   readonly driversLoadIn: 'device_initcalls' | 'init';
   /** Stops USB controllers at the final fixups, long before their drivers (quirk_usb_early_handoff). */
   readonly handsOffUsb: boolean;
+  readonly reboot: RebootProfile;
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
   readonly panicsOnSystemError: boolean;
   readonly faultLines: FaultLineShape;

@@ -33,6 +33,7 @@ export const linux3Messages: KernelMessages = {
   bridge: 'pci {device}: PCI bridge to [bus {range}]',
   bridgeWindow: 'pci {device}:   bridge window [mem 0x{start}-0x{end}]',
   init: null,
+  restart: 'Restarting system.',
   faultBurst: Number.POSITIVE_INFINITY,
 };
 
@@ -78,6 +79,7 @@ export const linux42Messages: KernelMessages = {
   translationNotKdump: 'DMAR: Translation was enabled for {name} but we are not in kdump mode',
   identityMap: 'DMAR: Setting identity map for device {device} [0x{start} - 0x{end}]',
   remappingReady: 'DMAR: Intel(R) Virtualization Technology for Directed I/O',
+  restart: 'reboot: Restarting system',
 };
 
 /** Linux 6: identity maps in silence, SATC, a panic that says so, and a rate limit. */

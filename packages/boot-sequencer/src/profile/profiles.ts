@@ -22,12 +22,13 @@ const rebuilding: RemappingProfile = {
 
 const linux: Pick<
   KernelProfile,
-  'first' | 'second' | 'driversLoadIn' | 'handsOffUsb' | 'panicsOnSystemError' | 'phaseMs'
+  'first' | 'second' | 'driversLoadIn' | 'handsOffUsb' | 'reboot' | 'panicsOnSystemError' | 'phaseMs'
 > = {
   first: { addresses: 'top-down-below-4g', crashDisablesRemapping: false },
   second: true,
   driversLoadIn: 'device_initcalls',
   handsOffUsb: true,
+  reboot: { clearsPortBusMaster: false, clearsDeviceBusMaster: false },
   panicsOnSystemError: false,
   phaseMs: measuredPhaseTimes,
 };

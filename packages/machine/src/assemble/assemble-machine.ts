@@ -163,6 +163,7 @@ function describe(one: MachineFunction, intensity: number): FunctionDescription 
     barSizes: one.barSizes,
     endpoint: scaled(one.endpoint, intensity),
     ...(one.physicalFunction === undefined ? {} : { physicalFunction: one.physicalFunction }),
+    ...(one.defects === undefined ? {} : { defects: one.defects }),
   };
 }
 

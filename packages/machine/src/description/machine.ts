@@ -1,4 +1,9 @@
-import type { EndpointDescription, PlatformDescription, RootComplexDescription } from '@quiesce/pcie-model';
+import type {
+  BridgeDefect,
+  EndpointDescription,
+  PlatformDescription,
+  RootComplexDescription,
+} from '@quiesce/pcie-model';
 import type { MemoryOwner } from '@quiesce/simulation';
 
 /** Which kernels have a driver for a function, and how it is set up. */
@@ -38,6 +43,8 @@ export interface MachineFunction {
   readonly endpoint: EndpointDescription;
   readonly physicalFunction?: string;
   readonly driver: MachineDriver;
+  /** What this bridge does wrong; default nothing. */
+  readonly defects?: readonly BridgeDefect[];
   /** For people: "82574L Gigabit Network Connection". */
   readonly label?: string;
 }

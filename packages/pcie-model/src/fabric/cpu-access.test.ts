@@ -66,3 +66,23 @@ test('an engine is told of Bus Master Enable when it changes', () => {
   }
   expect(engine.busMaster).toEqual([false, true]);
 });
+
+test('a bridge that gates by Bus Master Enable swallows what goes down: the CPU waits for ever for a read', () => {
+  const machine = testMachine([
+    {
+      ...describe({ bus: 0, device: 1, type: portType.rootPort, secondary: 1, window: [0xc00, 0xc00] }),
+      defects: ['bus-master-gates-downstream'],
+    },
+    describe({ bus: 1, type: portType.endpoint, bar0: BAR }),
+  ]);
+  const engine = new BurstEngine({ start: 0, period: 1, burst: 4, base: 0, pages: 1, write: true });
+  machine.fabric.attachEngine(machine.fn('01:00.0'), engine);
+  const { hierarchy, fabric } = machine;
+  fabric.mmioWrite(BAR + 8, 4, 1);
+  hierarchy.configWrite(0, 0, 1, 0, 4, 2, 0x0002);
+  fabric.mmioWrite(BAR + 8, 4, 2);
+  expect(engine.registers[2]).toBe(1);
+  expect(hierarchy.machineHung).toBeUndefined();
+  expect(fabric.mmioRead(BAR + 8, 4)).toBe(0xffff_ffff);
+  expect(hierarchy.machineHung).toEqual({ name: '0000:00:01.0', cause: 'downstream-access' });
+});

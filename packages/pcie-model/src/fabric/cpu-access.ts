@@ -2,6 +2,9 @@ import type { Address, Nanoseconds, RemappingUnit } from '@quiesce/simulation';
 import type { EcamWindow } from '../config-access/ecam-window.ts';
 import type { Type1Mechanism } from '../config-access/type1-mechanism.ts';
 import type { FunctionInterrupts } from '../interrupt/function-interrupts.ts';
+import { isBusMaster } from '../request/upstream-path.ts';
+import type { FunctionDescription } from '../topology/function-description.ts';
+import type { PcieFunction } from '../topology/pcie-function.ts';
 import type { PcieHierarchy } from '../topology/pcie-hierarchy.ts';
 
 /** Bytes of a CPU's access to a device. */
@@ -24,9 +27,11 @@ export interface CpuAccessParts {
  */
 export class CpuAccess {
   readonly #parts: CpuAccessParts;
+  readonly #hasDefects: boolean;
 
   constructor(parts: CpuAccessParts) {
     this.#parts = parts;
+    this.#hasDefects = parts.hierarchy.functions.some(({ description }) => isGating(description));
   }
 
   mmioRead(address: Address, size: CpuAccessSize): number {
@@ -38,6 +43,7 @@ export class CpuAccess {
     const target = hierarchy.routeMemory(address);
     if (target === undefined) return ones(size);
     const { fn, bar, offset } = target;
+    if (this.#hasDefects && this.#isSwallowed(fn, true)) return ones(size);
     const table = interrupts[fn.index]?.msiX?.table;
     if (table?.covers(bar, offset) === true) return part(table.read32(bar, offset), offset, size);
     return fn.engine === undefined ? ones(size) : fn.engine.readRegister(bar, offset, size, clock.now);
@@ -59,6 +65,7 @@ export class CpuAccess {
     const target = hierarchy.routeMemory(address);
     if (target === undefined) return;
     const { fn, bar, offset } = target;
+    if (this.#hasDefects && this.#isSwallowed(fn, false)) return;
     const own = interrupts[fn.index];
     const table = own?.msiX?.table;
     if (own !== undefined && table?.covers(bar, offset) === true) {
@@ -75,6 +82,7 @@ export class CpuAccess {
     if (type1.claims(port)) return type1.in(port, size);
     const target = hierarchy.routeIo(port);
     if (target?.fn.engine === undefined) return ones(size);
+    if (this.#hasDefects && this.#isSwallowed(target.fn, true)) return ones(size);
     return target.fn.engine.readRegister(target.bar, target.offset, size, this.#parts.clock.now);
   }
 
@@ -85,7 +93,18 @@ export class CpuAccess {
       return;
     }
     const target = hierarchy.routeIo(port);
+    if (target !== undefined && this.#hasDefects && this.#isSwallowed(target.fn, true)) return;
     target?.fn.engine?.writeRegister(target.bar, target.offset, size, value, this.#parts.clock.now);
+  }
+
+  /** A bridge above keeps the access to itself. For the answer of one that is not posted the CPU waits for ever. */
+  #isSwallowed(fn: PcieFunction, nonPosted: boolean): boolean {
+    for (let bridge = fn.parent; bridge !== undefined; bridge = bridge.parent) {
+      if (!isGating(bridge.description) || isBusMaster(bridge)) continue;
+      if (nonPosted) this.#parts.hierarchy.machineHung ??= { name: bridge.name, cause: 'downstream-access' };
+      return true;
+    }
+    return false;
   }
 
   #unitAt(address: Address): RemappingUnit | undefined {
@@ -94,6 +113,10 @@ export class CpuAccess {
     }
     return undefined;
   }
+}
+
+function isGating({ defects }: FunctionDescription): boolean {
+  return defects?.includes('bus-master-gates-downstream') === true;
 }
 
 function ones(size: CpuAccessSize): number {

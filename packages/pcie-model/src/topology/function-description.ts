@@ -1,5 +1,12 @@
 import type { EndpointDescription } from '../endpoint/endpoint-description.ts';
 
+/**
+ * What a bridge does wrong:
+ * - `bus-master-gates-downstream`: with Bus Master Enable clear it does not forward accesses of the CPU either, nor does
+ *   it answer them, so that the CPU waits for ever (LS7A root ports, Linux commit 62b6dee1b44a).
+ */
+export type BridgeDefect = 'bus-master-gates-downstream';
+
 /** A function as captured or invented: all that the model needs to build it. */
 export interface FunctionDescription {
   readonly segment: number;
@@ -14,6 +21,8 @@ export interface FunctionDescription {
   readonly endpoint: EndpointDescription;
   /** For a virtual function, the physical function's name. */
   readonly physicalFunction?: string;
+  /** Of a bridge; default none. */
+  readonly defects?: readonly BridgeDefect[];
 }
 
 /** A root complex (host bridge): which buses start below it. */

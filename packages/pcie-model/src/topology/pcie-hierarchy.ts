@@ -23,11 +23,11 @@ export interface PcieHierarchyOptions {
   readonly now: () => Nanoseconds;
 }
 
-/** A device took the machine with it when it was reset. */
+/** A device took the machine with it when it was reset, or a bridge never answered the CPU. */
 export interface MachineHung {
   /** Name of the function. */
   readonly name: string;
-  readonly cause: ResetCause;
+  readonly cause: ResetCause | 'downstream-access';
 }
 
 /** All that changes of a hierarchy. */
