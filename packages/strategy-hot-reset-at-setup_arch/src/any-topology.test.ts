@@ -1,3 +1,4 @@
+import { resolveOptions } from '@quiesce/strategy';
 import { MiniMachine } from '@quiesce/strategy/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -84,7 +85,7 @@ test('on any topology, what can be reset is, what must not be is not, and all he
   fc.assert(
     fc.property(fc.array(below, { minLength: 1, maxLength: 4 }), fc.boolean(), (ports, scanAllBuses) => {
       const machine = machineOf(ports);
-      const options = { waitMs: 500, scanAllBuses };
+      const options = resolveOptions(hotResetAtSetupArch, { waitMs: 500, scanAllBuses });
       const { functions } = machine.topology;
       const before = functions.map((each) => each.image());
       hotResetAtSetupArch.create(options).setupArch?.(machine.contextFor('setupArch', { options }));

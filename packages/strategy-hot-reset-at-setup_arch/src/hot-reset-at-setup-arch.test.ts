@@ -95,7 +95,8 @@ test('a second root complex is found only when all buses are scanned', () => {
 
 test('config space that lies about its capabilities and bridges does not hold the scan up', () => {
   const machine = new MiniMachine(onePort);
-  const context = machine.contextFor('setupArch', { options: { waitMs: 500, scanAllBuses: false } });
+  const options = resolveOptions(hotResetAtSetupArch, { scanAllBuses: false });
+  const context = machine.contextFor('setupArch', { options, commandLine: ['reset_devices'] });
   const bridgesToItself = {
     ...context,
     type1: {
@@ -108,6 +109,6 @@ test('config space that lies about its capabilities and bridges does not hold th
       read32: () => 0x0604_0000,
     },
   };
-  const strategy = hotResetAtSetupArch.create({ waitMs: 500, scanAllBuses: false });
+  const strategy = hotResetAtSetupArch.create(options);
   expect(() => strategy.setupArch?.(bridgesToItself)).not.toThrow();
 });

@@ -4,6 +4,9 @@ import type { EarlyFunction } from './early-function.ts';
 const COMMAND = 0x04;
 const CACHE_LINE_SIZE = 0x0c;
 const HEADER_BYTES = 64;
+const NOBODY = 0xffff;
+/** Vendor ID of a function that answers with retry status (PCIe 2.3.2). */
+const RETRY_STATUS = 0x0001;
 /** Offsets of DevCtl, LnkCtl, DevCtl2 and LnkCtl2 in the PCI Express capability (PCIe 7.5.3). */
 const ENDPOINT_CONTROLS = [0x08, 0x10, 0x28, 0x30];
 const ENDPOINT_CONTROLS_VERSION_1 = [0x08, 0x10];
@@ -41,12 +44,14 @@ export function savedBytes({ header, controls }: SavedConfig): number {
 
 /**
  * Writes it back, the Command register last, so that BARs are right before the device decodes them. Status bits are
- * left alone: writing ones would clear them. Returns false if the device does not answer.
+ * left alone: writing ones would clear them. What was saved is not looked at: all ones, read too early, are written
+ * too. Returns false if the device does not answer now.
  */
 export function restoreConfig(type1: Type1ConfigAccess, saved: SavedConfig): boolean {
   const { header, controls } = saved;
   const { bus, device, fn } = saved.function;
-  if (type1.read32(bus, device, fn, 0) !== header[0]) return false;
+  const vendor = type1.read16(bus, device, fn, 0);
+  if (vendor === NOBODY || vendor === RETRY_STATUS) return false;
   for (const { offset, value } of controls) type1.write16(bus, device, fn, offset, value);
   for (let index = header.length - 1; index >= 4; index--) {
     type1.write32(bus, device, fn, index * 4, header[index] ?? 0);

@@ -5,45 +5,39 @@ const BUSES = 256;
 const DEVICES = 32;
 const FUNCTIONS = 8;
 
-/** A bus with something on it. */
-export interface EarlyBus {
-  /** The bridge that leads to it; undefined for a root bus. */
-  readonly bridge: EarlyFunction | undefined;
-  readonly functions: EarlyFunction[];
-}
-
 /**
- * Every function that answers, by bus, in ascending order of bus. `all` looks at every bus number, as the early dump of
- * PCI devices does; without it the scan starts at 00:00 and follows bridges, and so sees one root complex.
+ * Every function that answers, by ascending bus, each at the moment at which the loop reaches it: what the caller does
+ * between two of them, the hardware has seen when the next one is looked at. `all` looks at every bus number, as the
+ * early dump of PCI devices does; without it the scan starts at 00:00 and follows bridges, and so sees one root complex.
  */
-export function scan(type1: Type1ConfigAccess, all: boolean): Map<number, EarlyBus> {
-  const buses = new Map<number, EarlyBus>();
-  const bridges = new Map<number, EarlyFunction>();
+export function* scan(type1: Type1ConfigAccess, all: boolean): Generator<EarlyFunction, void, undefined> {
+  const followed = new Set<number>();
   const pending = all ? Array.from({ length: BUSES }, (_, bus) => bus) : [0];
   for (const bus of pending) {
-    const functions = scanBus(type1, bus);
-    if (functions.length === 0) continue;
-    buses.set(bus, { bridge: bridges.get(bus), functions });
-    for (const each of functions) {
+    for (const each of functionsOn(type1, bus)) {
       // A bridge that leads back to a bus already seen is not followed: its numbers are not to be trusted.
-      if (each.headerType !== 1 || each.secondaryBus <= bus || bridges.has(each.secondaryBus)) continue;
-      bridges.set(each.secondaryBus, each);
-      if (!all) pending.push(each.secondaryBus);
+      if (!all && each.secondaryBus > bus && !followed.has(each.secondaryBus)) {
+        followed.add(each.secondaryBus);
+        pending.push(each.secondaryBus);
+      }
+      yield each;
     }
   }
-  return buses;
 }
 
-function scanBus(type1: Type1ConfigAccess, bus: number): EarlyFunction[] {
-  const found: EarlyFunction[] = [];
+/** Every function of one bus that answers. */
+export function* functionsOn(
+  type1: Type1ConfigAccess,
+  bus: number,
+): Generator<EarlyFunction, void, undefined> {
   for (let device = 0; device < DEVICES; device++) {
     for (let fn = 0; fn < FUNCTIONS; fn++) {
-      if (answers(type1, bus, device, fn)) found.push(readFunction(type1, bus, device, fn));
-      else if (fn === 0) break;
-      if (fn === 0 && (type1.read8(bus, device, 0, 0x0e) & 0x80) === 0) break;
+      const found = answers(type1, bus, device, fn);
+      const single = fn === 0 && (!found || (type1.read8(bus, device, 0, 0x0e) & 0x80) === 0);
+      if (found) yield readFunction(type1, bus, device, fn);
+      if (single) break;
     }
   }
-  return found;
 }
 
 function answers(type1: Type1ConfigAccess, bus: number, device: number, fn: number): boolean {
