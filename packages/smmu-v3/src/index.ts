@@ -1,0 +1,14 @@
+export { type EventName, EventNumber, eventName } from './events/event-names.ts';
+export { GlobalError } from './events/global-errors.ts';
+export { CommandError, type DeviceTlbInvalidation } from './queues/command-queue.ts';
+export { controlRegisters } from './registers/control-registers.ts';
+export { decodeFeatures, type Features, outputAddressBits } from './registers/features.ts';
+export { identificationRegisters } from './registers/identification-registers.ts';
+export { queueRegisters } from './registers/queue-registers.ts';
+export { type Identification, REGISTER_SPACE, registerOffset } from './registers/register-block.ts';
+export { streamTableRegisters } from './registers/stream-table-registers.ts';
+export * from './tables/index.ts';
+export type { WriteWhileEnabled } from './unit/guarded-registers.ts';
+export { SmmuUnit, type SmmuUnitOptions, type SmmuUnitState } from './unit/smmu-unit.ts';
+export type { FaultSink } from './unit/stream-translation.ts';
+export type { AccessFails } from './walk/table-access.ts';
