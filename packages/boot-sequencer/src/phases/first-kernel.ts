@@ -1,6 +1,7 @@
 import { millisecond } from '@quiesce/simulation';
 import { bootKernel } from '../kernel/boot-kernel.ts';
 import { deviceHost } from '../kernel/device-host.ts';
+import { deviceNodes } from '../kernel/device-nodes.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { enumerate } from '../pci/enumeration.ts';
 import { powerUp } from '../pci/power-up.ts';
@@ -15,7 +16,7 @@ import {
 } from './boot-messages.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
 
-/** The workload runs for this long, drawn from the seed, milliseconds. */
+/** The workload runs for this long, drawn from the seed, where the machine says nothing else, milliseconds. */
 const WORKLOAD_MS = { shortest: 20, longest: 120 };
 
 /** Boots the first kernel, starts its drivers and lets its workload run until the instant of the crash. */
@@ -43,12 +44,16 @@ export function runFirstKernel(world: World, profile: KernelProfile): Kernel {
   });
   for (const { driver, host, target } of bound) driver.start(host, target);
   const random = world.random.split('instant of the crash');
+  const { shortest, longest } = world.machine.workload.runMs ?? WORKLOAD_MS;
   const instant =
-    random.nextInteger(WORKLOAD_MS.shortest * millisecond, WORKLOAD_MS.longest * millisecond) + world.now;
+    random.nextInteger(Math.round(shortest * millisecond), Math.round(longest * millisecond)) + world.now;
   world.runUntil(instant);
   for (const { driver, host, target } of bound) {
     driver.service(host, target);
     if (!world.machine.workload.interrupts) driver.maskInterrupts(host, target);
+  }
+  if (world.machine.workload.crash === 'device-list-corrupted') {
+    deviceNodes(kernel).corrupt(world.random.split('what the crash spoilt'));
   }
   return kernel;
 }

@@ -7,7 +7,7 @@ export interface BarPlan {
   readonly kind: 'memory' | 'memory64' | 'io';
   /** Bytes, a power of two: 16 or more for memory, 4 or more for I/O. */
   readonly size: number;
-  readonly address?: number;
+  readonly address?: number | undefined;
   readonly prefetchable?: boolean;
 }
 

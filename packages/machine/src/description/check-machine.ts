@@ -9,7 +9,8 @@ import type { Machine } from './machine.ts';
 /**
  * What a schema cannot say of a machine.
  * @throws UserError `MACHINE_DUPLICATE`, `MACHINE_BUS_LOOP`, `MACHINE_BUS`, `MACHINE_FUNCTION` (a name that no function
- * has), `MACHINE_BAR`, `MACHINE_REGION`, `MACHINE_UNIT`, `MACHINE_ROOT_COMPLEX`, and those of parseDmar
+ * has), `MACHINE_BAR`, `MACHINE_REGION`, `MACHINE_UNIT`, `MACHINE_ROOT_COMPLEX`,
+ * `MACHINE_WORKLOAD`, and those of parseDmar
  */
 export function checkMachine(machine: Machine, file: string): void {
   checkTopology(placedConfigs(machine), file);
@@ -47,6 +48,10 @@ function checkNames(machine: Machine, file: string): void {
         file,
       );
     }
+  }
+  const { runMs } = machine.workload;
+  if (runMs !== undefined && runMs.longest < runMs.shortest) {
+    wrong('MACHINE_WORKLOAD', `the workload runs ${runMs.shortest} to ${runMs.longest} ms`, file);
   }
   const { dumpTarget } = machine;
   if (dumpTarget !== undefined && !functions.has(dumpTarget)) {

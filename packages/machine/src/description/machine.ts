@@ -103,6 +103,16 @@ export interface Workload {
   readonly interrupts: boolean;
   /** Scale of every engine's rate. */
   readonly intensity: number;
+  /**
+   * It runs for a time drawn between these two, milliseconds; default 20 to 120. A machine whose devices seldom do
+   * anything needs longer ones, for the crash to fall anywhere between two of their doings.
+   */
+  readonly runMs?: { readonly shortest: number; readonly longest: number };
+  /**
+   * What it died of: an order to crash (`sysrq`, the default), which spoils nothing; or a device that was freed while it
+   * was still in the kernel's list of PCI devices, on which whoever walks that list afterwards dies again.
+   */
+  readonly crash?: 'sysrq' | 'device-list-corrupted';
 }
 
 /** A machine is data. */

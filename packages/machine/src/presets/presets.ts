@@ -1,14 +1,27 @@
 import { UserError } from '@quiesce/simulation';
 import type { Machine } from '../description/machine.ts';
+import { multiUnit } from './multi-unit.ts';
 import { q35Lab } from './q35-lab.ts';
+import { q35ScalableLab, q35ScalableLabBothHalves } from './q35-scalable-lab.ts';
 import { scalable2026 } from './scalable-2026.ts';
 import { server2012 } from './server-2012.ts';
+import { sumner2014 } from './sumner-2014.ts';
+import { threeRoots } from './three-roots.ts';
+import { tylersburg2010 } from './tylersburg-2010.ts';
+import { workstation2012 } from './workstation-2012.ts';
 
 /** The built-in machines by name. */
 export const presets: Readonly<Record<string, () => Machine>> = {
   'q35-lab': q35Lab,
   'server-2012': server2012,
   'scalable-2026': scalable2026,
+  'q35-scalable-lab': q35ScalableLab,
+  'q35-scalable-lab-both-halves': q35ScalableLabBothHalves,
+  'sumner-2014': sumner2014,
+  'workstation-2012': workstation2012,
+  'tylersburg-2010': tylersburg2010,
+  'three-roots': threeRoots,
+  'multi-unit': multiUnit,
 };
 
 /**

@@ -118,12 +118,17 @@ export function xio3130(
 export function e1000e(options: {
   readonly device?: number;
   readonly integrated?: boolean;
-  readonly bars: readonly [number, number, number, number];
+  readonly fn?: number;
+  readonly multifunction?: boolean;
+  /** Placed by the builder if absent. */
+  readonly bars?: readonly [number, number, number, number];
   readonly serial: number;
 }): FunctionPlan {
-  const [registers, flash, io, table] = options.bars;
+  const [registers, flash, io, table] = options.bars ?? [];
   return {
     device: options.device ?? 0,
+    fn: options.fn ?? 0,
+    multifunction: options.multifunction ?? false,
     vendorId: 0x8086,
     deviceId: 0x10d3,
     classCode: 0x020000,
@@ -158,10 +163,13 @@ export function hdAudio(options: {
   readonly device?: number;
   readonly deviceId?: number;
   readonly revision: number;
-  readonly bar: number;
+  readonly multifunction?: boolean;
+  /** Placed by the builder if absent. */
+  readonly bar?: number;
 }): FunctionPlan {
   return {
     device: options.device ?? 0,
+    multifunction: options.multifunction ?? false,
     vendorId: 0x8086,
     deviceId: options.deviceId ?? 0x2668,
     classCode: 0x040300,
