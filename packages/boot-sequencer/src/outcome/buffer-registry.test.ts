@@ -16,3 +16,15 @@ it('gives a page that the second kernel hands out again to the second kernel', (
   registry.give(2, 7, 0x3000_0000, 4096);
   expect(registry.givenTo(7, 0x3000_0123)).toBe(2);
 });
+
+it('knows pages that were given up to leftover DMA of any function', () => {
+  const registry = new BufferRegistry();
+  registry.giveUp(0x3000_1000, 0x2000);
+  expect([0x3000_0fff, 0x3000_1000, 0x3000_2fff, 0x3000_3000].map((at) => registry.isGivenUp(at))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect(registry.givenTo(7, 0x3000_1000)).toBe(0);
+});

@@ -10,6 +10,7 @@ const NOBODY = -1;
 /** Which page was given to which function by which kernel, so that leftover DMA can be told from wanted DMA. */
 export class BufferRegistry {
   readonly #pages = new Map<number, number>();
+  readonly #givenUp = new Set<number>();
   /** What was asked for of late: devices come back to the same pages. Frame or -1, and what {@link #pages} has of it. */
   readonly #recentFrames: Float64Array = new Float64Array(RECENT).fill(-1);
   readonly #recent: Int32Array = new Int32Array(RECENT);
@@ -21,6 +22,17 @@ export class BufferRegistry {
       this.#pages.set(frame, fn * 4 + kernel);
       this.#recentFrames[frame & (RECENT - 1)] = -1;
     }
+  }
+
+  /** Leftover DMA of any function may write the pages of `bytes` at `physical`: nobody keeps anything there. */
+  giveUp(physical: Address, bytes: number): void {
+    const last = Math.floor((physical + bytes - 1) / PAGE_SIZE);
+    for (let frame = Math.floor(physical / PAGE_SIZE); frame <= last; frame++) this.#givenUp.add(frame);
+  }
+
+  /** True if leftover DMA may write the page at `address`. */
+  isGivenUp(address: Address): boolean {
+    return this.#givenUp.has(Math.floor(address / PAGE_SIZE));
   }
 
   /** The kernel that gave the page at `address` to this function; 0 if nobody did. */

@@ -135,7 +135,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
       return;
     }
     if (untranslated) this.#countUntranslated(fn, requesterId, repeat);
-    if (!write) return;
+    if (!write || this.buffers.isGivenUp(physicalAddress)) return;
     if (this.phase === 'dump' && dumpedOwners.includes(owner)) this.#altered(physicalAddress, bytes);
     this.corruption.add({
       segment: fn.description.segment,

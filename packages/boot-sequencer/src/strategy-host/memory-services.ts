@@ -25,7 +25,13 @@ export class StrategyPages {
 }
 
 export function pageService(kernel: Kernel, pages: StrategyPages): PageAllocator {
-  return { allocate: (count = 1) => pages.allocate(kernel, count, count * PAGE_SIZE) };
+  const allocate = (count = 1): number => pages.allocate(kernel, count, count * PAGE_SIZE);
+  const allocateForDma = (count = 1): number => {
+    const address = allocate(count);
+    kernel.world.recorder.buffers.giveUp(address, count * PAGE_SIZE);
+    return address;
+  };
+  return { allocate, allocateForDma };
 }
 
 /** memblock hands out whole pages here, but counts what was asked for. */

@@ -45,7 +45,8 @@ export class InterruptPath {
     if (outcome.delivered) {
       const { vector, destination, index } = outcome;
       this.#observer.interruptDelivered(fn, requesterId, vector, destination, index, 1);
-    } else {
+    } else if (outcome.reason !== 0) {
+      // Without a reason nothing was refused: it was posted into memory, and nobody asked to be notified (VT-d 5.2.3).
       this.#observer.interruptBlocked(fn, requesterId, address, data, outcome.reason, outcome.index, 1, unit);
       escalate(
         this.#observer,

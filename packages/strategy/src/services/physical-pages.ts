@@ -18,4 +18,9 @@ export interface EarlyAllocator {
 export interface PageAllocator {
   /** `pages` contiguous pages (default 1). Returns the physical address of the first. */
   allocate(pages?: number): number;
+  /**
+   * The same, for leftover DMA to write to: what lands there harms nobody. Tables, and whatever else must stay as it
+   * is written, belong elsewhere.
+   */
+  allocateForDma(pages?: number): number;
 }

@@ -110,7 +110,10 @@ export class MiniMachine {
         resetHostBridge: (bridge: { readonly bus: number }) => this.#resetHostBridge(bridge.bus),
       },
       bootmem: { allocate: (bytes: number) => this.#allocate(bytes) },
-      pages: { allocate: (pages = 1) => this.#allocate(pages * 4096) },
+      pages: {
+        allocate: (pages = 1) => this.#allocate(pages * 4096),
+        allocateForDma: (pages = 1) => this.#allocate(pages * 4096),
+      },
       memory: {
         read32: (address: number) => {
           this.spend();
