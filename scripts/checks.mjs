@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './environment.mjs';
 import { otherNode } from './other-node.mjs';
+import { checkRecord } from './record.mjs';
 import { run } from './steps.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -76,6 +77,7 @@ export const checks = [
   tool('dead code', 'knip'),
   tests('unit and property tests', 'unit', '--coverage'),
   { what: 'equal runs', run: repeats },
+  { what: 'the public record', run: checkRecord },
   tests('type tests', 'types', '--passWithNoTests'),
   tests('packaging', 'packaging'),
 ];
