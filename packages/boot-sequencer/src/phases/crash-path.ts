@@ -3,6 +3,7 @@ import type { KernelEvents } from '../outcome/recorder.ts';
 import { shutDownOnCrash } from '../strategy-host/remapping-services.ts';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
+import { crashLines } from './crash-lines.ts';
 
 /** Interrupts are off and the local APIC is stopped: nothing is taken, but firmware can still hang. */
 function deafKernel(world: World): KernelEvents {
@@ -24,7 +25,7 @@ function deafKernel(world: World): KernelEvents {
 export function runCrashPath(world: World, kernel: Kernel, strategy: StrategyHost): void {
   const { phaseMs } = kernel.profile;
   world.beginPhase('crash');
-  for (const line of kernel.profile.messages.crash) kernel.log(line);
+  for (const line of crashLines(kernel)) kernel.log(line);
   world.recorder.events = deafKernel(world);
   strategy.crash(kernel);
   if (!strategy.iommuCrashShutdown(kernel)) shutDownOnCrash(kernel);

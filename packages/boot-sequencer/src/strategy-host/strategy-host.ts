@@ -16,7 +16,7 @@ import { MachineStopped } from '../world/machine-stopped.ts';
 import type { World } from '../world/world.ts';
 import { Budget, type StrategyLimits } from './budget.ts';
 import { mmconfigService, type1Service } from './config-services.ts';
-import { deviceList } from './device-list.ts';
+import { crashedDeviceList, deviceList } from './device-list.ts';
 import { firmwareServices } from './firmware-services.ts';
 import { bootmemService, memoryService, pageService, StrategyPages } from './memory-services.ts';
 import { remappingServices } from './remapping-services.ts';
@@ -223,7 +223,7 @@ export class StrategyHost {
       firmware: firmwareServices(kernel, delay),
       type1: type1Service(kernel.type1, phase, report),
       mmconfig: mmconfigService(kernel.ecam, phase, report),
-      devices: deviceList(kernel.devices),
+      devices: kernel.which === 1 ? crashedDeviceList(kernel, access) : deviceList(kernel.devices),
       bootmem: bootmemService(kernel, this.pages),
       pages: pageService(kernel, this.pages),
       memory: memoryService(kernel, this.pages, phase, access, report),
