@@ -1,4 +1,5 @@
 import type { PhysicalMemory, RemappingUnit, Snapshottable } from '@quiesce/simulation';
+import { SmmuUnit } from '@quiesce/smmu-v3';
 import { VtdUnit, type WideValue } from '@quiesce/vtd-iommu';
 import type { MachineUnit, UnitArchitecture } from '../description/machine.ts';
 
@@ -30,6 +31,21 @@ const constructors: Partial<
       memory: surroundings.memory,
       writer: surroundings.memory.writer(unit.name),
       hostAddressBits: surroundings.hostAddressBits,
+      onDeviceTlbInvalidate: surroundings.onDeviceTlbInvalidate,
+      accessFails: surroundings.accessFails,
+    }),
+  'smmu-v3': (unit, surroundings) =>
+    new SmmuUnit({
+      name: unit.name,
+      segment: unit.segment,
+      registerBase: unit.registerBase,
+      version: unit.version,
+      idr0: wide(unit.capability).low,
+      idr1: wide(unit.capability).high,
+      idr5: wide(unit.extendedCapability).low,
+      memory: surroundings.memory,
+      writer: surroundings.memory.writer(unit.name),
+      writeWhileEnabled: unit.writeWhileEnabled,
       onDeviceTlbInvalidate: surroundings.onDeviceTlbInvalidate,
       accessFails: surroundings.accessFails,
     }),

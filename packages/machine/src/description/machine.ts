@@ -70,6 +70,11 @@ export interface MachineUnit {
   readonly extendedCapability: string;
   /** Version register, e.g. 0x10. */
   readonly version: number;
+  /**
+   * What an SMMUv3 makes of a write to its stream table's registers while it is enabled, which the architecture leaves
+   * open: nothing, or it counts at once. Default `ignored`.
+   */
+  readonly writeWhileEnabled?: 'ignored' | 'taken';
 }
 
 /** Whose memory an address range is. Regions of a machine do not overlap. */
@@ -130,6 +135,11 @@ export interface Machine {
   /** Name of the function that the dump is written to; undefined if none can be said. */
   readonly dumpTarget?: string;
   readonly workload: Workload;
+  /**
+   * On how many processors the first kernel runs, with APIC IDs from 0; default 1. Its devices' interrupts are spread
+   * over them; the second kernel has the one that crashed.
+   */
+  readonly processors?: number;
   /** First kernel runs its units in scalable mode where they can. */
   readonly scalable: boolean;
   readonly inferred: readonly Inference[];
