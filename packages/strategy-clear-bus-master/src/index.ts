@@ -1,0 +1,1 @@
+export { type ClearBusMasterOptions, clearBusMaster, default } from './clear-bus-master.ts';

@@ -1,0 +1,1 @@
+export { type ClearMsiEarlyOptions, clearMsiEarly, default } from './clear-msi-early.ts';

@@ -1,0 +1,1 @@
+export { default, type FunctionLevelResetOptions, functionLevelReset } from './function-level-reset.ts';

@@ -1,0 +1,1 @@
+export { default, type HostBridgeResetOptions, hostBridgeReset } from './host-bridge-reset.ts';

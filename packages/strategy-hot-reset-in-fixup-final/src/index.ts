@@ -1,0 +1,5 @@
+export {
+  default,
+  type HotResetInFixupFinalOptions,
+  hotResetInFixupFinal,
+} from './hot-reset-in-fixup-final.ts';

@@ -1,0 +1,1 @@
+export { default, type ResetOnErrorOptions, resetOnError } from './reset-on-error.ts';

@@ -1,0 +1,108 @@
+import {
+  type AerErrorContext,
+  defineStrategy,
+  type IommuFaultContext,
+  isDisplayClass,
+  type OptionsOf,
+  type OptionsSchema,
+  optionsSchema,
+  type PciDevice,
+  restoreConfig,
+  type StrategyPlugin,
+  saveConfig,
+  secondaryBusReset,
+} from '@quiesce/strategy';
+
+const ROOT_PORT = 4;
+const DOWNSTREAM_PORT = 6;
+
+const declarations = {
+  on: {
+    type: 'choice',
+    choices: ['iommu-fault', 'aer', 'both'],
+    default: 'iommu-fault',
+    description: 'Whose handler resets: that of IOMMU faults, that of AER, or both.',
+  },
+  waitMs: {
+    type: 'integer',
+    default: 500,
+    minimum: 0,
+    maximum: 60_000,
+    description: 'Wait after the reset, before config space below the port is touched again.',
+  },
+  resetsPerPort: {
+    type: 'integer',
+    default: 1,
+    minimum: 1,
+    maximum: 1000,
+    description: 'How often one port is reset at most: a fault storm is one error.',
+  },
+  skipDisplay: {
+    type: 'boolean',
+    default: true,
+    description: 'Leave ports alone that have a display controller below.',
+  },
+} as const;
+
+/** `on`, `waitMs`, `resetsPerPort`, `skipDisplay`. */
+export type ResetOnErrorOptions = OptionsOf<typeof declarations>;
+
+const schema: OptionsSchema<typeof declarations> = optionsSchema(declarations);
+
+type ErrorContext = Pick<
+  IommuFaultContext<ResetOnErrorOptions> & AerErrorContext<ResetOnErrorOptions>,
+  'device' | 'options' | 'log' | 'delay'
+>;
+
+/**
+ * Nothing is done until something goes wrong; then the handler that is told of it resets the bus of the device that
+ * caused it, whatever its driver is doing at that time.
+ */
+export const resetOnError: StrategyPlugin<ResetOnErrorOptions> = defineStrategy({
+  name: 'reset-on-error',
+  description: 'Hot reset of a device from the handler that is told of its IOMMU fault or AER error.',
+  sources: [
+    'Takao Indoh, slides on the reliability of kdump, Fujitsu 2013: "Another idea: Reset devices when error is detected"',
+  ],
+  options: schema,
+  create: ({ on }) => {
+    const resets = new Map<string, number>();
+    const handle = (ctx: ErrorContext): void => resetDevice(ctx, resets);
+    return {
+      name: resetOnError.name,
+      description: resetOnError.description,
+      sources: resetOnError.sources,
+      ...(on === 'aer' ? {} : { iommuFault: handle }),
+      ...(on === 'iommu-fault' ? {} : { aerError: handle }),
+    };
+  },
+});
+
+export default resetOnError;
+
+/** `resets`: how often each port was reset in this run. */
+function resetDevice({ device, options, log, delay }: ErrorContext, resets: Map<string, number>): void {
+  const port = device?.upstream;
+  if (port === undefined || !mayBeReset(port, options.skipDisplay)) return;
+  const count = resets.get(port.name) ?? 0;
+  if (count >= options.resetsPerPort) return;
+  resets.set(port.name, count + 1);
+  log(`pci ${device?.name}: error, resetting the bus below ${port.name}`);
+  const saved = port.children.map(saveConfig);
+  secondaryBusReset(port, delay);
+  delay(options.waitMs);
+  for (const each of saved) {
+    if (!restoreConfig(each)) log(`pci ${each.device.name}: does not answer after the reset`);
+  }
+}
+
+/** A root port or downstream port above PCIe endpoints. */
+function mayBeReset({ pcieType, children }: PciDevice, skipDisplay: boolean): boolean {
+  if (pcieType !== ROOT_PORT && pcieType !== DOWNSTREAM_PORT) return false;
+  return children.every(
+    (each) =>
+      each.headerType === 0 &&
+      each.pcieType !== undefined &&
+      !(skipDisplay && isDisplayClass(each.classCode)),
+  );
+}

@@ -1,0 +1,1 @@
+export { default, type WaitBeforeJumpOptions, waitBeforeJump } from './wait-before-jump.ts';
