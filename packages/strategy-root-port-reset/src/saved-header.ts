@@ -5,8 +5,10 @@ import { findExpressCapability } from './express-capability.ts';
 const DWORDS = 16;
 const HEADER_TYPE = 0x0e;
 const SECONDARY_BUS = 0x19;
-/** Device Control, Link Control and their second halves in the PCI Express capability (PCIe 7.5.3). */
-const CONTROLS = [0x08, 0x10, 0x28, 0x30];
+/** Device Control and Link Control in the PCI Express capability (PCIe 7.5.3). */
+const CONTROLS = [0x08, 0x10];
+/** Their second halves, which version 1 of the capability does not have. */
+const SECOND_CONTROLS = [0x28, 0x30];
 
 /** The header of one function and its PCI Express controls as they were. */
 export interface SavedHeader {
@@ -26,11 +28,7 @@ export function saveHeaders(config: Type1ConfigAccess, bus: number, saved: Saved
         continue;
       }
       const words = Array.from({ length: DWORDS }, (_, index) => config.read32(bus, device, fn, 4 * index));
-      const express = findExpressCapability(config, bus, device, fn);
-      const controls = (express === 0 ? [] : CONTROLS).map((control) => {
-        const offset = express + control;
-        return { offset, value: config.read16(bus, device, fn, offset) };
-      });
+      const controls = controlsOf(config, bus, device, fn);
       saved.push({ bus, device, fn, words, controls });
       const type = config.read8(bus, device, fn, HEADER_TYPE);
       const secondary = config.read8(bus, device, fn, SECONDARY_BUS);
@@ -46,4 +44,19 @@ export function restoreHeaders(config: Type1ConfigAccess, saved: readonly SavedH
     for (const [index, value] of words.entries()) config.write32(bus, device, fn, 4 * index, value);
     for (const { offset, value } of controls) config.write16(bus, device, fn, offset, value);
   }
+}
+
+function controlsOf(
+  config: Type1ConfigAccess,
+  bus: number,
+  device: number,
+  fn: number,
+): SavedHeader['controls'] {
+  const express = findExpressCapability(config, bus, device, fn);
+  if (express === 0) return [];
+  const version = config.read16(bus, device, fn, express + 2) & 0xf;
+  return (version < 2 ? CONTROLS : [...CONTROLS, ...SECOND_CONTROLS]).map((control) => {
+    const offset = express + control;
+    return { offset, value: config.read16(bus, device, fn, offset) };
+  });
 }
