@@ -1,0 +1,57 @@
+import type { IommuInitContext, PciDevice } from '@quiesce/strategy';
+import type { ContainedUnit } from './contained-unit.ts';
+
+const TO_PCI_BRIDGE = 7;
+const SECONDARY_BUS = 0x19;
+
+/** Adds what enumeration has found, and gives the driver of each device room for its own mappings. */
+export function completeTables(ctx: IommuInitContext<unknown>, contained: ContainedUnit): void {
+  for (const device of ctx.devices) {
+    if (device.segment !== contained.unit.segment) continue;
+    const ids = requesterIdsOf(device).filter((id) => contained.unit.covers(id));
+    for (const id of ids) {
+      if (contained.domainOf(id) === undefined && !contained.kept.has(id)) contained.drain(id);
+    }
+    const [id] = ids;
+    if (!device.hasDriver || id === undefined) continue;
+    if (contained.isDrained(id)) contained.separate(id);
+    contained.domainOf(id)?.table.openWindow();
+  }
+}
+
+/** Tells the kernel's driver what its devices have. The unit uses the tables already. */
+export function handOver(ctx: IommuInitContext<unknown>, contained: ContainedUnit): void {
+  const { unit, root } = contained;
+  const { kernel } = ctx;
+  kernel.adoptRootTable(unit, { address: root.address, scalable: root.scalable });
+  for (const id of contained.usedIds) kernel.reserveDomainId(unit, id);
+  for (const [requesterId, domainId] of contained.kept) kernel.adoptEntry(unit, { requesterId, domainId });
+  for (const [requesterId, { id, table }] of contained.domains) {
+    const window = table.window;
+    if (window === undefined) kernel.adoptEntry(unit, { requesterId, domainId: id });
+    else {
+      kernel.adoptDomain({
+        unit,
+        requesterId,
+        domainId: id,
+        levels: table.levels,
+        pageTableRoot: table.root,
+        reserved: table.closed,
+      });
+    }
+  }
+}
+
+/** The IDs that a function's requests carry: its own, and those of conventional bridges above it. */
+export function requesterIdsOf(device: PciDevice): number[] {
+  const ids = [requesterId(device)];
+  for (let bridge = device.upstream; bridge !== undefined; bridge = bridge.upstream) {
+    if (bridge.pcieType === TO_PCI_BRIDGE) ids.unshift(bridge.readConfig8(SECONDARY_BUS) * 256);
+    else if (bridge.pcieType === undefined) ids.unshift(requesterId(bridge));
+  }
+  return ids;
+}
+
+function requesterId(device: PciDevice): number {
+  return device.bus * 256 + device.device * 8 + device.fn;
+}

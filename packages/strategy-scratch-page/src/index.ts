@@ -1,0 +1,1 @@
+export { default, type ScratchPageOptions, scratchPage } from './scratch-page.ts';

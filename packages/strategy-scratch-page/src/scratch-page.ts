@@ -1,0 +1,202 @@
+import {
+  defineStrategy,
+  type IommuInitContext,
+  type IrqRemapInitContext,
+  type OptionsOf,
+  type OptionsSchema,
+  optionsSchema,
+  type RemappingUnitHandle,
+  type Strategy,
+  type StrategyPlugin,
+} from '@quiesce/strategy';
+import { UnitRegisters } from '@quiesce/vtd-iommu';
+import { clearMessageInterrupts } from './clear-message-interrupts.ts';
+import { ContainedUnit, type Containment } from './contained-unit.ts';
+import { disableAts } from './disable-ats.ts';
+import { completeTables, handOver } from './hand-over.ts';
+import { sinkInterrupts } from './sink-interrupts.ts';
+
+const declarations = {
+  interrupts: {
+    type: 'choice',
+    choices: ['sink', 'clear-msi', 'copy'],
+    default: 'sink',
+    description:
+      'sink: old interrupt entries post into a page that nobody reads, or where the unit cannot post they lead to the spurious vector and MSI is switched off; clear-msi: the latter in any case; copy: old entries as they are.',
+  },
+  displays: {
+    type: 'choice',
+    choices: ['keep', 'sink'],
+    default: 'keep',
+    description: 'keep: a display goes on reading what it shows, and may write nothing.',
+  },
+  reads: {
+    type: 'choice',
+    choices: ['shadow', 'sink'],
+    default: 'shadow',
+    description:
+      'shadow: a device reads what it would have read, from a copy if it may write there as well; sink: it reads the scratch page.',
+  },
+  shadowPages: {
+    type: 'integer',
+    default: 1024,
+    minimum: 0,
+    maximum: 65_536,
+    description: 'Pages to copy for one unit at most; beyond it pages that are read and written sink.',
+  },
+  crashPath: {
+    type: 'choice',
+    choices: ['leave-on', 'kernel'],
+    default: 'leave-on',
+    description: 'leave-on: the crash path does not touch the units, whatever it does by itself.',
+  },
+} as const;
+
+/** `interrupts`, `displays`, `reads`, `shadowPages`, `crashPath`. */
+export type ScratchPageOptions = OptionsOf<typeof declarations>;
+
+const schema: OptionsSchema<typeof declarations> = optionsSchema(declarations);
+
+/**
+ * Contains leftover DMA from the first moment of the second kernel: what a device still writes lands on a page that
+ * nobody needs, what it still reads is what it would have read, and what it still signals is noted where nobody looks.
+ * Nothing is reset, nothing is refused, and nothing of the old kernel can change any more.
+ */
+export const scratchPage: StrategyPlugin<ScratchPageOptions> = defineStrategy({
+  name: 'scratch-page',
+  description: 'Leads leftover DMA and interrupts to a page that nobody needs, until each driver takes over.',
+  sources: [
+    'Xen commit ea38867831 (November 2019): quarantine domain with a scratch page, for devices that cannot bear refusals',
+    'Intel VT-d specification, revision 3.0, section 5.2: interrupt posting, Suppress Notification',
+  ],
+  options: schema,
+  create: (options) => {
+    const contained = new Map<string, ContainedUnit>();
+    const strategy: Strategy<ScratchPageOptions> = {
+      name: scratchPage.name,
+      description: scratchPage.description,
+      sources: scratchPage.sources,
+      irqRemapInit: (ctx) => irqRemapInit(ctx, contained),
+      iommuInit: (ctx) => iommuInit(ctx, contained),
+    };
+    if (options.crashPath === 'kernel') return strategy;
+    return { ...strategy, iommuCrashShutdown: (ctx) => ctx.log('Remapping units are left as they are') };
+  },
+});
+
+export default scratchPage;
+
+type Contained = Map<string, ContainedUnit>;
+
+/** DMA first: its tables are whole before an interrupt entry changes. */
+function irqRemapInit(ctx: IrqRemapInitContext<ScratchPageOptions>, contained: Contained): void {
+  for (const unit of ctx.units) {
+    if (unit.architecture !== 'vt-d') {
+      ctx.log(`${unit.name}: there is no scratch page for ${unit.architecture}; left to the kernel`);
+      ctx.kernel.initialiseUnit(unit);
+      continue;
+    }
+    const registers = new UnitRegisters(unit, ctx.delay);
+    if (registers.translationEnabled) {
+      const tables = new ContainedUnit(registers, containment(ctx, ctx, unit));
+      if (tables.possible) {
+        tables.containOld();
+        switchTo(ctx, registers, tables);
+        contained.set(unit.name, tables);
+      } else ctx.log(`DMAR: ${unit.name}: its table mode has no place for a scratch page`);
+    }
+    if (!registers.interruptRemappingEnabled || !handleInterrupts(ctx, registers, contained)) {
+      ctx.kernel.initialiseUnit(unit);
+    }
+  }
+}
+
+function handleInterrupts(
+  ctx: IrqRemapInitContext<ScratchPageOptions>,
+  registers: UnitRegisters<RemappingUnitHandle>,
+  contained: Contained,
+): boolean {
+  const { unit, capability } = registers;
+  const { interrupts } = ctx.options;
+  const posts = interrupts === 'sink' && capability.postedInterrupts;
+  const how = posts ? 'posted' : interrupts === 'copy' ? 'copied' : 'spurious';
+  const sources = sinkInterrupts(ctx, registers, how);
+  if (sources === undefined) return false;
+  if (how === 'spurious' && unit.segment === 0) {
+    const known = contained.get(unit.name)?.domains.keys() ?? [];
+    const cleared = clearMessageInterrupts(ctx.type1, new Set([...sources, ...known]));
+    ctx.log(`DMAR-IR: ${unit.name}: ${cleared} functions may send no messages`);
+  }
+  return true;
+}
+
+function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contained): void {
+  if (!ctx.kernel.translates) {
+    ctx.kernel.initialise();
+    return;
+  }
+  let off = 0;
+  for (const device of ctx.devices) if (disableAts(device)) off++;
+  if (off > 0) ctx.log(`DMAR: ${off} functions may hold no translations`);
+  for (const unit of ctx.units) {
+    if (unit.architecture !== 'vt-d') {
+      ctx.kernel.initialiseUnit(unit);
+      continue;
+    }
+    const registers = new UnitRegisters(unit, ctx.delay);
+    let tables = contained.get(unit.name);
+    if (tables === undefined && !registers.translationEnabled) {
+      tables = new ContainedUnit(registers, containment(ctx, ctx, unit));
+    }
+    if (tables === undefined) {
+      ctx.kernel.initialiseUnit(unit);
+      continue;
+    }
+    completeTables(ctx, tables);
+    switchTo(ctx, registers, tables);
+    if (!registers.translationEnabled && !registers.enableTranslation()) {
+      ctx.log(`DMAR: ${unit.name}: translation was not taken`);
+    }
+    handOver(ctx, tables);
+  }
+}
+
+function switchTo(
+  ctx: IrqRemapInitContext<ScratchPageOptions> | IommuInitContext<ScratchPageOptions>,
+  registers: UnitRegisters<RemappingUnitHandle>,
+  tables: ContainedUnit,
+): void {
+  const { unit, root, domains } = tables;
+  if (!registers.setRootTable(root.address, root.scalable ? 1 : 0)) {
+    ctx.log(`DMAR: ${unit.name}: the root table was not taken`);
+  }
+  ctx.kernel.invalidateTranslations(unit);
+  ctx.log(`DMAR: ${unit.name}: ${domains.size} requesters are contained`);
+}
+
+function containment(
+  ctx: Pick<
+    IrqRemapInitContext<ScratchPageOptions>,
+    'memory' | 'pages' | 'reservedRegions' | 'options' | 'log'
+  >,
+  { type1 }: Pick<IrqRemapInitContext, 'type1'>,
+  unit: RemappingUnitHandle,
+): Containment {
+  const { displays, reads, shadowPages } = ctx.options;
+  return {
+    memory: ctx.memory,
+    pages: ctx.pages,
+    regions: ctx.reservedRegions,
+    reads,
+    shadowPages,
+    isDisplay: (id) =>
+      displays === 'keep' &&
+      unit.segment === 0 &&
+      type1.read8(id >>> 8, (id >>> 3) & 0x1f, id & 7, CLASS) === DISPLAY,
+    log: (line) => ctx.log(line),
+  };
+}
+
+/** Base class, in the header's class code. */
+const CLASS = 0x0b;
+const DISPLAY = 0x03;
