@@ -8,6 +8,7 @@ import { composeOutcome } from './outcome/compose-outcome.ts';
 import { showingDisplays } from './outcome/display.ts';
 import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
 import { runCrashPath } from './phases/crash-path.ts';
+import { startFirmwareTraffic } from './phases/firmware-traffic.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
 import { machineFunctionAt } from './phases/machine-drivers.ts';
 import { rebootAfterDump } from './phases/reboot.ts';
@@ -76,6 +77,7 @@ export function crash(request: CrashRequest): CrashResult {
   });
   let attached: ReadonlyMap<string, DeviceVerdict> = new Map();
   let booted: SecondKernel | undefined;
+  startFirmwareTraffic(world);
   const kernel = runFirstKernel(world, first);
   const crashedAt = world.now;
   const displays = showingDisplays(world);

@@ -13,6 +13,7 @@ export function outcomeWith(changes: Partial<Outcome> = {}): Outcome {
     corruption: [],
     devices: { '01:00.0': 'working', '02:00.0': 'no-driver' },
     display: 'none',
+    firmwareTraffic: 'none',
     time: { strategyMs: 0, panicToDumpMs: 8000 },
     memory: { extraBytes: 0, allocations: 0 },
     dumpChanges: { bytes: 0, pages: 0 },

@@ -2,6 +2,9 @@ import { type Address, PAGE_SIZE } from '@quiesce/simulation';
 
 /** Which kernel gave a page to a device. */
 export type BufferKernel = 1 | 2;
+/** Who gave a page to a device: a kernel, or firmware before any kernel. */
+export type BufferGiver = BufferKernel | 'firmware';
+const FIRMWARE = 3;
 
 /** A power of two. */
 const RECENT = 256;
@@ -15,11 +18,11 @@ export class BufferRegistry {
   readonly #recentFrames: Float64Array = new Float64Array(RECENT).fill(-1);
   readonly #recent: Int32Array = new Int32Array(RECENT);
 
-  /** `kernel` gives the pages of `bytes` at `physical` to the function of index `fn` (below 2^20). */
-  give(kernel: BufferKernel, fn: number, physical: Address, bytes: number): void {
+  /** `giver` gives the pages of `bytes` at `physical` to the function of index `fn` (below 2^20). */
+  give(giver: BufferGiver, fn: number, physical: Address, bytes: number): void {
     const last = Math.floor((physical + bytes - 1) / PAGE_SIZE);
     for (let frame = Math.floor(physical / PAGE_SIZE); frame <= last; frame++) {
-      this.#pages.set(frame, fn * 4 + kernel);
+      this.#pages.set(frame, fn * 4 + (giver === 'firmware' ? FIRMWARE : giver));
       this.#recentFrames[frame & (RECENT - 1)] = -1;
     }
   }
@@ -35,8 +38,8 @@ export class BufferRegistry {
     return this.#givenUp.has(Math.floor(address / PAGE_SIZE));
   }
 
-  /** The kernel that gave the page at `address` to this function; 0 if nobody did. */
-  givenTo(fn: number, address: Address): BufferKernel | 0 {
+  /** Who gave the page at `address` to this function; 0 if nobody did. */
+  givenTo(fn: number, address: Address): BufferGiver | 0 {
     const frame = Math.floor(address / PAGE_SIZE);
     const place = frame & (RECENT - 1);
     if (this.#recentFrames[place] !== frame) {
@@ -45,6 +48,7 @@ export class BufferRegistry {
     }
     const held = this.#recent[place] as number;
     if (held === NOBODY || held >> 2 !== fn) return 0;
-    return (held & 3) as BufferKernel;
+    const giver = held & 3;
+    return giver === FIRMWARE ? 'firmware' : (giver as BufferKernel);
   }
 }

@@ -1,5 +1,6 @@
 import type { Machine, MachineFunction } from '@quiesce/machine';
 import { millisecond, type Nanoseconds, traceKind } from '@quiesce/simulation';
+import { firmwareVerdict } from '../phases/firmware-traffic.ts';
 import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { type DisplayProbe, displayVerdict } from './display.ts';
@@ -50,6 +51,7 @@ export function composeOutcome(
     corruption,
     devices,
     display: displayVerdict(world, displaysAtCrash),
+    firmwareTraffic: firmwareVerdict(world),
     time: {
       strategyMs: strategy.waitedMs,
       panicToDumpMs: (world.now - crashedAt) / millisecond,

@@ -61,6 +61,8 @@ export interface Outcome {
   corruption: Corruption[];
   devices: Record<string, DeviceVerdict>;
   display: 'kept' | 'lost' | 'none';
+  /** Whether devices that firmware runs by DMA into reserved memory still do at the end; `none`: it runs none. */
+  firmwareTraffic: 'kept' | 'stopped' | 'none';
   time: { strategyMs: number; panicToDumpMs: number };
   /** Memory that the strategy asked for: bytes, and in how many allocations. */
   memory: { extraBytes: number; allocations: number };

@@ -55,6 +55,8 @@ export class Recorder extends SilentObserver implements FabricObserver {
   alteredWhileDumping = 0;
   /** Old traffic that reached its own old buffers since the crash, bytes. */
   leftoverBytes = 0;
+  /** When DMA that firmware started last reached its reserved memory, by function index. */
+  readonly firmwareReachedAt: Map<number, Nanoseconds> = new Map();
   readonly #untranslated = new Map<number, number>();
   /** Page frames that {@link alteredWhileDumping} is about. */
   readonly #alteredFrames = new Set<number>();
@@ -128,6 +130,10 @@ export class Recorder extends SilentObserver implements FabricObserver {
     if (!this.#books) return;
     const kernel = this.buffers.givenTo(fn.index, physicalAddress);
     if (kernel === 2) return;
+    if (kernel === 'firmware') {
+      this.firmwareReachedAt.set(fn.index, this.clock.now);
+      return;
+    }
     if (kernel === 1) {
       if (!write) return;
       this.leftoverBytes += bytes;

@@ -1,6 +1,6 @@
 import type { MachineFunction } from '@quiesce/machine';
 import { driverFor } from '../drivers/driver-for.ts';
-import type { DeviceDriver, DriverDevice, DriverTraits } from '../drivers/driver-host.ts';
+import type { DeviceDriver, DriverDevice, DriverTraits, FunctionPlace } from '../drivers/driver-host.ts';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import type { World } from '../world/world.ts';
 
@@ -13,7 +13,7 @@ export function machineFunctionAt(world: World, device: KernelPciDevice): Machin
 /** The driver that binds to a function, and what it is given. */
 export function bindDriver(
   described: MachineFunction,
-  device: KernelPciDevice,
+  device: FunctionPlace & { readonly name: string },
 ): { driver: DeviceDriver; target: DriverDevice } {
   const driver = driverFor(described.endpoint.kind);
   return {

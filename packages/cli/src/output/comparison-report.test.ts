@@ -24,6 +24,7 @@ function run(strategy: string, faults: number, changes: Partial<Run> = {}): Run 
       corruption: [],
       devices: { '01:00.0': 'working' },
       display: 'kept',
+      firmwareTraffic: 'none',
       time: { strategyMs: 510, panicToDumpMs: 8100 },
       memory: { extraBytes: 432, allocations: 1 },
       dumpChanges: { bytes: 0, pages: 0 },

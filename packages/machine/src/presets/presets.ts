@@ -1,5 +1,6 @@
 import { UserError } from '@quiesce/simulation';
 import type { Machine } from '../description/machine.ts';
+import { management2012 } from './management-2012.ts';
 import { multiUnit } from './multi-unit.ts';
 import { q35Lab } from './q35-lab.ts';
 import { q35ScalableLab, q35ScalableLabBothHalves } from './q35-scalable-lab.ts';
@@ -22,6 +23,7 @@ export const presets: Readonly<Record<string, () => Machine>> = {
   'tylersburg-2010': tylersburg2010,
   'three-roots': threeRoots,
   'multi-unit': multiUnit,
+  'management-2012': management2012,
 };
 
 /**
