@@ -38,8 +38,11 @@ export interface DriverHost {
   mapDma(physical: Address, bytes: number, direction: DmaDirection): Address | undefined;
   readMemory32(physical: Address): number;
   writeMemory32(physical: Address, value: number): void;
-  /** The kernel requests and programs the device's interrupt: MSI-X, MSI or INTx. False if it cannot. */
-  setUpInterrupt(): boolean;
+  /**
+   * The kernel requests and programs the device's interrupt: MSI-X, MSI or INTx. `vectors` (default 1) is how many the
+   * driver asks for; only MSI-X gives more than one. False if it cannot.
+   */
+  setUpInterrupt(vectors?: number): boolean;
   disableInterrupt(): void;
   /** Whether an interrupt of this device has arrived since {@link setUpInterrupt}. */
   interruptSeen(): boolean;

@@ -16,6 +16,8 @@ const NAME = 'e1000e';
 const general = networkGeneral.field;
 const queue = receiveQueue.field;
 const DESCRIPTOR_BYTES = 16;
+/** Receive, transmit, and what else there is. */
+const VECTORS = 3;
 /** RCTL.BSIZE by bytes (82574 datasheet 10.2.5.1). */
 const BUFFER_SIZES: readonly number[] = [2048, 1024, 512, 256];
 const MASTER_DISABLE_MS = 80;
@@ -99,7 +101,7 @@ function start(
     host.log(`${NAME} ${device.name}: Hardware Error`);
     return undefined;
   }
-  const interrupts = host.setUpInterrupt();
+  const interrupts = host.setUpInterrupt(VECTORS);
   program(device, nic, ring, interrupts);
   return { nic, ring, interrupts };
 }

@@ -17,6 +17,8 @@ import {
 import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
 
 const NAME = 'nvme';
+/** Of the admin queue and of one processor's. */
+const VECTORS = 2;
 const field = nvmeController.field;
 const doorbell = nvmeDoorbells.field;
 const ADMIN_ENTRIES = 16;
@@ -167,7 +169,7 @@ function start(
     map: () => mapQueues(host, device),
   });
   if (queues === undefined) return undefined;
-  host.setUpInterrupt();
+  host.setUpInterrupt(VECTORS);
   return program(host, device, controller, queues) ? { controller, queues } : undefined;
 }
 

@@ -7,16 +7,25 @@ export interface Message {
   readonly data: number;
 }
 
+/** How many messages of `wanted` the function can tell apart: entries of its MSI-X table, else one with MSI, else 0. */
+export function messageVectors(device: KernelPciDevice, wanted: number): number {
+  const msix = device.findCapability(CapabilityId.msix);
+  if (msix !== 0) return Math.min(wanted, (device.readConfig16(msix + 2) & 0x7ff) + 1);
+  return device.findCapability(CapabilityId.msi) === 0 ? 0 : 1;
+}
+
 /**
  * Programs MSI-X, else MSI, as pci_alloc_irq_vectors does, and switches INTx off.
  * @returns false if the function has neither
  */
-export function programMessageInterrupt(
+export function programMessageInterrupts(
   device: KernelPciDevice,
-  message: Message,
+  messages: readonly Message[],
   mmioWrite32: (address: number, value: number) => void,
 ): boolean {
-  if (programMsix(device, message, mmioWrite32) || programMsi(device, message)) {
+  const [first] = messages;
+  if (first === undefined) return false;
+  if (programMsix(device, messages, mmioWrite32) || programMsi(device, first)) {
     device.writeConfig16(PCI.command, device.readConfig16(PCI.command) | Command.interruptDisable);
     return true;
   }
@@ -37,12 +46,12 @@ function programMsi(device: KernelPciDevice, message: Message): boolean {
   return true;
 }
 
-/** MSI-X table entries that drivers here use. */
+/** MSI-X table entries that are written; those beyond the driver's messages repeat the first one. */
 const ENTRIES = 4;
 
 function programMsix(
   device: KernelPciDevice,
-  message: Message,
+  messages: readonly Message[],
   mmioWrite32: (address: number, value: number) => void,
 ): boolean {
   const at = device.findCapability(CapabilityId.msix);
@@ -60,9 +69,10 @@ function programMsix(
   const table = base + ((place & 0xffff_fff8) >>> 0);
   const count = Math.min(ENTRIES, (control & 0x7ff) + 1);
   for (let i = 0; i < count; i++) {
-    mmioWrite32(table + 16 * i, message.address >>> 0);
-    mmioWrite32(table + 16 * i + 4, Math.floor(message.address / 0x1_0000_0000));
-    mmioWrite32(table + 16 * i + 8, message.data);
+    const { address, data } = messages[i] ?? (messages[0] as Message);
+    mmioWrite32(table + 16 * i, address >>> 0);
+    mmioWrite32(table + 16 * i + 4, Math.floor(address / 0x1_0000_0000));
+    mmioWrite32(table + 16 * i + 8, data);
     mmioWrite32(table + 16 * i + 12, 0);
   }
   device.writeConfig16(at + 2, (control | 0x8000) & ~0x4000);

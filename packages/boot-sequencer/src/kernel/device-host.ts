@@ -1,8 +1,15 @@
 import { PAGE_SIZE } from '@quiesce/simulation';
 import type { DmaDirection, DriverHost, FunctionPlace } from '../drivers/driver-host.ts';
-import { disableMessageInterrupts, programMessageInterrupt } from '../interrupts/message-interrupts.ts';
+import { interruptsOf } from '../interrupts/interrupt-profile.ts';
+import {
+  disableMessageInterrupts,
+  messageVectors,
+  programMessageInterrupts,
+} from '../interrupts/message-interrupts.ts';
+import type { Vector } from '../interrupts/vector-space.ts';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import { Command, PCI } from '../pci/registers.ts';
+import type { DmaIdentity } from '../remapping/kernel-remapping.ts';
 import { dmaIdentity } from './dma-identity.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -12,7 +19,7 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
   const { fabric, memory, hierarchy } = world.hardware;
   const identity = dmaIdentity(device);
   const fn = hierarchy.visibleAt(device.segment, device.bus, device.device, device.fn);
-  let vector = -1;
+  let vector: Vector | undefined;
   return {
     get now() {
       return kernel.now;
@@ -37,23 +44,43 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
     },
     readMemory32: (physical) => memory.read32(physical),
     writeMemory32: (physical, value) => memory.write32(physical, value, kernel.writer),
-    setUpInterrupt: () => {
-      const candidate = kernel.interrupts.allocateVector();
-      const message = kernel.remapping.interruptMessage(identity, candidate);
-      if (programMessageInterrupt(device, message, (address, value) => fabric.mmioWrite(address, 4, value))) {
-        vector = candidate;
-        return true;
-      }
-      vector = -1;
+    setUpInterrupt: (wanted = 1) => {
+      vector = setUpMessages(kernel, device, identity, wanted);
+      if (vector !== undefined) return true;
       if (fn === undefined || device.readConfig8(0x3d) === 0) return false;
-      device.writeConfig16(PCI.command, device.readConfig16(PCI.command) & ~Command.interruptDisable);
+      if (interruptsOf(kernel.profile).clearsInterruptDisable) {
+        device.writeConfig16(PCI.command, device.readConfig16(PCI.command) & ~Command.interruptDisable);
+      }
       kernel.interrupts.openPin(fn);
       return true;
     },
     disableInterrupt: () => disableMessageInterrupts(device),
     interruptSeen: () => {
-      if (vector >= 0) return kernel.interrupts.seenVector(vector);
+      if (vector !== undefined) return kernel.interrupts.seenVector(vector);
       return fn !== undefined && kernel.interrupts.seenPin(fn);
     },
   };
+}
+
+/** `pci_alloc_irq_vectors` without INTx: as many vectors as the function has, at most. @returns the first one */
+function setUpMessages(
+  kernel: Kernel,
+  device: KernelPciDevice,
+  identity: DmaIdentity,
+  wanted: number,
+): Vector | undefined {
+  if (kernel.hasPciOption('nomsi')) return undefined;
+  const vectors: Vector[] = [];
+  const messages = [];
+  const count = messageVectors(device, wanted);
+  for (let i = 0; i < count; i++) {
+    const given = kernel.allocateVector();
+    vectors.push(given);
+    messages.push(kernel.remapping.interruptMessage(identity, given.vector, given.destination));
+  }
+  const { fabric } = kernel.world.hardware;
+  const done = programMessageInterrupts(device, messages, (address, value) =>
+    fabric.mmioWrite(address, 4, value),
+  );
+  return done ? vectors[0] : undefined;
 }

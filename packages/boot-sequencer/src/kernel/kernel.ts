@@ -2,6 +2,9 @@ import type { PcieFunction, SystemErrorCause, SystemErrorKind } from '@quiesce/p
 import { milliseconds, type WriterId } from '@quiesce/simulation';
 import type { RemappingUnitHandle } from '@quiesce/strategy';
 import { InterruptController } from '../interrupts/interrupt-controller.ts';
+import { interruptsOf } from '../interrupts/interrupt-profile.ts';
+import { claimPlatformVectors, startInterrupts } from '../interrupts/kernel-interrupts.ts';
+import { type Vector, VectorSpace } from '../interrupts/vector-space.ts';
 import { RateLimit } from '../log/rate-limit.ts';
 import type { KernelEvents } from '../outcome/recorder.ts';
 import type { ConfigPort } from '../pci/config-port.ts';
@@ -14,6 +17,12 @@ import type { PagePool } from './page-pool.ts';
 
 /** The fault handler takes records at this pace while faults come in, milliseconds. */
 const FAULT_ROUND_MS = 10;
+
+/** How often it is accounted what interrupts have taken of the processor, milliseconds of a kernel's own time. */
+const ACCOUNTING_MS = 100;
+
+/** After so long with nothing but interrupts a kernel is said to make no progress, milliseconds. */
+const NO_PROGRESS_MS = 1000;
 
 /** An error that a root port reported by interrupt, to be handled when the kernel gets to it. */
 export interface PendingAer {
@@ -33,7 +42,9 @@ export class Kernel implements KernelEvents {
   readonly buffers: PagePool;
   readonly writer: WriterId;
   readonly units: readonly RemappingUnitHandle[];
-  readonly interrupts: InterruptController = new InterruptController();
+  readonly interrupts: InterruptController;
+  /** Its command line; the first kernel's is of no interest. */
+  parameters: ReadonlySet<string> = new Set();
   devices: KernelPciDevice[] = [];
   remapping!: KernelRemapping;
   /** MMCONFIG is set up: config space of 4,096 bytes, all segments. */
@@ -47,6 +58,7 @@ export class Kernel implements KernelEvents {
   readonly #ecam: ConfigPort;
   readonly #serrLines = new RateLimit(3);
   #inFaultHandler = false;
+  #platformVectorsClaimed = false;
 
   constructor(options: {
     which: 1 | 2;
@@ -63,8 +75,10 @@ export class Kernel implements KernelEvents {
     this.buffers = options.buffers;
     this.units = options.units;
     this.writer = options.world.hardware.memory.writer(`kernel ${options.which}`);
+    this.interrupts = this.#interruptController();
     this.#type1 = type1Port(options.world);
     this.#ecam = ecamPort(options.world);
+    if (this.which === 1) startInterrupts(this);
   }
 
   get now(): number {
@@ -95,8 +109,28 @@ export class Kernel implements KernelEvents {
     this.world.checkStopped();
   }
 
-  /** Lets time pass; faults are handled as they come, once there is a handler. @throws MachineStopped */
+  /**
+   * Lets `ms` milliseconds of the kernel's own time pass. Faults are handled as they come, once there is a handler;
+   * what interrupts of nobody take of the processor comes on top.
+   * @throws MachineStopped, also where interrupts leave nothing of the processor
+   */
   delay(ms: number): void {
+    let rest = ms;
+    let withoutProgressMs = 0;
+    while (rest > 0) {
+      const slice = Math.min(rest, ACCOUNTING_MS);
+      this.#pass(slice);
+      const stolen = this.interrupts.takeStolenMs();
+      rest += stolen - slice;
+      withoutProgressMs = stolen >= slice ? withoutProgressMs + slice : 0;
+      if (withoutProgressMs >= NO_PROGRESS_MS) {
+        this.world.stop("boot makes no progress: interrupts take all of the processor's time");
+        this.world.checkStopped();
+      }
+    }
+  }
+
+  #pass(ms: number): void {
     if (!this.handlesFaults) {
       this.world.wait(ms);
       return;
@@ -106,6 +140,40 @@ export class Kernel implements KernelEvents {
       this.world.runUntil(Math.min(end, this.now + milliseconds(FAULT_ROUND_MS)));
       this.handleFaults();
     }
+  }
+
+  /** What the fault handler would have done while nobody let it. */
+  handleFaultsIfAny(): void {
+    if (this.handlesFaults) this.handleFaults();
+  }
+
+  /** Whether `option` is among those of `pci=` on the command line. */
+  hasPciOption(option: string): boolean {
+    for (const parameter of this.parameters) {
+      if (parameter.startsWith('pci=') && parameter.slice(4).split(',').includes(option)) return true;
+    }
+    return false;
+  }
+
+  /** A vector for a device driver. */
+  allocateVector(): Vector {
+    if (!this.#platformVectorsClaimed) {
+      this.#platformVectorsClaimed = true;
+      claimPlatformVectors(this);
+    }
+    return this.interrupts.allocateVector();
+  }
+
+  /** A crash kernel is told to run on the processor that it starts on. */
+  #interruptController(): InterruptController {
+    const { processor, processors } = this.world;
+    const runsAll = this.which === 1;
+    const ids = runsAll ? [...Array(processors).keys()] : [processor.id];
+    const { vectors, strayInterruptUs } = interruptsOf(this.profile);
+    return new InterruptController(processor, new VectorSpace(vectors, ids), {
+      runsAll,
+      strayCostUs: strayInterruptUs,
+    });
   }
 
   /** One round of the fault handler. It does not interrupt itself: what waits in it takes no further round. */
@@ -119,8 +187,8 @@ export class Kernel implements KernelEvents {
     }
   }
 
-  interrupt(_fn: PcieFunction, vector: number, _destination: number, repeat: number): void {
-    this.interrupts.arrived(vector, repeat);
+  interrupt(_fn: PcieFunction, vector: number, destination: number, repeat: number): void {
+    this.world.processor.receive(vector, destination, repeat);
   }
 
   pin(fn: PcieFunction, asserted: boolean): void {

@@ -1,3 +1,4 @@
+import { stopInterrupts } from '../interrupts/kernel-interrupts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelEvents } from '../outcome/recorder.ts';
 import { shutDownOnCrash } from '../strategy-host/remapping-services.ts';
@@ -5,10 +6,10 @@ import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { crashLines } from './crash-lines.ts';
 
-/** Interrupts are off and the local APIC is stopped: nothing is taken, but firmware can still hang. */
+/** Interrupts are off: nothing is taken, what is asked for waits in the local APIC; but firmware can still hang. */
 function deafKernel(world: World): KernelEvents {
   return {
-    interrupt: () => {},
+    interrupt: (_fn, vector, destination, repeat) => world.processor.receive(vector, destination, repeat),
     pin: () => {},
     aer: () => {},
     systemError: (kind, cause) => {
@@ -27,6 +28,7 @@ export function runCrashPath(world: World, kernel: Kernel, strategy: StrategyHos
   world.beginPhase('crash');
   for (const line of crashLines(kernel)) kernel.log(line);
   world.recorder.events = deafKernel(world);
+  stopInterrupts(kernel);
   strategy.crash(kernel);
   if (!strategy.iommuCrashShutdown(kernel)) shutDownOnCrash(kernel);
   world.wait(phaseMs.crash);

@@ -1,4 +1,10 @@
 import type { InitcallLevel, Phase } from '@quiesce/strategy';
+import {
+  declinesInterruptRemapping,
+  enableInterrupts,
+  setUpInterrupts,
+} from '../interrupts/kernel-interrupts.ts';
+import { disableMessageInterrupts } from '../interrupts/message-interrupts.ts';
 import { bootKernel } from '../kernel/boot-kernel.ts';
 import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -25,6 +31,8 @@ export class SecondKernel {
   readonly kernel: Kernel;
   readonly #world: World;
   readonly #strategy: StrategyHost;
+  /** What of this phase's own time is over, milliseconds. */
+  #spentMs = 0;
   /** What became of each function that was enumerated or driven, so far. */
   attached: AttachedDrivers | undefined;
 
@@ -33,6 +41,7 @@ export class SecondKernel {
     this.#strategy = strategy;
     world.log.beginSecondKernel();
     this.kernel = bootKernel(world, 2, profile);
+    this.kernel.parameters = new Set(strategy.parameters);
   }
 
   run(): void {
@@ -79,8 +88,9 @@ export class SecondKernel {
   /** What a phase does, then the rest of its time. */
   #phase(phase: Phase & keyof KernelProfile['phaseMs'], body: () => void): void {
     this.#world.beginPhase(phase);
+    this.#spentMs = 0;
     body();
-    this.kernel.delay(this.kernel.profile.phaseMs[phase]);
+    this.kernel.delay(this.kernel.profile.phaseMs[phase] - this.#spentMs);
   }
 
   #initcalls(...levels: readonly InitcallLevel[]): void {
@@ -89,8 +99,11 @@ export class SecondKernel {
 
   #irqRemapInit(): void {
     const { kernel } = this;
+    enableInterrupts(kernel);
     sayRemappingInventory(kernel);
-    if (!this.#strategy.irqRemapInit(kernel)) kernel.remapping.enableInterruptRemapping();
+    if (!declinesInterruptRemapping(kernel.parameters) && !this.#strategy.irqRemapInit(kernel)) {
+      kernel.remapping.enableInterruptRemapping();
+    }
     kernel.handlesFaults = kernel.units.length > 0;
     kernel.onFault = (fault) => {
       const place = fault.requesterId;
@@ -99,6 +112,7 @@ export class SecondKernel {
       );
       this.#strategy.iommuFault(kernel, { ...fault, device });
     };
+    this.#spentMs = setUpInterrupts(kernel);
   }
 
   #enumerate(): void {
@@ -106,6 +120,8 @@ export class SecondKernel {
     kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes, pciLines(kernel));
     for (const device of kernel.devices) {
       sizeBars(device);
+      // pci_msi_init_pci_dev: whoever had messages enabled before does not send them any more.
+      disableMessageInterrupts(device);
       device.hasDriver = machineFunctionAt(this.#world, device)?.driver.second === true;
     }
   }

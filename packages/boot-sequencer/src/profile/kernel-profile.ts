@@ -1,3 +1,4 @@
+import type { InterruptProfile } from '../interrupts/interrupt-profile.ts';
 import type { KernelMessages } from './kernel-messages.ts';
 
 /** How a kernel's remapping driver behaves: the differences between eras, as data. */
@@ -68,6 +69,8 @@ export interface KernelProfile {
     /** The crash path switches translation and interrupt remapping off (Xen before 4.13). */
     readonly crashDisablesRemapping: boolean;
   };
+  /** Vectors, local APIC, INTx; default: as Linux 6 has them. */
+  readonly interrupts?: InterruptProfile;
   /** Can boot as the second kernel. */
   readonly second: boolean;
   /** The profile that usually goes with it as the other kernel, if that is not itself. */

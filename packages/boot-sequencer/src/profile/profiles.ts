@@ -1,4 +1,9 @@
 import { UserError } from '@quiesce/simulation';
+import {
+  interruptsOfLinux3,
+  interruptsOfLinux4,
+  interruptsOfLinux6,
+} from '../interrupts/interrupt-profile.ts';
 import type { KernelProfile, RemappingProfile } from './kernel-profile.ts';
 import {
   linux3Messages,
@@ -22,9 +27,17 @@ const rebuilding: RemappingProfile = {
 
 const linux: Pick<
   KernelProfile,
-  'first' | 'second' | 'driversLoadIn' | 'handsOffUsb' | 'reboot' | 'panicsOnSystemError' | 'phaseMs'
+  | 'first'
+  | 'interrupts'
+  | 'second'
+  | 'driversLoadIn'
+  | 'handsOffUsb'
+  | 'reboot'
+  | 'panicsOnSystemError'
+  | 'phaseMs'
 > = {
   first: { addresses: 'top-down-below-4g', crashDisablesRemapping: false },
+  interrupts: interruptsOfLinux3,
   second: true,
   driversLoadIn: 'device_initcalls',
   handsOffUsb: true,
@@ -36,6 +49,7 @@ const linux: Pick<
 const linux6: KernelProfile = {
   ...linux,
   name: 'linux-6',
+  interrupts: interruptsOfLinux6,
   description: 'Linux 6: copies root and context entries and the interrupt table; default domains at once',
   remapping: {
     ...rebuilding,
@@ -91,6 +105,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
   {
     ...linux,
     name: 'linux-4.2',
+    interrupts: interruptsOfLinux4,
     description:
       'Linux 4.2 to 5.x: copies root and context entries and the interrupt table, legacy mode only',
     remapping: {

@@ -43,8 +43,17 @@ export interface KernelRemapping {
     bytes: number,
     direction: DmaDirection,
   ): Address | undefined;
-  /** Address and data for a message-signalled interrupt, remapped if interrupt remapping is on. */
-  interruptMessage(identity: DmaIdentity, vector: number): { address: Address; data: number };
+  /**
+   * Address and data for a message-signalled interrupt, remapped if interrupt remapping is on. `destination`: APIC ID,
+   * default 0.
+   */
+  interruptMessage(
+    identity: DmaIdentity,
+    vector: number,
+    destination?: number,
+  ): { address: Address; data: number };
+  /** This kernel remaps interrupts. Undefined counts as false. */
+  readonly remapsInterrupts?: boolean;
   /** Takes every record out of every unit and prints what the rate limit lets through. */
   handleFaults(): HandledFault[];
   readonly units: readonly RemappingUnitHandle[];

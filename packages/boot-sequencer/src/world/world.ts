@@ -9,6 +9,7 @@ import {
   traceKind,
 } from '@quiesce/simulation';
 import { type Phase, phases } from '@quiesce/strategy';
+import { Processor } from '../interrupts/processor.ts';
 import { KernelLog } from '../log/kernel-log.ts';
 import { Recorder } from '../outcome/recorder.ts';
 import { MachineStopped } from './machine-stopped.ts';
@@ -42,6 +43,8 @@ export class World {
   readonly recorder: Recorder = new Recorder();
   readonly log: KernelLog;
   readonly random: RandomStream;
+  /** The one that the first kernel crashes on and the second one boots on. */
+  readonly processor: Processor;
   /** Sees every access to config space while a strategy runs. */
   configWatch: ConfigWatch | undefined;
   #stopped: MachineStopped | undefined;
@@ -50,6 +53,10 @@ export class World {
     this.machine = machine;
     this.trace = new Trace(options.traceCapacity);
     this.random = new RandomStream(options.seed);
+    const last = this.processors - 1;
+    this.processor = new Processor(
+      last === 0 ? 0 : this.random.split('processor that crashes').nextInteger(0, last),
+    );
     this.log = new KernelLog(this.calendar, this.trace);
     this.hardware = assembleMachine(machine, {
       calendar: this.calendar,
@@ -57,6 +64,11 @@ export class World {
       mode: options.mode,
     });
     this.recorder.clock = this.hardware.fabric;
+  }
+
+  /** How many the first kernel runs on; APIC IDs from 0. */
+  get processors(): number {
+    return this.machine.processors ?? 1;
   }
 
   get now(): Nanoseconds {

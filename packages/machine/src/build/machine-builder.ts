@@ -17,6 +17,8 @@ export interface MachinePlan {
   readonly dumpTarget?: string;
   /** Default: interrupts stay on, intensity 1. */
   readonly workload?: Workload;
+  /** Default 1. */
+  readonly processors?: number;
   readonly scalable?: boolean;
 }
 
@@ -44,6 +46,7 @@ export function buildMachine(plan: MachinePlan): Machine {
     },
     ...(plan.dumpTarget === undefined ? {} : { dumpTarget: plan.dumpTarget }),
     workload: plan.workload ?? { interrupts: true, intensity: 1 },
+    ...(plan.processors === undefined ? {} : { processors: plan.processors }),
     scalable: plan.scalable ?? false,
     inferred: [],
     notes: [],

@@ -69,6 +69,7 @@ export function scalable2026(): Machine {
     platform: { systemError: 'aer-interrupt', remappingFault: 'none', masterAbortIsSystemError: false },
     dumpTarget: '0000:02:00.0',
     workload: { interrupts: true, intensity: 1 },
+    processors: 64,
     scalable: true,
   });
 }

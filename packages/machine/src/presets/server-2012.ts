@@ -101,6 +101,7 @@ export function server2012(): Machine {
     platform: { systemError: 'smi-hang', remappingFault: 'serr-nmi', masterAbortIsSystemError: false },
     dumpTarget: '0000:00:1f.2',
     workload: { interrupts: true, intensity: 1 },
+    processors: 16,
   });
 }
 

@@ -55,6 +55,10 @@ export class VtdRemapping implements KernelRemapping {
     }
   }
 
+  get remapsInterrupts(): boolean {
+    return this.#states.some((unit) => unit.interruptsEnabled);
+  }
+
   enableInterruptRemappingOf(handle: RemappingUnitHandle): void {
     enableInterruptRemapping(this.#host, this.#state(handle));
   }
@@ -85,14 +89,19 @@ export class VtdRemapping implements KernelRemapping {
     return mapForDevice(this.#host, attachDomain(this.#host, unit, identity), identity, physical, bytes);
   }
 
-  interruptMessage(identity: DmaIdentity, vector: number): { address: Address; data: number } {
+  interruptMessage(
+    identity: DmaIdentity,
+    vector: number,
+    destination = 0,
+  ): { address: Address; data: number } {
     const unit = this.#stateFor(identity);
-    if (unit?.interrupts === undefined || !unit.interruptsEnabled) return compatibilityMessage(0, vector);
+    if (unit?.interrupts === undefined || !unit.interruptsEnabled)
+      return compatibilityMessage(destination, vector);
     const index = unit.interrupts.allocate();
     const sourceId = identity.requesterIds[0] as number;
     unit.interrupts.set(
       index,
-      remappedInterruptEntry({ vector, destination: 0, sourceValidation: 1, sourceId }),
+      remappedInterruptEntry({ vector, destination, sourceValidation: 1, sourceId }),
     );
     unit.driver.invalidateInterruptEntries();
     return remappableMessage(index, 0);

@@ -3,8 +3,7 @@ import { sizeBars } from '../pci/bar-sizing.ts';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import { CapabilityId, Command, PCI } from '../pci/registers.ts';
 import { MachineUnderKernel } from '../pci/testing/machine-under-kernel.ts';
-import { InterruptController } from './interrupt-controller.ts';
-import { disableMessageInterrupts, programMessageInterrupt } from './message-interrupts.ts';
+import { disableMessageInterrupts, messageVectors, programMessageInterrupts } from './message-interrupts.ts';
 
 const MSIX_ENABLE = 0x8000;
 const message = { address: 0xfee0_0300, data: 0x41 };
@@ -34,7 +33,7 @@ describe('message interrupts of a real function', () => {
     const writes: number[] = [];
     const controls: number[] = [];
     const at = device.findCapability(CapabilityId.msix);
-    const done = programMessageInterrupt(device, message, (address, value) => {
+    const done = programMessageInterrupts(device, [message], (address, value) => {
       controls.push(device.readConfig16(at + 2));
       writes.push(address);
       fabric.mmioWrite(address, 4, value);
@@ -55,7 +54,7 @@ describe('message interrupts of a real function', () => {
     const { device } = withCapability(CapabilityId.msi, CapabilityId.msix);
     const at = device.findCapability(CapabilityId.msi);
     const wide = (device.readConfig16(at + 2) & 0x80) !== 0;
-    expect(programMessageInterrupt(device, message, () => expect.unreachable())).toBe(true);
+    expect(programMessageInterrupts(device, [message], () => expect.unreachable())).toBe(true);
     expect(device.readConfig32(at + 4)).toBe(message.address);
     expect(device.readConfig16(at + (wide ? 12 : 8))).toBe(message.data);
     expect(device.readConfig16(at + 2) & 0x71).toBe(1);
@@ -71,40 +70,24 @@ describe('message interrupts of a real function', () => {
         (one) => one.findCapability(CapabilityId.msi) === 0 && one.findCapability(CapabilityId.msix) === 0,
       );
     const before = device?.readConfig16(PCI.command);
-    expect(programMessageInterrupt(device as KernelPciDevice, message, () => {})).toBe(false);
+    expect(programMessageInterrupts(device as KernelPciDevice, [message], () => {})).toBe(false);
     expect(device?.readConfig16(PCI.command)).toBe(before);
   });
-});
 
-describe('vectors of a kernel', () => {
-  it('are its own from 0x31 on, shared only when all 187 are given out', () => {
-    const controller = new InterruptController();
-    const given = new Set<number>();
-    for (let i = 0; i < 0xeb - 0x31 + 1; i++) given.add(controller.allocateVector());
-    expect(given.size).toBe(187);
-    expect(Math.min(...given)).toBe(0x31);
-    expect(Math.max(...given)).toBe(0xeb);
-    expect(controller.allocateVector()).toBe(0x31);
+  it('a driver that asks for three vectors gets them of MSI-X, each with its own message', () => {
+    const { lab, device } = withCapability(CapabilityId.msix);
+    expect(messageVectors(device, 3)).toBe(3);
+    const messages = [0x41, 0x51, 0x61].map((data) => ({ address: 0xfee0_0000, data }));
+    const written = new Map<number, number>();
+    programMessageInterrupts(device, messages, (address, value) => {
+      written.set(address, value);
+      lab.world.hardware.fabric.mmioWrite(address, 4, value);
+    });
+    const data = [...written].filter(([address]) => address % 16 === 8).map(([, value]) => value);
+    expect(data.slice(0, 3)).toEqual([0x41, 0x51, 0x61]);
   });
 
-  it('what arrives on a vector of nobody is a stray', () => {
-    const controller = new InterruptController();
-    const vector = controller.allocateVector();
-    controller.arrived(0x77, 3);
-    expect([controller.stray, controller.seenVector(vector)]).toEqual([3, false]);
-    controller.arrived(vector, 1);
-    expect(controller.seenVector(vector)).toBe(true);
-  });
-
-  it('a pin counts from when it is opened', () => {
-    const lab = new MachineUnderKernel('q35-lab');
-    const fn = lab.world.hardware.hierarchy.visibleAt(0, 0, 0x1d, 0);
-    if (fn === undefined) expect.unreachable();
-    const controller = new InterruptController();
-    controller.asserted(fn);
-    controller.openPin(fn);
-    expect(controller.seenPin(fn)).toBe(false);
-    controller.asserted(fn);
-    expect(controller.seenPin(fn)).toBe(true);
+  it('MSI has one vector, a function with neither none', () => {
+    expect(messageVectors(withCapability(CapabilityId.msi, CapabilityId.msix).device, 3)).toBe(1);
   });
 });
