@@ -126,7 +126,7 @@ function runOf(
     waitMs,
     scanAllBuses,
     skipDisplay,
-    resetPerFunction: resetsPer === 'version' ? version === 4 : resetsPer === 'function',
+    resetPerFunction: resetsPer === 'function',
     enableIntx: enableIntxWithoutMsi === 'version' ? version >= 6 : enableIntxWithoutMsi === 'on',
   };
 }

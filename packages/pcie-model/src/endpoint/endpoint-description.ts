@@ -21,6 +21,11 @@ export interface EndpointTraits {
   readonly onReset: 'ready' | 'dead' | 'hang-machine';
   /** Milliseconds after the end of a reset during which it answers CRS. */
   readonly readyAfterResetMs: number;
+  /**
+   * A configuration request within 100 ms after a conventional reset, which software must not send (PCIe 6.6.1), leaves
+   * it dead. Default `ignore`.
+   */
+  readonly onEarlyConfiguration?: 'ignore' | 'dead';
   /** How it interrupts when its driver lets it. */
   readonly interrupt: 'msi' | 'msi-x' | 'intx' | 'none';
   /** ATS: it keeps translations in a device-TLB once enabled. */

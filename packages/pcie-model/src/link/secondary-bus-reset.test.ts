@@ -45,6 +45,28 @@ describe('secondary bus reset', () => {
     expect(machine.read('01:00.0', 0)).toBe(0x1234_8086);
   });
 
+  it('loses a device that is asked for too early, if it is one that takes it amiss', () => {
+    for (const [onEarlyConfiguration, waitMs, answers] of [
+      ['dead', 99, false],
+      ['dead', 100, true],
+      ['ignore', 99, true],
+    ] as const) {
+      const machine = new BuiltMachine([
+        { at: '00:01.0', type: 4, buses: [1, 1], command: 7 },
+        { at: '01:00.0', type: 0, command: 7, traits: { onEarlyConfiguration } },
+      ]);
+      machine.change('00:01.0', BRIDGE_CONTROL, RESET, true);
+      // Nothing goes over a link that is down.
+      machine.read('01:00.0', 0);
+      machine.wait(2);
+      machine.change('00:01.0', BRIDGE_CONTROL, RESET, false);
+      machine.wait(waitMs);
+      machine.read('01:00.0', 0);
+      machine.wait(1000);
+      expect(machine.visible('01:00.0')).toBe(answers);
+    }
+  });
+
   it('hides what is below the switch until its bus numbers are back', () => {
     const machine = new BuiltMachine(tree);
     reset(machine, '00:01.0');

@@ -117,7 +117,10 @@ export class PcieHierarchy implements Snapshottable<PcieHierarchyState> {
     size: AccessSize,
   ): number {
     const found = this.#reach(segment, bus, device * 8 + fn);
-    if (found === undefined) return ones(size);
+    if (found === undefined) {
+      this.#comeTooEarly(segment, bus, device * 8 + fn);
+      return ones(size);
+    }
     if (this.#now() < found.readiness.readyAt) return this.#retryStatus(found, offset, size);
     return found.config.file.read(offset, size);
   }
@@ -133,6 +136,7 @@ export class PcieHierarchy implements Snapshottable<PcieHierarchyState> {
     value: number,
   ): void {
     const found = this.#reach(segment, bus, device * 8 + fn);
+    if (found === undefined) this.#comeTooEarly(segment, bus, device * 8 + fn);
     if (found === undefined || this.#now() < found.readiness.readyAt) return;
     if (found.physicalFunction === undefined) found.capturedBus = bus;
     found.config.file.write(offset, size, value);
@@ -216,6 +220,14 @@ export class PcieHierarchy implements Snapshottable<PcieHierarchyState> {
     const now = this.#now();
     if (fn.readiness.dead || now < fn.readiness.silentUntil || !isReachable(fn, now)) return undefined;
     return fn;
+  }
+
+  /** A configuration request has reached the link of a function that is still in the silence after its reset. */
+  #comeTooEarly(segment: number, bus: number, devfn: number): void {
+    const fn = this.#buses.find(segment, bus, devfn);
+    if (fn?.description.endpoint.traits.onEarlyConfiguration !== 'dead') return;
+    const now = this.#now();
+    if (now < fn.readiness.silentUntil && isReachable(fn, now)) fn.readiness.dead = true;
   }
 
   /**
