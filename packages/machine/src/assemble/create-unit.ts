@@ -1,3 +1,4 @@
+import { AmdUnit } from '@quiesce/amd-iommu';
 import type { PhysicalMemory, RemappingUnit, Snapshottable } from '@quiesce/simulation';
 import { SmmuUnit } from '@quiesce/smmu-v3';
 import { VtdUnit, type WideValue } from '@quiesce/vtd-iommu';
@@ -31,6 +32,19 @@ const constructors: Partial<
       memory: surroundings.memory,
       writer: surroundings.memory.writer(unit.name),
       hostAddressBits: surroundings.hostAddressBits,
+      onDeviceTlbInvalidate: surroundings.onDeviceTlbInvalidate,
+      accessFails: surroundings.accessFails,
+    }),
+  'amd-vi': (unit, surroundings) =>
+    new AmdUnit({
+      name: unit.name,
+      segment: unit.segment,
+      registerBase: unit.registerBase,
+      features: wide(unit.capability),
+      locked: unit.locked,
+      deviceTableCache: unit.deviceTableCache,
+      memory: surroundings.memory,
+      writer: surroundings.memory.writer(unit.name),
       onDeviceTlbInvalidate: surroundings.onDeviceTlbInvalidate,
       accessFails: surroundings.accessFails,
     }),

@@ -71,7 +71,8 @@ export function assembleRemapping(
   });
   if (resolved === undefined) {
     const unitFor = unitOfSegment(machine, units);
-    return { units, dmar, scopes: undefined, reservedRegions: [], interruptSources: [], unitFor };
+    const interruptSources = describedSources(machine, units);
+    return { units, dmar, scopes: undefined, reservedRegions: [], interruptSources, unitFor };
   }
   const { scopes } = resolved;
   const byIndex = scopes.units.map(({ segment, registerBase, index }): AssembledUnit => {
@@ -142,11 +143,25 @@ function interruptSourcesOf(scopes: ResolvedDmar, units: readonly AssembledUnit[
   });
 }
 
+/** Where no DMAR table names the interrupt controllers, the unit's own description may. */
+function describedSources(machine: Machine, units: readonly AssembledUnit[]): InterruptSource[] {
+  return machine.units.flatMap(({ segment, interruptSources = [] }, index) =>
+    interruptSources.map((one) => ({ ...one, segment, unit: units[index] as AssembledUnit })),
+  );
+}
+
 /** Without a DMAR table: units of other architectures cover their segments, those of VT-d nothing. */
 function unitOfSegment(
   machine: Machine,
   units: readonly AssembledUnit[],
-): (segment: number) => AssembledUnit | undefined {
-  return (segment) =>
-    units[machine.units.findIndex((one) => one.segment === segment && one.architecture !== 'vt-d')];
+): (segment: number, requesterId: number) => AssembledUnit | undefined {
+  return (segment, requesterId) =>
+    units[
+      machine.units.findIndex(
+        (one) =>
+          one.segment === segment &&
+          one.architecture !== 'vt-d' &&
+          requesterId <= (one.lastRequesterId ?? 0xffff),
+      )
+    ];
 }

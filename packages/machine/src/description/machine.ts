@@ -71,6 +71,22 @@ export interface MachineUnit {
   /** Version register, e.g. 0x10. */
   readonly version: number;
   /**
+   * AMD: SNP is in force from the moment that software first enables the unit: five base registers ignore writes until a
+   * reset; default false.
+   */
+  readonly locked?: boolean;
+  /** AMD: device table entries that the unit keeps; 0 reads the table for every request; default 64. */
+  readonly deviceTableCache?: number;
+  /** AMD: the last requester ID that the IVRS table puts behind the unit; default 0xffff. */
+  readonly lastRequesterId?: number;
+  /** AMD: IO-APICs and HPETs behind the unit (IVRS special devices), and under which requester ID they send. */
+  readonly interruptSources?: readonly {
+    readonly kind: 'io-apic' | 'hpet';
+    /** IO-APIC ID or HPET number. */
+    readonly id: number;
+    readonly requesterId: number;
+  }[];
+  /**
    * What an SMMUv3 makes of a write to its stream table's registers while it is enabled, which the architecture leaves
    * open: nothing, or it counts at once. Default `ignored`.
    */
