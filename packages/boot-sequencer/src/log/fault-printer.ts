@@ -36,4 +36,15 @@ export class FaultPrinter {
       this.#log(faultLine(this.#shape, fault));
     }
   }
+
+  /** Events of an SMMU, several lines each (arm_smmu_evtq_thread). */
+  printEvents(events: readonly (readonly string[])[]): void {
+    for (const lines of events) {
+      const allowed = this.#limit.allows(this.#clock.now, (count) =>
+        this.#log(`arm_smmu_evtq_thread: ${count} callbacks suppressed`),
+      );
+      if (!allowed) continue;
+      for (const line of lines) this.#log(line);
+    }
+  }
 }

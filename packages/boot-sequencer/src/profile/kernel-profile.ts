@@ -1,5 +1,6 @@
 import type { InterruptProfile } from '../interrupts/interrupt-profile.ts';
 import type { KernelMessages } from './kernel-messages.ts';
+import type { SmmuProfile } from './smmu-profile.ts';
 
 /** How a kernel's remapping driver behaves: the differences between eras, as data. */
 export interface RemappingProfile {
@@ -69,6 +70,8 @@ export interface KernelProfile {
     /** The crash path switches translation and interrupt remapping off (Xen before 4.13). */
     readonly crashDisablesRemapping: boolean;
   };
+  /** Its SMMUv3 driver, for machines that have such units; default: as from Linux 5.2 on. */
+  readonly smmu?: SmmuProfile;
   /** Vectors, local APIC, INTx; default: as Linux 6 has them. */
   readonly interrupts?: InterruptProfile;
   /** Can boot as the second kernel. */

@@ -13,6 +13,7 @@ import {
   xenMessages,
 } from './messages-of-eras.ts';
 import { measuredPhaseTimes } from './phase-times.ts';
+import { smmuProfiles } from './smmu-profiles.ts';
 
 const rebuilding: RemappingProfile = {
   enabled: true,
@@ -134,6 +135,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
     description: 'Linux 6 with intel_iommu=off: translation is switched off for good',
     remapping: { ...rebuilding, enabled: false, copiesInterruptTable: true, eagerDomains: true },
   },
+  ...smmuProfiles(linux6),
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { MachineUnit } from '@quiesce/machine';
 import type { FaultPrinter } from '../log/fault-printer.ts';
 import type { KernelRemapping } from './kernel-remapping.ts';
 import type { RemappingHost } from './remapping-host.ts';
+import { SmmuRemapping } from './smmu-v3/smmu-remapping.ts';
 import { VtdRemapping } from './vt-d/vtd-remapping.ts';
 
 type Architecture = MachineUnit['architecture'];
@@ -11,6 +12,7 @@ const drivers: Partial<
   Record<Architecture, new (host: RemappingHost, printer: FaultPrinter) => KernelRemapping>
 > = {
   'vt-d': VtdRemapping,
+  'smmu-v3': SmmuRemapping,
 };
 
 /** The driver for the machine's units; they are all of one architecture. A machine without units gets that of VT-d. */

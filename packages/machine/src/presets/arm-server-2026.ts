@@ -1,3 +1,4 @@
+import type { FunctionPlan } from '../build/function-plan.ts';
 import { buildMachine } from '../build/machine-builder.ts';
 import { rootPort } from '../build/port-plans.ts';
 import type { Machine, MachineRegion } from '../description/machine.ts';
@@ -24,7 +25,7 @@ export function armServer2026(): Machine {
           chipsetFunction({ device: 0, deviceId: 0xe110, classCode: 0x060000, label: 'Host bridge' }),
           rootPort({ device: 1, speed: 4, below: [networkCard({ traits: { onRefusal: 'fatal-error' } })] }),
           rootPort({ device: 2, speed: 4, below: [nvmeDrive({ traits: { onRefusal: 'fatal-error' } })] }),
-          rootPort({ device: 3, speed: 3, below: [captureCard()] }),
+          rootPort({ device: 3, speed: 3, below: [recorder()] }),
         ],
       },
     ],
@@ -45,6 +46,11 @@ export function armServer2026(): Machine {
     platform: { systemError: 'aer-interrupt', remappingFault: 'none', masterAbortIsSystemError: false },
     dumpTarget: '0000:02:00.0',
   });
+}
+
+/** A capture card whose driver resets it before it maps anything, as drivers that live with adopted tables must. */
+function recorder(): FunctionPlan {
+  return { ...captureCard(), driver: { first: true, second: true, resetsBeforeMap: true } };
 }
 
 /** 2 GiB below 4 GiB, 14 GiB above. The second kernel is where arm64 puts it: as high below 4 GiB as it can be. */
