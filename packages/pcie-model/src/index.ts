@@ -16,6 +16,7 @@ export {
   listCapabilities,
 } from './config-space/capability-list.ts';
 export { ConfigSpace, type PlacedCapability } from './config-space/config-space.ts';
+export { CORE_LOGIC_MASK, coreLogicErrorMask } from './config-space/core-logic-mask.ts';
 export {
   ariForwarding,
   expressDevice,

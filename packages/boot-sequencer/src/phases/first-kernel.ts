@@ -3,6 +3,7 @@ import { bootKernel } from '../kernel/boot-kernel.ts';
 import { deviceHost } from '../kernel/device-host.ts';
 import { deviceNodes } from '../kernel/device-nodes.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { fixUpEarly } from '../pci/early-fixups.ts';
 import { enumerate } from '../pci/enumeration.ts';
 import { powerUp } from '../pci/power-up.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
@@ -30,6 +31,7 @@ export function runFirstKernel(world: World, profile: KernelProfile): Kernel {
   sayRemappingInventory(kernel);
   kernel.remapping.enableInterruptRemapping();
   kernel.devices = enumerate(kernel, world.machine.rootComplexes, pciLines(kernel));
+  if (profile.masksRemappingErrors !== false) fixUpEarly(kernel.devices);
   for (const device of kernel.devices) {
     device.hasDriver = machineFunctionAt(world, device)?.driver.first === true;
   }

@@ -10,6 +10,7 @@ import { deviceHost } from '../kernel/device-host.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { dumpTargetWorks } from '../outcome/dump-target.ts';
 import { sizeBars } from '../pci/bar-sizing.ts';
+import { fixUpEarly } from '../pci/early-fixups.ts';
 import { enumerate } from '../pci/enumeration.ts';
 import { assignResources } from '../pci/resource-assignment.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
@@ -118,6 +119,7 @@ export class SecondKernel {
   #enumerate(): void {
     const { kernel } = this;
     kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes, pciLines(kernel));
+    if (kernel.profile.masksRemappingErrors !== false) fixUpEarly(kernel.devices);
     for (const device of kernel.devices) {
       sizeBars(device);
       // pci_msi_init_pci_dev: whoever had messages enabled before does not send them any more.

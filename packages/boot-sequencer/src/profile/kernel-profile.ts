@@ -83,6 +83,11 @@ export interface KernelProfile {
   /** Stops USB controllers at the final fixups, long before their drivers (quirk_usb_early_handoff). */
   readonly handsOffUsb: boolean;
   readonly reboot: RebootProfile;
+  /**
+   * Masks remapping faults in the core logic of chipsets that take them for platform errors, as enumeration comes across
+   * them (vtd_mask_spec_errors of December 2010, Xen's vtd/quirks.c); default true.
+   */
+  readonly masksRemappingErrors?: boolean;
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
   readonly panicsOnSystemError: boolean;
   readonly faultLines: FaultLineShape;

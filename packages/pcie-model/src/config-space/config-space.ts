@@ -11,6 +11,7 @@ import { barKind, barRegisters } from './bar-registers.ts';
 import { CapabilityId, ExtendedCapabilityId } from './capability-id.ts';
 import { capabilityLayouts } from './capability-layouts.ts';
 import { type ListedCapability, listCapabilities } from './capability-list.ts';
+import { CORE_LOGIC_MASK, coreLogicErrorMask, hasCoreLogicMask } from './core-logic-mask.ts';
 import { PortType } from './express-kind.ts';
 import {
   containmentHardwareState,
@@ -98,6 +99,7 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     for (const capability of this.capabilities) {
       for (const layout of capability.layouts) this.file.place(layout, capability.offset, keep);
     }
+    if (hasCoreLogicMask(bytes)) this.file.place(coreLogicErrorMask, CORE_LOGIC_MASK, keep);
     this.#forgetHardwareState(bytes);
   }
 

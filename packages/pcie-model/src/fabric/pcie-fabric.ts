@@ -19,6 +19,7 @@ import {
   type InterruptParts,
 } from '../interrupt/function-interrupts.ts';
 import { InterruptPath } from '../interrupt/interrupt-path.ts';
+import { CoreLogic } from '../platform/core-logic.ts';
 import type { PlatformDescription } from '../platform/platform-description.ts';
 import { DeviceTlb, type DeviceTlbState } from '../request/device-tlb.ts';
 import { DmaPath } from '../request/dma-path.ts';
@@ -92,7 +93,8 @@ export class PcieFabric implements Snapshottable<FabricState> {
   readonly #cpu: CpuAccess;
 
   constructor(options: FabricOptions) {
-    const { hierarchy, memory, platform, observer } = options;
+    const { hierarchy, memory, observer } = options;
+    const platform = new CoreLogic(options.platform, hierarchy.functions);
     const { functions } = hierarchy;
     this.hierarchy = hierarchy;
     this.#clock = options.clock;
