@@ -1,9 +1,8 @@
 import { UserError } from '@quiesce/simulation';
 import type { Machine } from '../description/machine.ts';
+import { armServer2026 } from './arm-server-2026.ts';
 import { epyc2025 } from './epyc-2025.ts';
 import { management2012 } from './management-2012.ts';
-import { armServer2026 } from './arm-server-2026.ts';
-import { armServer2026 } from './arm-server-2026.ts';
 import { multiUnit } from './multi-unit.ts';
 import { q35Lab } from './q35-lab.ts';
 import { q35ScalableLab, q35ScalableLabBothHalves } from './q35-scalable-lab.ts';
@@ -26,7 +25,6 @@ export const presets: Readonly<Record<string, () => Machine>> = {
   'tylersburg-2010': tylersburg2010,
   'three-roots': threeRoots,
   'multi-unit': multiUnit,
-  'arm-server-2026': armServer2026,
   'arm-server-2026': armServer2026,
   'management-2012': management2012,
   'epyc-2025': epyc2025,
