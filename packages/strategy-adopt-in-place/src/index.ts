@@ -1,0 +1,1 @@
+export { type AdoptOptions, adoptInPlace, default } from './adopt-in-place.ts';

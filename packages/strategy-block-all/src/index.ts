@@ -1,0 +1,1 @@
+export { type BlockAllOptions, blockAll, default } from './block-all.ts';

@@ -1,0 +1,1 @@
+export { type CopyContextOptions, copyContextEntries, default } from './copy-context-entries.ts';

@@ -1,0 +1,1 @@
+export { default, type LeaveIommuOnOptions, leaveIommuOn } from './leave-iommu-on.ts';

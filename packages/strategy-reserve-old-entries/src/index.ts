@@ -1,0 +1,1 @@
+export { default, type ReserveOptions, reserveOldEntries } from './reserve-old-entries.ts';
