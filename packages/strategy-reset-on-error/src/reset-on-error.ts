@@ -2,19 +2,12 @@ import {
   type AerErrorContext,
   defineStrategy,
   type IommuFaultContext,
-  isDisplayClass,
   type OptionsOf,
   type OptionsSchema,
   optionsSchema,
-  type PciDevice,
-  restoreConfig,
   type StrategyPlugin,
-  saveConfig,
-  secondaryBusReset,
 } from '@quiesce/strategy';
-
-const ROOT_PORT = 4;
-const DOWNSTREAM_PORT = 6;
+import { mayBeReset, resetNow, resetScheduled } from './reset-port.ts';
 
 const declarations = {
   on: {
@@ -22,6 +15,13 @@ const declarations = {
     choices: ['iommu-fault', 'aer', 'both'],
     default: 'iommu-fault',
     description: 'Whose handler resets: that of IOMMU faults, that of AER, or both.',
+  },
+  runsIn: {
+    type: 'choice',
+    choices: ['work', 'handler'],
+    default: 'work',
+    description:
+      'The handler leaves the reset to a workqueue, or waits for it itself and everything else with it.',
   },
   waitMs: {
     type: 'integer',
@@ -44,15 +44,19 @@ const declarations = {
   },
 } as const;
 
-/** `on`, `waitMs`, `resetsPerPort`, `skipDisplay`. */
+/** `on`, `runsIn`, `waitMs`, `resetsPerPort`, `skipDisplay`. */
 export type ResetOnErrorOptions = OptionsOf<typeof declarations>;
 
 const schema: OptionsSchema<typeof declarations> = optionsSchema(declarations);
 
-type ErrorContext = Pick<
-  IommuFaultContext<ResetOnErrorOptions> & AerErrorContext<ResetOnErrorOptions>,
-  'device' | 'options' | 'log' | 'delay'
->;
+/** What the handlers of both errors have. */
+interface ErrorContext
+  extends Pick<
+    IommuFaultContext<ResetOnErrorOptions> & AerErrorContext<ResetOnErrorOptions>,
+    'device' | 'options' | 'log' | 'delay'
+  > {
+  schedule(ms: number, work: (ctx: ErrorContext) => void): void;
+}
 
 /**
  * Nothing is done until something goes wrong; then the handler that is told of it resets the bus of the device that
@@ -81,28 +85,14 @@ export const resetOnError: StrategyPlugin<ResetOnErrorOptions> = defineStrategy(
 export default resetOnError;
 
 /** `resets`: how often each port was reset in this run. */
-function resetDevice({ device, options, log, delay }: ErrorContext, resets: Map<string, number>): void {
+function resetDevice(ctx: ErrorContext, resets: Map<string, number>): void {
+  const { device, options } = ctx;
   const port = device?.upstream;
   if (port === undefined || !mayBeReset(port, options.skipDisplay)) return;
   const count = resets.get(port.name) ?? 0;
   if (count >= options.resetsPerPort) return;
   resets.set(port.name, count + 1);
-  log(`pci ${device?.name}: error, resetting the bus below ${port.name}`);
-  const saved = port.children.map(saveConfig);
-  secondaryBusReset(port, delay);
-  delay(options.waitMs);
-  for (const each of saved) {
-    if (!restoreConfig(each)) log(`pci ${each.device.name}: does not answer after the reset`);
-  }
-}
-
-/** A root port or downstream port above PCIe endpoints. */
-function mayBeReset({ pcieType, children }: PciDevice, skipDisplay: boolean): boolean {
-  if (pcieType !== ROOT_PORT && pcieType !== DOWNSTREAM_PORT) return false;
-  return children.every(
-    (each) =>
-      each.headerType === 0 &&
-      each.pcieType !== undefined &&
-      !(skipDisplay && isDisplayClass(each.classCode)),
-  );
+  ctx.log(`pci ${device?.name}: error, resetting the bus below ${port.name}`);
+  if (options.runsIn === 'handler') resetNow(port, options.waitMs, ctx);
+  else resetScheduled(port, options.waitMs, ctx);
 }

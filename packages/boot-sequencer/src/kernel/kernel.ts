@@ -13,6 +13,7 @@ import type { KernelProfile } from '../profile/kernel-profile.ts';
 import type { HandledFault, KernelRemapping } from '../remapping/kernel-remapping.ts';
 import type { World } from '../world/world.ts';
 import { ecamPort, type1Port } from './config-ports.ts';
+import { DelayedWork } from './delayed-work.ts';
 import type { PagePool } from './page-pool.ts';
 
 /** The fault handler takes records at this pace while faults come in, milliseconds. */
@@ -57,6 +58,7 @@ export class Kernel implements KernelEvents {
   readonly #type1: ConfigPort;
   readonly #ecam: ConfigPort;
   readonly #serrLines = new RateLimit(3);
+  readonly #work = new DelayedWork();
   #inFaultHandler = false;
   #platformVectorsClaimed = false;
 
@@ -137,9 +139,16 @@ export class Kernel implements KernelEvents {
     }
     const end = this.now + milliseconds(ms);
     while (this.now < end) {
-      this.world.runUntil(Math.min(end, this.now + milliseconds(FAULT_ROUND_MS)));
+      const due = Math.max(this.now, this.#work.nextAt);
+      this.world.runUntil(Math.min(end, this.now + milliseconds(FAULT_ROUND_MS), due));
       this.handleFaults();
+      this.#work.runDue(this.now);
     }
+  }
+
+  /** Runs `work` once `ms` have passed and the kernel lets time pass; boot goes on meanwhile. */
+  schedule(ms: number, work: () => void): void {
+    this.#work.add(this.now + milliseconds(ms), work);
   }
 
   /** What the fault handler would have done while nobody let it. */

@@ -181,7 +181,15 @@ export class StrategyHost {
     world.trace.record(hookKind, world.now, 1, 0, 0, 0, 0, 0, hook);
     this.#observer?.begin(hook, phase);
     try {
-      const services = { ...this.#services(hook, kernel, phase), ...special } as unknown as HookContext<Hook>;
+      const schedule = (ms: number, work: (ctx: HookContext<Hook>) => unknown): void => {
+        this.#budget.access(phase);
+        kernel.schedule(ms, () => this.#run(hook, kernel, special, work));
+      };
+      const services = {
+        ...this.#services(hook, kernel, phase),
+        schedule,
+        ...special,
+      } as unknown as HookContext<Hook>;
       const ctx = restrictContext(hook, services, (violation) => this.violations.push(violation));
       const returned = body(ctx);
       // A hook must be synchronous; one that is not must not fail behind everybody's back.

@@ -85,6 +85,11 @@ export interface IommuFaultContext<Options = unknown> extends PhaseContext<Optio
   readonly device: PciDevice | undefined;
   readonly devices: DeviceList;
   readonly mmconfig: MmconfigAccess;
+  /**
+   * Puts work off (`schedule_delayed_work`): it runs once `ms` have passed and the kernel lets time pass, with a context
+   * of its own; boot goes on meanwhile.
+   */
+  schedule(ms: number, work: (ctx: IommuFaultContext<Options>) => void): void;
 }
 
 /** The AER driver has taken an error source from a root port. */
@@ -96,4 +101,9 @@ export interface AerErrorContext<Options = unknown> extends PhaseContext<Options
   readonly device: PciDevice | undefined;
   readonly devices: DeviceList;
   readonly mmconfig: MmconfigAccess;
+  /**
+   * Puts work off (`schedule_delayed_work`): it runs once `ms` have passed and the kernel lets time pass, with a context
+   * of its own; boot goes on meanwhile.
+   */
+  schedule(ms: number, work: (ctx: AerErrorContext<Options>) => void): void;
 }

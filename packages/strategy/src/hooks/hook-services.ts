@@ -22,6 +22,7 @@ export const serviceNames = [
   'rootPort',
   'sourceId',
   'severity',
+  'schedule',
 ] as const;
 
 /** A property of a context that not every hook has. */
@@ -41,8 +42,18 @@ const ofMethods: Partial<Record<HookName, readonly ServiceName[]>> = {
   irqRemapInit: ['type1', 'pages', 'memory', 'units', 'reservedRegions', 'kernel'],
   iommuInit: ['type1', 'mmconfig', 'devices', 'pages', 'memory', 'units', 'reservedRegions', 'kernel'],
   deviceAttach: ['device', 'devices', 'mmconfig', 'pages', 'memory', 'units'],
-  iommuFault: ['unit', 'requesterId', 'address', 'write', 'reason', 'device', 'devices', 'mmconfig'],
-  aerError: ['rootPort', 'sourceId', 'severity', 'device', 'devices', 'mmconfig'],
+  iommuFault: [
+    'unit',
+    'requesterId',
+    'address',
+    'write',
+    'reason',
+    'device',
+    'devices',
+    'mmconfig',
+    'schedule',
+  ],
+  aerError: ['rootPort', 'sourceId', 'severity', 'device', 'devices', 'mmconfig', 'schedule'],
 };
 
 function ofInitcall(level: InitcallLevel): readonly ServiceName[] {
@@ -70,5 +81,6 @@ export const serviceHints: Readonly<Partial<Record<ServiceName, string>>> = {
   device: 'a single device is given to deviceAttach, iommuFault and aerError',
   units: 'remapping units are given to crash, irqRemapInit, iommuInit and deviceAttach',
   kernel: "the kernel's own remapping driver is given to iommuCrashShutdown, irqRemapInit and iommuInit",
+  schedule: 'work is put off by iommuFault and aerError, which must not wait; elsewhere there is `delay`',
   firmware: 'firmware is asked in setup_arch and in initcalls',
 };

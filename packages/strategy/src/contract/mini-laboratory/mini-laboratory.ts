@@ -123,6 +123,7 @@ class MiniSession {
     let returnedThenable = false;
     try {
       const returned = body();
+      this.machine.finishWork();
       returnedThenable = isThenable(returned);
       if (isThenable(returned)) returned.then(undefined, () => {});
     } finally {

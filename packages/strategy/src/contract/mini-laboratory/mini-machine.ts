@@ -33,6 +33,11 @@ export interface MiniKernelCall {
   readonly arguments: readonly unknown[];
 }
 
+interface MiniWork {
+  readonly atMs: number;
+  readonly run: () => void;
+}
+
 /**
  * A machine of a few fake functions, one remapping unit and sparse memory, as a crashed kernel has left it. It hands
  * out the contexts of all hooks and remembers what was done.
@@ -46,6 +51,7 @@ export class MiniMachine {
   readonly violations: StrategyViolation[] = [];
   readonly kernelCalls: MiniKernelCall[] = [];
   readonly #hash = new RunningHash();
+  readonly #work: MiniWork[] = [];
   #accesses = 0;
   #phase: Phase = 'crash';
 
@@ -142,12 +148,29 @@ export class MiniMachine {
       rootPort: about,
       sourceId: 0,
       severity: 'nonfatal',
+      schedule: (ms: number, work: (ctx: HookContext<Hook, Options>) => void) => {
+        this.spend();
+        this.#work.push({ atMs: this.nowMs + ms, run: () => work(this.contextFor(hook, request)) });
+      },
     };
     return restrictContext<Hook, Options>(
       hook,
       services as unknown as HookContext<Hook, Options>,
       (violation) => this.violations.push(violation),
     );
+  }
+
+  /** Lets time pass until nothing that was put off is left. */
+  finishWork(): void {
+    for (let next = this.#nextWork(); next !== undefined; next = this.#nextWork()) {
+      this.#delay(Math.max(0, next.atMs - this.nowMs));
+      next.run();
+    }
+  }
+
+  #nextWork(): MiniWork | undefined {
+    this.#work.sort((one, other) => one.atMs - other.atMs);
+    return this.#work.shift();
   }
 
   /** One access; too many are a plugin that does not end. */
