@@ -76,6 +76,23 @@ export class ContainedTable {
     return window;
   }
 
+  /**
+   * Addresses of `[start, end)`, whole GiB, that old traffic does not use become physical: for a kernel whose drivers
+   * know no others.
+   */
+  openIdentity(start: number, end: number): void {
+    for (let at = start; at < Math.min(end, this.limit); at += GIB) {
+      if (this.#isFree(at, at + GIB)) {
+        const table = this.#sinks.identity(at);
+        this.#write(this.#entry(at, 3), secondLevelEntry({ address: table, read: true, write: true }));
+        continue;
+      }
+      for (let piece = at; piece < at + GIB; piece += LARGE) {
+        if (this.#isFree(piece, piece + LARGE)) this.setLeaf(piece, 2, piece, { read: true, write: true });
+      }
+    }
+  }
+
   /** Where new mappings may go, once it was opened. */
   get window(): AddressRange | undefined {
     return this.#opened;

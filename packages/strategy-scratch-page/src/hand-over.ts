@@ -3,6 +3,7 @@ import type { ContainedUnit } from './contained-unit.ts';
 
 const TO_PCI_BRIDGE = 7;
 const SECONDARY_BUS = 0x19;
+const GIB = 2 ** 30;
 
 /** Adds what enumeration has found, and gives the driver of each device room for its own mappings. */
 export function completeTables(ctx: IommuInitContext<unknown>, contained: ContainedUnit): void {
@@ -15,8 +16,17 @@ export function completeTables(ctx: IommuInitContext<unknown>, contained: Contai
     const [id] = ids;
     if (!device.hasDriver || id === undefined) continue;
     if (contained.isDrained(id)) contained.separate(id);
-    contained.domainOf(id)?.table.openWindow();
+    const table = contained.domainOf(id)?.table;
+    if (ctx.kernel.translates) table?.openWindow();
+    else for (const [start, end] of physicalRanges(contained)) table?.openIdentity(start, end);
   }
+}
+
+/** Where the second kernel's buffers may be: below 4 GiB, and around its own pages if these are above. */
+function physicalRanges(contained: ContainedUnit): readonly (readonly [number, number])[] {
+  const own = Math.floor(contained.root.address / GIB) * GIB;
+  const low = [0, 4 * GIB] as const;
+  return own < low[1] ? [low] : [low, [Math.max(low[1], own - GIB), own + 2 * GIB]];
 }
 
 /** Tells the kernel's driver what its devices have. The unit uses the tables already. */
@@ -24,6 +34,7 @@ export function handOver(ctx: IommuInitContext<unknown>, contained: ContainedUni
   const { unit, root } = contained;
   const { kernel } = ctx;
   kernel.adoptRootTable(unit, { address: root.address, scalable: root.scalable });
+  if (!kernel.translates) return;
   for (const id of contained.usedIds) kernel.reserveDomainId(unit, id);
   for (const [requesterId, domainId] of contained.kept) kernel.adoptEntry(unit, { requesterId, domainId });
   for (const [requesterId, { id, table }] of contained.domains) {

@@ -131,10 +131,6 @@ function handleInterrupts(
 }
 
 function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contained): void {
-  if (!ctx.kernel.translates) {
-    ctx.kernel.initialise();
-    return;
-  }
   let off = 0;
   for (const device of ctx.devices) if (disableAts(device)) off++;
   if (off > 0) ctx.log(`DMAR: ${off} functions may hold no translations`);
@@ -145,10 +141,12 @@ function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contain
     }
     const registers = new UnitRegisters(unit, ctx.delay);
     let tables = contained.get(unit.name);
-    if (tables === undefined && !registers.translationEnabled) {
+    if (tables === undefined && !registers.translationEnabled && ctx.kernel.translates) {
       tables = new ContainedUnit(registers, containment(ctx, ctx, unit));
     }
-    if (tables === undefined) {
+    // Physical addresses take leaves of 2 MiB.
+    const canServe = ctx.kernel.translates || (registers.capability.superpages & 1) !== 0;
+    if (tables === undefined || !canServe) {
       ctx.kernel.initialiseUnit(unit);
       continue;
     }

@@ -1,5 +1,5 @@
 import type { OwnedMemory, PageAllocator } from '@quiesce/strategy';
-import { PAGE_ENTRY_BYTES, PAGE_TABLE_ENTRIES, secondLevelEntry } from '@quiesce/vtd-iommu';
+import { bytesPerEntry, PAGE_ENTRY_BYTES, PAGE_TABLE_ENTRIES, secondLevelEntry } from '@quiesce/vtd-iommu';
 
 /**
  * The scratch page, and one page table a level in which every entry leads to it. All tables of all devices share them,
@@ -10,6 +10,7 @@ export class SinkLevels {
   readonly #pages: PageAllocator;
   /** `[0]` is the scratch page, `[n]` the table of level n. */
   readonly #levels: number[] = [];
+  readonly #identities = new Map<number, number>();
 
   constructor(memory: OwnedMemory, pages: PageAllocator) {
     this.#memory = memory;
@@ -21,6 +22,15 @@ export class SinkLevels {
     return this.table(0);
   }
 
+  /** A table of level 2 for the GiB at `start`, whose addresses are physical. */
+  identity(start: number): number {
+    const present = this.#identities.get(start);
+    if (present !== undefined) return present;
+    const table = identityTable(this.#memory, this.#pages, start);
+    this.#identities.set(start, table);
+    return table;
+  }
+
   /** Physical address of the table whose entries, of `level` (1 = leaf), all lead to the scratch page. */
   table(level: number): number {
     const present = this.#levels[level];
@@ -30,6 +40,18 @@ export class SinkLevels {
     this.#levels[level] = address;
     return address;
   }
+}
+
+/** One table of leaves of 2 MiB that lead to themselves. */
+function identityTable(memory: OwnedMemory, pages: PageAllocator, start: number): number {
+  const table = pages.allocate();
+  for (let index = 0; index < PAGE_TABLE_ENTRIES; index++) {
+    const address = start + index * bytesPerEntry(2);
+    const { low, high } = secondLevelEntry({ address, read: true, write: true, superpage: true });
+    memory.write32(table + index * PAGE_ENTRY_BYTES + 4, high);
+    memory.write32(table + index * PAGE_ENTRY_BYTES, low);
+  }
+  return table;
 }
 
 /** Points every entry of a table page at `target`, readable and writable. */
