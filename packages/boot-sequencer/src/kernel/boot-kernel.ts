@@ -2,6 +2,7 @@ import { RandomStream } from '@quiesce/simulation';
 import type { RemappingUnitHandle } from '@quiesce/strategy';
 import { FaultPrinter } from '../log/fault-printer.ts';
 import { fillMessage, hex } from '../log/fill-message.ts';
+import { hasInterruptErratum } from '../pci/interrupt-erratum.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
 import { remappingDriverFor } from '../remapping/remapping-driver-for.ts';
 import { unitHandles } from '../remapping/unit-handles.ts';
@@ -34,8 +35,13 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
       writer: kernel.writer,
       units: kernel.units,
       isCrashKernel: which === 2,
-      wantsScalable: world.machine.scalable && (which === 1 || profile.remapping.copiesScalable),
-      identities: () => kernel.devices.map(dmaIdentity),
+      wantsScalable: wantsScalable(world, profile),
+      identities: () => kernel.devices.map((device) => dmaIdentity(device, kernel.devices)),
+      devices: () => kernel.devices,
+      dmar: world.hardware.remapping.dmar,
+      registerBaseOf: (unit) => world.machine.units[kernel.units.indexOf(unit)]?.registerBase ?? 0,
+      interruptRemappingIsBroken: () =>
+        profile.remapping.avoidsBrokenInterruptRemapping && hasInterruptErratum(kernel.type1),
       reservedRegions: world.hardware.reservedRegions,
       log: (line) => kernel.log(line),
       say: (wording, unit, values) => {
@@ -50,6 +56,11 @@ export function bootKernel(world: World, which: 1 | 2, profile: KernelProfile): 
     printer,
   );
   return kernel;
+}
+
+function wantsScalable(world: World, profile: KernelProfile): boolean {
+  const { scalable } = profile.remapping;
+  return scalable === 'machine' ? world.machine.scalable : scalable === 'on';
 }
 
 /** What a wording may name of a unit. */

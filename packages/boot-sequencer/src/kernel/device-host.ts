@@ -17,7 +17,7 @@ import type { Kernel } from './kernel.ts';
 export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost {
   const { world } = kernel;
   const { fabric, memory, hierarchy } = world.hardware;
-  const identity = dmaIdentity(device);
+  const identity = dmaIdentity(device, kernel.devices);
   const fn = hierarchy.visibleAt(device.segment, device.bus, device.device, device.fn);
   let vector: Vector | undefined;
   return {

@@ -1,29 +1,7 @@
 import type { InterruptProfile } from '../interrupts/interrupt-profile.ts';
 import type { KernelMessages } from './kernel-messages.ts';
+import type { RemappingProfile } from './remapping-profile.ts';
 import type { SmmuProfile } from './smmu-profile.ts';
-
-/** How a kernel's remapping driver behaves: the differences between eras, as data. */
-export interface RemappingProfile {
-  /** `intel_iommu=off`: the driver only switches translation off, if it is on. */
-  readonly enabled: boolean;
-  /**
-   * The driver's shadow of the write-only global command register starts from the status register
-   * (Linux 3.10, commit 3a93c841c2b3); before, it starts at 0 and the first command drops translation.
-   */
-  readonly shadowSynced: boolean;
-  /** Translation that is on at boot is switched off before anything else (Linux 3.10 to 4.1). */
-  readonly disablesTranslationFirst: boolean;
-  /** Root and context entries are copied, the page tables of the old kernel stay in use (Linux 4.2). */
-  readonly copiesContextEntries: boolean;
-  /** Tables in scalable mode can be copied too (Linux 6.0, commit 0c5f6c0d8201). */
-  readonly copiesScalable: boolean;
-  /** Interrupt entries are copied and interrupt remapping never goes off (Linux 4.2). */
-  readonly copiesInterruptTable: boolean;
-  /** A device gets a domain, with an empty page table, in `pci_iommu_init`, not with its first mapping. */
-  readonly eagerDomains: boolean;
-  /** Milliseconds from the end of translation to its start again while tables are rebuilt. */
-  readonly rebuildMs: number;
-}
 
 /** Milliseconds that each phase takes without anybody's waits. */
 export interface PhaseTimes {
@@ -67,6 +45,8 @@ export interface KernelProfile {
   readonly first: {
     /** I/O virtual addresses from 4 GiB downwards, or those of a guest that owns the device. */
     readonly addresses: 'top-down-below-4g' | 'guest-physical';
+    /** Whose memory a device reaches by default: what its driver maps, or all, as with `iommu=pt`; default `dma`. */
+    readonly defaultDomain?: 'dma' | 'passthrough';
     /** The crash path switches translation and interrupt remapping off (Xen before 4.13). */
     readonly crashDisablesRemapping: boolean;
   };

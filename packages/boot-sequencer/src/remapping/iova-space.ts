@@ -17,6 +17,11 @@ export class IovaSpace {
     this.#reserved = [{ start: 0xfee0_0000, end: 0xfef0_0000 }, ...reserved];
   }
 
+  /** No address of the range is given out from now on. */
+  reserve(range: { readonly start: Address; readonly end: Address }): void {
+    this.#reserved.push(range);
+  }
+
   /** Start of a free range of `bytes`, rounded up to whole pages. */
   allocate(bytes: number): Address {
     const length = Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;

@@ -1,5 +1,5 @@
 import type { Address } from '@quiesce/simulation';
-import type { AdoptedDomain, RemappingUnitHandle } from '@quiesce/strategy';
+import type { AdoptedDomain, PciDevice, RemappingUnitHandle } from '@quiesce/strategy';
 import type { DmaDirection } from '../drivers/driver-host.ts';
 
 /** A fault as the kernel's handler took it from a unit. */
@@ -19,6 +19,18 @@ export interface DmaIdentity {
   readonly requesterIds: readonly number[];
   /** For the log: `0000:04:00.0`. */
   readonly name: string;
+  /** The function itself; undefined where only its IDs are known. */
+  readonly device?: PciDevice;
+  /** Its IOMMU group; undefined: it is alone. */
+  readonly group?: IommuGroup;
+}
+
+/** Functions that nothing keeps apart from each other (pci_device_group). */
+export interface IommuGroup {
+  /** 0, 1, 2 in the order in which groups are made. */
+  readonly index: number;
+  /** Functions in it. */
+  readonly size: number;
 }
 
 /**
@@ -54,6 +66,11 @@ export interface KernelRemapping {
   ): { address: Address; data: number };
   /** This kernel remaps interrupts. Undefined counts as false. */
   readonly remapsInterrupts?: boolean;
+  /**
+   * The domain ID that the unit's own tables, as its registers name them now, give to the requests of a function; null
+   * if they have none for it, or do not translate.
+   */
+  domainIdOf(identity: DmaIdentity): number | null;
   /** Takes every record out of every unit and prints what the rate limit lets through. */
   handleFaults(): HandledFault[];
   readonly units: readonly RemappingUnitHandle[];

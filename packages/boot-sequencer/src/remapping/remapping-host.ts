@@ -1,5 +1,6 @@
 import type { Address, WriterId } from '@quiesce/simulation';
-import type { RemappingUnitHandle } from '@quiesce/strategy';
+import type { PciDevice, RemappingUnitHandle } from '@quiesce/strategy';
+import type { Dmar } from '@quiesce/vtd-iommu';
 import type { PagePool } from '../kernel/page-pool.ts';
 import type { KernelProfile } from '../profile/kernel-profile.ts';
 import type { DmaIdentity } from './kernel-remapping.ts';
@@ -22,6 +23,14 @@ export interface RemappingHost {
     readonly segment: number;
     readonly requesterIds: readonly number[];
   }[];
+  /** Functions as enumeration found them, in its order; without it there are none. */
+  devices?(): readonly PciDevice[];
+  /** The ACPI DMAR table, if the machine has one. */
+  readonly dmar?: Dmar | undefined;
+  /** Where the registers of a unit are, by which the DMAR table names it. */
+  registerBaseOf?(unit: RemappingUnitHandle): Address;
+  /** An early quirk has found a chipset whose interrupt remapping must be left alone (set_irq_remapping_broken). */
+  interruptRemappingIsBroken?(): boolean;
   log(line: string): void;
   /** Prints a wording of this kernel, if it has one; the unit's name, index and base stand in `{name}` and so on. */
   say(

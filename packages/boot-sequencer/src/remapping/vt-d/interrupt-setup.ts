@@ -12,7 +12,7 @@ import type { UnitState } from './unit-state.ts';
 /** Interrupt remapping of one unit, in the order of intel_prepare_irq_remapping and intel_enable_irq_remapping. */
 export function enableInterruptRemapping(host: RemappingHost, unit: UnitState): void {
   const { driver } = unit;
-  if (!driver.canRemapInterrupts) return;
+  if (!driver.canRemapInterrupts || host.interruptRemappingIsBroken?.() === true) return;
   const { remapping } = host.profile;
   const preEnabled = driver.interruptRemappingOn;
   const copy = preEnabled && host.isCrashKernel && remapping.copiesInterruptTable;

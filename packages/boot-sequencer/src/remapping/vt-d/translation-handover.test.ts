@@ -142,7 +142,6 @@ describe('tables copied', () => {
   });
 
   it.each([
-    ['a kernel that knows legacy mode only', { ...kernelProfile('linux-4.2') }, true, false],
     ['sm_off after sm_on', { ...kernelProfile('linux-6') }, true, false],
     ['sm_on after sm_off', { ...kernelProfile('linux-6') }, false, true],
   ])('%s: refused, off, rebuilt', (_name, profile, firstScalable, secondScalable) => {

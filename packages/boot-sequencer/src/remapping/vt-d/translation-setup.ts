@@ -1,43 +1,61 @@
 import { RootTable } from '@quiesce/vtd-iommu';
+import type { DmaIdentity } from '../kernel-remapping.ts';
 import type { RemappingHost } from '../remapping-host.ts';
-import { attachDomain, tableStorage } from './domains.ts';
+import { enableAtsEarly } from './ats.ts';
+import { isIgnored } from './device-scopes.ts';
+import { attachDomain, passesThrough } from './domains.ts';
 import { Global, VTD } from './register-offsets.ts';
 import { copyTranslationTables } from './table-copy.ts';
+import { tableStorage } from './table-storage.ts';
 import type { UnitState } from './unit-state.ts';
 
 /** DMA remapping of one unit, in the order of init_dmars and intel_iommu_init. */
 export function initialiseTranslation(host: RemappingHost, unit: UnitState): void {
   const { driver } = unit;
-  const { remapping } = host.profile;
-  const { name } = driver.handle;
+  const { remapping, messages } = host.profile;
+  unit.ignored = isIgnored(host, unit);
+  if (unit.ignored) {
+    if (remapping.ignoredUnits === 'switched-off' && driver.translationOn) driver.disable(Global.translation);
+    return;
+  }
   driver.enableQueue();
-  const { messages } = host.profile;
   host.say(driver.queued ? messages.queuedInvalidation : messages.registerInvalidation, driver.handle);
   const preEnabled = driver.translationOn;
-  let copied = false;
-  if (preEnabled && remapping.copiesContextEntries && host.isCrashKernel) {
-    host.log('DMAR: Translation already enabled - trying to copy translation structures');
-    const scalable = host.wantsScalable && driver.canScale;
-    copied = copyTranslationTables(unit, tableStorage(host), { scalable });
-    if (copied) host.log(`DMAR: Copied translation tables from previous kernel for ${name}`);
-    else {
-      host.log(`DMAR: Failed to copy translation tables from previous kernel for ${name}`);
-      driver.disable(Global.translation);
-    }
-  } else if (preEnabled && remapping.disablesTranslationFirst) {
-    host.say(messages.translationNotKdump, driver.handle);
-    driver.disable(Global.translation);
-  }
-  if (preEnabled && !driver.translationOn) host.delay(remapping.rebuildMs);
+  const copies = preEnabled && remapping.copiesContextEntries && host.isCrashKernel;
+  if (!copies && preEnabled && remapping.disablesTranslationFirst) switchOff(host, unit);
   const scalable = host.wantsScalable && driver.canScale;
-  unit.root ??= new RootTable({ ...tableStorage(host), scalable });
-  driver.setRootTable(unit.root.address, unit.root.scalable);
-  if (!copied) {
+  const handedOver = copies ? undefined : unit.root;
+  const root = handedOver ?? new RootTable({ ...tableStorage(host), scalable });
+  if (copies) copyOrSwitchOff(host, unit, root);
+  if (preEnabled && !driver.translationOn) host.delay(remapping.rebuildMs);
+  unit.root = root;
+  driver.setRootTable(root.address, root.scalable);
+  if (unit.deferred) {
+    for (const identity of identitiesOf(host, unit)) enableAtsEarly(host, unit, identity);
+  } else {
     attachEarly(host, unit);
     driver.enable(Global.translation);
-    // Protected memory is what firmware used until now.
-    driver.handle.write32(VTD.protectedMemoryEnable, 0);
   }
+  // Protected memory is what firmware used until now.
+  driver.handle.write32(VTD.protectedMemoryEnable, 0);
+}
+
+/** A kernel that does not think that it is a crash kernel starts from scratch. */
+function switchOff(host: RemappingHost, unit: UnitState): void {
+  host.say(host.profile.messages.translationNotKdump, unit.driver.handle);
+  unit.driver.disable(Global.translation);
+}
+
+function copyOrSwitchOff(host: RemappingHost, unit: UnitState, root: RootTable): void {
+  const { driver } = unit;
+  const { name } = driver.handle;
+  host.log('DMAR: Translation already enabled - trying to copy translation structures');
+  if (copyTranslationTables(host, unit, root)) {
+    host.log(`DMAR: Copied translation tables from previous kernel for ${name}`);
+    return;
+  }
+  host.log(`DMAR: Failed to copy translation tables from previous kernel for ${name}`);
+  driver.disable(Global.translation);
 }
 
 /**
@@ -45,8 +63,7 @@ export function initialiseTranslation(host: RemappingHost, unit: UnitState): voi
  * every function. With copied tables none, because they would erase old mappings.
  */
 function attachEarly(host: RemappingHost, unit: UnitState): void {
-  for (const identity of host.identities()) {
-    if (!identity.requesterIds.some((id) => covers(unit, identity.segment, id))) continue;
+  for (const identity of identitiesOf(host, unit)) {
     const regions = host.reservedRegions.filter(
       (region) =>
         region.segment === identity.segment &&
@@ -56,8 +73,15 @@ function attachEarly(host: RemappingHost, unit: UnitState): void {
       const range = { device: identity.name, start: start.toString(16), end: (end - 1).toString(16) };
       host.say(host.profile.messages.identityMap, undefined, range);
     }
-    if (regions.length > 0 || host.profile.remapping.eagerDomains) attachDomain(host, unit, identity);
+    const early = regions.length > 0 || host.profile.remapping.eagerDomains;
+    if (early || passesThrough(host, unit)) attachDomain(host, unit, identity);
   }
+}
+
+function identitiesOf(host: RemappingHost, unit: UnitState): readonly DmaIdentity[] {
+  return host
+    .identities()
+    .filter(({ segment, requesterIds }) => requesterIds.some((id) => covers(unit, segment, id)));
 }
 
 export function covers(unit: UnitState, segment: number, requesterId: number): boolean {

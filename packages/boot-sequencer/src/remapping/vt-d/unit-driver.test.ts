@@ -15,9 +15,10 @@ describe('the invalidation queue', () => {
     const bytes = 256 * (scalable ? 32 : 16);
     let wraps = 0;
     let tail = 0;
-    // Each new device costs at least four descriptors.
+    // Each round costs at least four descriptors.
     for (let bus = 1; bus <= 200; bus++) {
       const requester = bus << 8;
+      kernel.invalidateTranslations(lab.handle);
       const iova = kernel.mapDma(identity(requester), 0x800_0000 + bus * 4096, 4096) as number;
       expect(lab.dma(requester, iova)).toMatchObject({ address: 0x800_0000 + bus * 4096 });
       const now = lab.unit.readRegister32(QUEUE_TAIL);

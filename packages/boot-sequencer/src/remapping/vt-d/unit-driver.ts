@@ -5,6 +5,7 @@ import {
   invalidateAllInterruptEntries,
   invalidateAllTranslations,
   invalidateDeviceContext,
+  invalidateDeviceTlb,
   invalidateDomainTranslations,
   invalidatePasidCache,
   invalidationQueueRegister,
@@ -20,6 +21,8 @@ import { ENABLE_BITS, Global, VTD } from './register-offsets.ts';
 
 /** Polls of a status register before a driver calls its hardware broken (Linux waits 10 s). */
 const POLL_LIMIT = 1000;
+/** In a device-TLB invalidation with the size flag: 2^52 pages of 4 KiB. */
+const EVERY_PAGE = 0x7fff_ffff * 2 ** 32 + 0xffff_f000;
 /** Bytes of the queue: one page of 128-bit descriptors, or two of 256-bit ones, as Linux chooses. */
 const DESCRIPTORS = 256;
 
@@ -73,6 +76,38 @@ export class UnitDriver {
   /** ECAP.SMTS */
   get canScale(): boolean {
     return (this.extendedHigh & (1 << 11)) !== 0;
+  }
+
+  /** ECAP.ECS of VT-d 2.x: the extended mode that was withdrawn. */
+  get hasExtendedContexts(): boolean {
+    return (this.extendedLow & 0x0100_0000) !== 0;
+  }
+
+  /** ECAP.DT: translation requests are answered, and device-TLBs invalidated. */
+  get supportsDeviceTlb(): boolean {
+    return (this.extendedLow & 4) !== 0;
+  }
+
+  /** ECAP.PT */
+  get canPassThrough(): boolean {
+    return (this.extendedLow & 0x40) !== 0;
+  }
+
+  /** CAP.CM: what is not present is cached, too, under domain ID 0. */
+  get cachesNotPresent(): boolean {
+    return (this.capabilityLow & 0x80) !== 0;
+  }
+
+  /** Domain IDs that the unit has (CAP.ND). */
+  get domainIds(): number {
+    return 2 ** (4 + 2 * (this.capabilityLow & 7));
+  }
+
+  /** Levels of the widest page table that the unit supports. */
+  get widestLevels(): 3 | 4 | 5 {
+    const supported = (this.capabilityLow >>> 8) & 0x1f;
+    if ((supported & 8) !== 0) return 5;
+    return (supported & 4) !== 0 ? 4 : 3;
   }
 
   /** Levels of page table that the driver chooses: the widest supported one below 5. */
@@ -164,15 +199,30 @@ export class UnitDriver {
     this.handle.write32(iotlb + 4, 0x9003_0000);
   }
 
-  /** A context entry has changed that may be cached under the old domain. */
-  invalidateContext(domainId: number, requesterId: number, scalable: boolean): void {
-    // In scalable mode the domain ID stands in the PASID entry: the context cache is not tagged by it.
-    if (this.#queue === undefined || scalable) {
-      this.invalidateEverything(scalable);
+  /** What is cached of one requester's context entry, and of translations, under a domain ID. */
+  invalidateDevice(domainId: number, requesterId: number): void {
+    if (this.#queue !== undefined) {
+      this.#submit(invalidateDeviceContext(domainId, requesterId));
+      this.#submit(invalidateDomainTranslations(domainId));
       return;
     }
-    this.#submit(invalidateDeviceContext(domainId, requesterId));
-    this.#submit(invalidateDomainTranslations(domainId));
+    this.handle.write32(VTD.contextCommand, ((requesterId << 16) | domainId) >>> 0);
+    this.handle.write32(VTD.contextCommand + 4, 0xe000_0000);
+    const iotlb = ((this.extendedLow >>> 8) & 0x3ff) * 16 + 8;
+    this.handle.write32(iotlb, 0);
+    this.handle.write32(iotlb + 4, (0xa003_0000 | domainId) >>> 0);
+  }
+
+  /** One requester's context entry, and with it every PASID entry and translation, whatever domain IDs they have. */
+  invalidateDeviceAndAllPasids(requesterId: number): void {
+    this.#submit(invalidateDeviceContext(0, requesterId));
+    this.#submit(invalidatePasidCache(PASID_CACHE_GLOBAL));
+    this.#submit(invalidateAllTranslations());
+  }
+
+  /** All that a function keeps in its own device-TLB. */
+  invalidateDeviceTlb(requesterId: number): void {
+    this.#submit(invalidateDeviceTlb(requesterId, EVERY_PAGE, true));
   }
 
   invalidateInterruptEntries(): void {

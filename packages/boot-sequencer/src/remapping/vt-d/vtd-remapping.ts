@@ -14,10 +14,12 @@ import type { FaultPrinter } from '../../log/fault-printer.ts';
 import { IovaSpace } from '../iova-space.ts';
 import type { DmaIdentity, HandledFault, KernelRemapping } from '../kernel-remapping.ts';
 import type { RemappingHost } from '../remapping-host.ts';
-import { attachDomain, mapForDevice, tableStorage } from './domains.ts';
+import { domainIdInTables } from './domain-lookup.ts';
+import { attachDomain, mapForDevice } from './domains.ts';
 import { takeFaultRecords } from './fault-records.ts';
 import { enableInterruptRemapping } from './interrupt-setup.ts';
 import { ENABLE_BITS, Global, VTD } from './register-offsets.ts';
+import { tableStorage } from './table-storage.ts';
 import { covers, initialiseTranslation } from './translation-setup.ts';
 import { UnitDriver } from './unit-driver.ts';
 import { newUnitState, type UnitState } from './unit-state.ts';
@@ -72,8 +74,9 @@ export class VtdRemapping implements KernelRemapping {
   }
 
   #initialise(unit: UnitState): void {
-    if (this.#host.profile.remapping.enabled) initialiseTranslation(this.#host, unit);
-    else if (unit.driver.translationOn) unit.driver.disable(Global.translation);
+    const { enabled, leavesTranslationOn } = this.#host.profile.remapping;
+    if (enabled) initialiseTranslation(this.#host, unit);
+    else if (!leavesTranslationOn && unit.driver.translationOn) unit.driver.disable(Global.translation);
   }
 
   finishInitialisation(): void {
@@ -85,8 +88,16 @@ export class VtdRemapping implements KernelRemapping {
 
   mapDma(identity: DmaIdentity, physical: Address, bytes: number): Address | undefined {
     const unit = this.#initialised ? this.#stateFor(identity) : undefined;
-    if (unit === undefined) return physical;
-    return mapForDevice(this.#host, attachDomain(this.#host, unit, identity), identity, physical, bytes);
+    if (unit === undefined || unit.ignored) return physical;
+    const domain = attachDomain(this.#host, unit, identity);
+    if (domain === undefined) return undefined;
+    return mapForDevice(this.#host, domain, identity, physical, bytes);
+  }
+
+  domainIdOf(identity: DmaIdentity): number | null {
+    const unit = this.#stateFor(identity);
+    if (unit === undefined) return null;
+    return domainIdInTables(this.#host, unit.driver, identity.requesterIds[0] as number);
   }
 
   interruptMessage(
@@ -156,14 +167,14 @@ export class VtdRemapping implements KernelRemapping {
   adoptEntry(handle: RemappingUnitHandle, entry: { requesterId: number; domainId: number }): void {
     const unit = this.#state(handle);
     unit.usedDomainIds.add(entry.domainId);
-    unit.copied.set(entry.requesterId, entry.domainId);
+    unit.adoptedEntries.set(entry.requesterId, entry.domainId);
   }
 
   adoptDomain(domain: AdoptedDomain): void {
     const unit = this.#state(domain.unit);
     unit.usedDomainIds.add(domain.domainId);
     // Requesters of one page table share one space of addresses, too.
-    const shared = [...unit.adoptable.values()].find(({ table }) => table.root === domain.pageTableRoot);
+    const shared = [...unit.adoptable.values()].find(({ table }) => table?.root === domain.pageTableRoot);
     unit.adoptable.set(
       domain.requesterId,
       shared ?? {
