@@ -21,7 +21,11 @@ export function armOf(one: RecordCase, name: ArmName): Arm {
     strategy: change.strategy?.name ?? one.strategy.name,
     request: {
       machine: machineOf(one.machine, change.machine),
-      options: { ...one.strategy.options, ...change.strategy?.options },
+      // Another strategy has options of its own.
+      options: {
+        ...(change.strategy?.name === undefined ? one.strategy.options : {}),
+        ...change.strategy?.options,
+      },
       // A profile that is not to be the second of a pair stands for both; the first is always said.
       kernel: { ...second, second: true },
       firstKernel: first,

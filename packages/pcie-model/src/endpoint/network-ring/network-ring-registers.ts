@@ -39,7 +39,7 @@ export const networkGeneral: RegisterLayout<
         { name: 'FD', high: 0, low: 0, access: 'RO', reset: 1, description: 'full duplex' },
         { name: 'GIO_MASTER_DISABLE', high: 2, low: 2, access: 'RW' },
         { name: 'SLU', high: 6, low: 6, access: 'RW', description: 'set link up' },
-        { name: 'RST', high: 26, low: 26, access: 'WO', description: 'device reset, clears itself' },
+        { name: 'RST', high: 26, low: 26, access: 'RW', description: 'device reset, set until it is done' },
       ],
     },
     {
