@@ -7,6 +7,7 @@ import { formatLogLine } from './log/kernel-log.ts';
 import { composeOutcome } from './outcome/compose-outcome.ts';
 import { showingDisplays } from './outcome/display.ts';
 import type { DeviceVerdict, Outcome } from './outcome/outcome.ts';
+import { RequesterDomains } from './outcome/requester-domains.ts';
 import { runCrashPath } from './phases/crash-path.ts';
 import { startFirmwareTraffic } from './phases/firmware-traffic.ts';
 import { runFirstKernel } from './phases/first-kernel.ts';
@@ -82,6 +83,7 @@ export function crash(request: CrashRequest): CrashResult {
   const crashedAt = world.now;
   const displays = showingDisplays(world);
   const present = presentFunctions(world, kernel);
+  const requesters = new RequesterDomains(kernel);
   try {
     runCrashPath(world, kernel, strategy);
     booted = new SecondKernel(world, pair.second, strategy);
@@ -91,11 +93,12 @@ export function crash(request: CrashRequest): CrashResult {
   }
   attached = booted?.attached ?? attached;
   const atDump = composeOutcome(world, strategy, attached, crashedAt, displays, present);
+  const domains = requesters.now(booted?.kernel);
   const reboot =
     booted === undefined || world.stopped !== undefined
       ? atDump.reboot
       : rebootAfterDump(world, booted.kernel, attached);
-  const outcome: Outcome = { ...atDump, reboot, traceHash: world.trace.hash() };
+  const outcome: Outcome = { ...atDump, domains, reboot, traceHash: world.trace.hash() };
   let log: readonly string[] | undefined;
   return {
     outcome,

@@ -7,6 +7,7 @@ export type {
   FaultTotals,
   Outcome,
   RebootVerdict,
+  RequesterDomain,
 } from './outcome/outcome.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';
 export type {

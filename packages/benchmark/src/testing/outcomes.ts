@@ -12,6 +12,7 @@ export function outcomeWith(changes: Partial<Outcome> = {}): Outcome {
     untranslated: { total: 0, byRequester: {} },
     corruption: [],
     devices: { '01:00.0': 'working', '02:00.0': 'no-driver' },
+    domains: {},
     display: 'none',
     firmwareTraffic: 'none',
     time: { strategyMs: 0, panicToDumpMs: 8000 },

@@ -50,6 +50,7 @@ export function composeOutcome(
     untranslated,
     corruption,
     devices,
+    domains: {},
     display: displayVerdict(world, displaysAtCrash),
     firmwareTraffic: firmwareVerdict(world),
     time: {

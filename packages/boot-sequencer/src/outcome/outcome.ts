@@ -43,6 +43,16 @@ export interface Corruption {
  */
 export type DeviceVerdict = 'working' | 'failed' | 'lost' | 'no-driver';
 
+/**
+ * The domain ID that a unit's tables in memory, as its registers name them, give to a requester; null if they have none for
+ * it, or the unit does not translate.
+ */
+export interface RequesterDomain {
+  atCrash: number | null;
+  /** When the dump was written, or the machine had stopped. */
+  atEnd: number | null;
+}
+
 /** `completed`: the machine was reset; `hung`: it never came to that; `not-reached`: it had stopped before. */
 export type RebootVerdict = 'completed' | 'hung' | 'not-reached';
 
@@ -60,6 +70,8 @@ export interface Outcome {
   untranslated: { total: number; byRequester: Record<string, number> };
   corruption: Corruption[];
   devices: Record<string, DeviceVerdict>;
+  /** By requester ID, for those that had a domain at the crash or have one at the end. */
+  domains: Record<string, RequesterDomain>;
   display: 'kept' | 'lost' | 'none';
   /** Whether devices that firmware runs by DMA into reserved memory still do at the end; `none`: it runs none. */
   firmwareTraffic: 'kept' | 'stopped' | 'none';

@@ -23,14 +23,12 @@ export const linux30Remapping: RemappingProfile = {
   deferredAttach: 'each-device',
   enablesAts: 'at-attach',
   avoidsBrokenInterruptRemapping: false,
-  masksSpecErrors: true,
 };
 
-/** Xen 4.1: knows neither of the chipset's peculiarities, and leaves ATS off. */
+/** Xen 4.1: leaves ATS off. */
 export const xen41Remapping: RemappingProfile = {
   ...linux30Remapping,
   enablesAts: 'never',
-  masksSpecErrors: false,
 };
 
 /** Linux 3.10 to 4.1: the shadow is in step, and translation is switched off first. */

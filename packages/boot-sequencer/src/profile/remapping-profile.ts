@@ -83,9 +83,4 @@ export interface RemappingProfile {
    * Linux 3.10; revisions as of commit 803075dba31c).
    */
   readonly avoidsBrokenInterruptRemapping: boolean;
-  /**
-   * Masks what the chipset makes of a unit's faults (vtd_mask_spec_errors, 2.6.37: bit 31 of configuration register 0x1ac
-   * of 8086:342e and 8086:3c28), as soon as enumeration finds the function. Nothing undoes it but a reset of the platform.
-   */
-  readonly masksSpecErrors: boolean;
 }

@@ -23,6 +23,7 @@ function run(strategy: string, faults: number, changes: Partial<Run> = {}): Run 
       untranslated: { total: faults, byRequester: {} },
       corruption: [],
       devices: { '01:00.0': 'working' },
+      domains: {},
       display: 'kept',
       firmwareTraffic: 'none',
       time: { strategyMs: 510, panicToDumpMs: 8100 },
