@@ -9,6 +9,7 @@ export type {
   RebootVerdict,
   RequesterDomain,
 } from './outcome/outcome.ts';
+export type { AmdMessages, AmdRemappingProfile } from './profile/amd-remapping-profile.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';
 export type {
   FaultLineShape,

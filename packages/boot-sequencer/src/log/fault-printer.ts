@@ -23,6 +23,12 @@ export class FaultPrinter {
     this.#limit = new RateLimit(burst);
   }
 
+  /** Prints a line of a driver that words its own faults, as far as the rate limit lets it; `by` counts what it does not. */
+  line(text: string, by: string): void {
+    const report = (count: number): void => this.#log(`${by}: ${count} callbacks suppressed`);
+    if (this.#limit.allows(this.#clock.now, report)) this.#log(text);
+  }
+
   /** `status` is the fault status register as the handler found it. */
   print(status: number, faults: readonly HandledFault[]): void {
     let begun = false;

@@ -1,4 +1,5 @@
 import type { InterruptProfile } from '../interrupts/interrupt-profile.ts';
+import type { AmdRemappingProfile } from './amd-remapping-profile.ts';
 import type { KernelMessages } from './kernel-messages.ts';
 import type { RemappingProfile } from './remapping-profile.ts';
 import type { SmmuProfile } from './smmu-profile.ts';
@@ -41,6 +42,8 @@ export interface KernelProfile {
   readonly name: string;
   readonly description: string;
   readonly remapping: RemappingProfile;
+  /** AMD's units; default: copies the device table if `remapping` copies, else rebuilds it. */
+  readonly amd?: AmdRemappingProfile;
   /** What it does as the first kernel, if it can be one. */
   readonly first: {
     /** I/O virtual addresses from 4 GiB downwards, or those of a guest that owns the device. */
@@ -68,6 +71,11 @@ export interface KernelProfile {
    * them (vtd_mask_spec_errors of December 2010, Xen's vtd/quirks.c); default true.
    */
   readonly masksRemappingErrors?: boolean;
+  /**
+   * Takes virtual functions that it finds enabled over as devices, as where firmware names them to it (pseries), instead of
+   * taking VF Enable away at enumeration (sriov_init); default false.
+   */
+  readonly keepsVirtualFunctions?: boolean;
   /** A PCI SERR that arrives as an NMI stops the kernel ("NMI: Not continuing"). */
   readonly panicsOnSystemError: boolean;
   readonly faultLines: FaultLineShape;

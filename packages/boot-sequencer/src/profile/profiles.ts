@@ -4,6 +4,7 @@ import {
   interruptsOfLinux4,
   interruptsOfLinux6,
 } from '../interrupts/interrupt-profile.ts';
+import { amdProfiles } from './amd-profiles.ts';
 import type { KernelProfile } from './kernel-profile.ts';
 import {
   linux3Messages,
@@ -199,6 +200,7 @@ export const kernelProfiles: readonly KernelProfile[] = [
     remapping: { ...linux6Remapping, enabled: false },
   },
   ...smmuProfiles(linux6),
+  ...amdProfiles,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import type { MachineUnit } from '@quiesce/machine';
 import type { FaultPrinter } from '../log/fault-printer.ts';
+import { AmdRemapping } from './amd-vi/amd-remapping.ts';
 import type { KernelRemapping } from './kernel-remapping.ts';
 import type { RemappingHost } from './remapping-host.ts';
 import { SmmuRemapping } from './smmu-v3/smmu-remapping.ts';
@@ -12,6 +13,7 @@ const drivers: Partial<
   Record<Architecture, new (host: RemappingHost, printer: FaultPrinter) => KernelRemapping>
 > = {
   'vt-d': VtdRemapping,
+  'amd-vi': AmdRemapping,
   'smmu-v3': SmmuRemapping,
 };
 
