@@ -72,7 +72,13 @@ export class PageTable {
    * Maps `bytes` from `address` on to `physical` on, all multiples of 4 KiB, in leaves of at most `largest` bytes
    * (4 KiB by default). What was mapped there is replaced.
    */
-  map(address: Address, physical: Address, bytes: number, access: LeafAccess, largest = PAGE_SIZE): void {
+  map(
+    address: Address,
+    physical: Address,
+    bytes: number,
+    access: LeafAccess,
+    largest: number = PAGE_SIZE,
+  ): void {
     this.#checkRange(address, bytes);
     if (physical % PAGE_SIZE !== 0) throw new AssertionError(`${physical} is not page aligned`);
     for (let done = 0; done < bytes; ) {

@@ -18,7 +18,7 @@ import { readWords, type TableStorage, writeWords } from '../tables/table-storag
 import { SmmuUnit, type SmmuUnitOptions } from '../unit/smmu-unit.ts';
 
 /** IDR0: two-level stream tables, 16-bit ASID and VMID, ATS, coherent, AArch64, both stages. */
-export const testIdr0 = 0x0d44_1000 | 0x400 | 0x1b;
+export const testIdr0: number = 0x0d44_1000 | 0x400 | 0x1b;
 /** IDR1: 2^8 commands, 2^4 events, 8 bits of SubstreamID, 16 bits of StreamID. */
 export const testIdr1: number = (8 << 21) | (4 << 16) | (8 << 6) | 16;
 /** IDR5: 4 KiB pages, 48 bits. */

@@ -110,19 +110,20 @@ export class SmmuDriver {
     this.handle.write32(registerOffset.STRTAB_BASE_CFG, config);
   }
 
-  /** A command queue of this kernel's own; the other enables stay as they are. */
+  /** A command queue of this kernel's own, if it is not there or was switched off; the other enables stay. */
   startCommandQueue(): void {
-    if (this.#commands !== undefined) return;
+    const running = (this.enables & Enable.commandQueue) !== 0;
+    if (this.#commands !== undefined && running) return;
     const others = this.enables & ~Enable.commandQueue;
     this.setEnables(others);
-    const address = this.#pages.allocate();
+    if (this.#commands === undefined) this.log(`allocated ${2 ** COMMAND_LOG2} entries for cmdq`);
+    const address = this.#commands?.address ?? this.#pages.allocate();
     this.#writeBase(registerOffset.CMDQ_BASE, address, COMMAND_LOG2);
     this.handle.write32(registerOffset.CMDQ_PROD, 0);
     this.handle.write32(registerOffset.CMDQ_CONS, 0);
     this.acknowledgeErrors();
     this.setEnables(others | Enable.commandQueue);
     this.#commands = { address, prod: 0 };
-    this.log(`allocated ${2 ** COMMAND_LOG2} entries for cmdq`);
   }
 
   /** An event queue of this kernel's own, with its interrupt. */
