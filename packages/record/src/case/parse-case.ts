@@ -88,6 +88,7 @@ const comparisons = [
   'keys',
   'hasKeys',
   'withoutKeys',
+  'notAmong',
   'absent',
 ] as const;
 

@@ -49,6 +49,8 @@ export interface Statement {
   readonly keys?: readonly string[];
   readonly hasKeys?: readonly string[];
   readonly withoutKeys?: readonly string[];
+  /** The value is none of those at this pointer. */
+  readonly notAmong?: string;
   readonly absent?: true;
   /** Default `always`. */
   readonly share?: Share;

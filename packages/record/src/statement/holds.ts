@@ -20,7 +20,8 @@ export function holds(statement: Statement, run: ObservedRun): { held: boolean; 
     statement.per === undefined ? value : ratio(value, pointedValues(run.outcome, statement.per)[0]),
   );
   if (statement.absent === true) return { held: values.length === 0, value: values[0] };
-  const failing = values.find((value) => !fits(statement, value));
+  const others = statement.notAmong === undefined ? [] : pointedValues(run.outcome, statement.notAmong);
+  const failing = values.find((value) => !fits(statement, value) || others.includes(value));
   return {
     held: values.length > 0 && failing === undefined,
     value: failing === undefined ? values[0] : failing,
@@ -45,7 +46,7 @@ function fits(statement: Statement, value: unknown): boolean {
 function fitsKeys({ keys, hasKeys, withoutKeys }: Statement, value: unknown): boolean {
   if (keys === undefined && hasKeys === undefined && withoutKeys === undefined) return true;
   if (typeof value !== 'object' || value === null) return false;
-  const own = Object.keys(value);
+  const own = Array.isArray(value) ? value.map(String) : Object.keys(value);
   if (keys !== undefined && (own.length !== keys.length || !keys.every((key) => own.includes(key))))
     return false;
   if (hasKeys !== undefined && !hasKeys.every((key) => own.includes(key))) return false;
