@@ -27,9 +27,9 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
     delay: (ms) => kernel.delay(ms),
     log: (line) => kernel.log(line),
     configRead: (place: FunctionPlace, offset, size) =>
-      kernel.port().read(place.segment, place.bus, place.device, place.fn, offset, size),
+      device.port.read(place.segment, place.bus, place.device, place.fn, offset, size),
     configWrite: (place: FunctionPlace, offset, size, value) =>
-      kernel.port().write(place.segment, place.bus, place.device, place.fn, offset, size, value),
+      device.port.write(place.segment, place.bus, place.device, place.fn, offset, size, value),
     mmioRead32: (address) => fabric.mmioRead(address, 4),
     mmioWrite32: (address, value) => fabric.mmioWrite(address, 4, value),
     ioRead: (port, size) => fabric.ioRead(port, size as 1 | 2 | 4),

@@ -10,6 +10,8 @@ export interface KernelBar {
   readonly wide: boolean;
   readonly prefetchable: boolean;
   readonly size: number;
+  /** Offset of its register; default: in the header, by {@link index}. */
+  readonly offset?: number;
 }
 
 /** A function as the second kernel's enumeration knows it; every access goes over the port. */
@@ -27,6 +29,8 @@ export class KernelPciDevice implements PciDevice {
   readonly children: KernelPciDevice[] = [];
   hasDriver = false;
   bars: readonly KernelBar[] = [];
+  /** BARs of its virtual functions, each for all of them together. */
+  virtualBars: readonly KernelBar[] = [];
   /** Config space went missing after enumeration. */
   readonly #port: () => ConfigPort;
 
@@ -48,6 +52,11 @@ export class KernelPciDevice implements PciDevice {
     this.headerType = this.readConfig8(PCI.headerType) & 0x7f;
     const express = this.findCapability(0x10);
     this.pcieType = express === 0 ? undefined : (this.readConfig16(express + 2) >>> 4) & 0xf;
+  }
+
+  /** The way to config space that this kernel has for the function now. */
+  get port(): ConfigPort {
+    return this.#port();
   }
 
   get name(): string {

@@ -42,7 +42,7 @@ function assignChildren(
   const open: (Need & { device: KernelPciDevice; bar?: KernelBar })[] = [];
   const fresh = new Set<KernelPciDevice>();
   for (const device of devices) {
-    for (const bar of device.bars) {
+    for (const bar of [...device.bars, ...device.virtualBars]) {
       if (bar.kind !== 'memory') continue;
       const start = barAddress(device, bar);
       const range = { start, end: start + bar.size };
@@ -94,9 +94,10 @@ function assignChildren(
   }
 }
 
-/** Linux counts a bridge's memory window as BAR 14. */
+/** Linux counts BARs of virtual functions from 7 on, and a bridge's memory window as BAR 14. */
 function nameOf({ device, bar }: { device: KernelPciDevice; bar?: KernelBar }): string {
-  return `pci ${device.name}: BAR ${bar?.index ?? 14}`;
+  const first = bar?.offset === undefined ? 0 : 7;
+  return `pci ${device.name}: BAR ${bar === undefined ? 14 : first + bar.index}`;
 }
 
 function flagsOf(bar: KernelBar | undefined): string {
@@ -118,7 +119,7 @@ function byAlignment(a: Need, b: Need): number {
 function need(bridge: KernelPciDevice): Need {
   const items: Need[] = [];
   for (const child of bridge.children) {
-    for (const bar of child.bars) {
+    for (const bar of [...child.bars, ...child.virtualBars]) {
       if (bar.kind === 'memory') items.push({ size: bar.size, align: Math.max(bar.size, 4096) });
     }
     if (child.headerType === 1) items.push(need(child));

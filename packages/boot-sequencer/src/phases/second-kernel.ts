@@ -26,6 +26,7 @@ import {
 } from './boot-messages.ts';
 import { bindDriver, machineFunctionAt } from './machine-drivers.ts';
 import { rootSpace } from './root-space.ts';
+import { receiveVirtualFunctions } from './virtual-function-drivers.ts';
 
 /** The second kernel, phase by phase, up to the end of the dump. @throws MachineStopped */
 export class SecondKernel {
@@ -120,6 +121,7 @@ export class SecondKernel {
     const { kernel } = this;
     kernel.devices = enumerate(kernel, this.#world.machine.rootComplexes, pciLines(kernel));
     if (kernel.profile.masksRemappingErrors !== false) fixUpEarly(kernel.devices);
+    receiveVirtualFunctions(kernel);
     for (const device of kernel.devices) {
       sizeBars(device);
       // pci_msi_init_pci_dev: whoever had messages enabled before does not send them any more.

@@ -84,14 +84,19 @@ export function downstreamPortContainment(offset?: number): CapabilityPlan {
   return extended(0x001d, 1, offset, capabilityBytes(0x30, [[4, 0x0020]]));
 }
 
-/** Single Root I/O Virtualization (SR-IOV 3.3), without VFs enabled. */
+/**
+ * Single Root I/O Virtualization (SR-IOV 3.3), without VFs enabled; `bars` are addresses of 32-bit VF BARs by number, as
+ * firmware gave them.
+ */
 export function singleRootIov(options: {
   offset?: number;
   totalVfs: number;
   vfOffset: number;
   vfStride: number;
   vfDeviceId: number;
+  bars?: Readonly<Record<number, number>>;
 }): CapabilityPlan {
+  const bars = Object.entries(options.bars ?? {});
   const bytes = capabilityBytes(
     0x40,
     [
@@ -101,10 +106,7 @@ export function singleRootIov(options: {
       [0x16, options.vfStride],
       [0x1a, options.vfDeviceId],
     ],
-    [
-      [0x1c, 0x553],
-      [0x20, 1],
-    ],
+    [[0x1c, 0x553], [0x20, 1], ...bars.map(([bar, address]) => [0x24 + 4 * Number(bar), address] as const)],
   );
   return extended(0x0010, 1, options.offset, bytes);
 }

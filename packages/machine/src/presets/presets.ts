@@ -8,6 +8,7 @@ import { q35Lab } from './q35-lab.ts';
 import { q35ScalableLab, q35ScalableLabBothHalves } from './q35-scalable-lab.ts';
 import { scalable2026 } from './scalable-2026.ts';
 import { server2012 } from './server-2012.ts';
+import { sriov2020 } from './sriov-2020.ts';
 import { sumner2014 } from './sumner-2014.ts';
 import { threeRoots } from './three-roots.ts';
 import { tylersburg2010 } from './tylersburg-2010.ts';
@@ -27,6 +28,7 @@ export const presets: Readonly<Record<string, () => Machine>> = {
   'multi-unit': multiUnit,
   'arm-server-2026': armServer2026,
   'management-2012': management2012,
+  'sriov-2020': sriov2020,
   'epyc-2025': epyc2025,
 };
 
