@@ -10,9 +10,14 @@ export interface DmaBuffer {
 /** Pages that are allocated and mapped at a time. */
 const CHUNK_BYTES = 64 * PAGE_SIZE;
 
-/** Allocates and maps one contiguous buffer. Undefined if the kernel has no address for the device. */
-export function mapBuffer(host: DriverHost, bytes: number, direction: DmaDirection): DmaBuffer | undefined {
-  const physical = host.allocate(bytes);
+/** Allocates and maps one contiguous buffer, by default one that device and driver share. Undefined if the kernel has no address for the device. */
+export function mapBuffer(
+  host: DriverHost,
+  bytes: number,
+  direction: DmaDirection,
+  use: 'shared' | 'data' = 'shared',
+): DmaBuffer | undefined {
+  const physical = host.allocate(bytes, use);
   const device = host.mapDma(physical, bytes, direction);
   return device === undefined ? undefined : { physical, device };
 }
@@ -42,7 +47,7 @@ export function mapEachBuffer(
   const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / bytes));
   for (let first = 0; first < count; first += perChunk) {
     const here = Math.min(perChunk, count - first);
-    const chunk = mapBuffer(host, here * bytes, direction);
+    const chunk = mapBuffer(host, here * bytes, direction, 'data');
     if (chunk === undefined) return false;
     for (let i = 0; i < here; i++) mapped(first + i, chunk.physical + i * bytes, chunk.device + i * bytes);
   }

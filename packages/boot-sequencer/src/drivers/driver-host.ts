@@ -29,8 +29,11 @@ export interface DriverHost {
   /** `size` is 1, 2 or 4. */
   ioRead(port: number, size: number): number;
   ioWrite(port: number, size: number, value: number): void;
-  /** Physical address of `bytes` of zeroed, contiguous kernel memory that begins at a page. */
-  allocate(bytes: number): Address;
+  /**
+   * Physical address of `bytes` of zeroed, contiguous kernel memory that begins at a page. `data` may stand in other
+   * memory than what the device and its driver share, the default.
+   */
+  allocate(bytes: number, use?: 'shared' | 'data'): Address;
   /**
    * Makes memory reachable for the device: the first call may attach the device to a domain of its own.
    * @returns the address for the device to use (multiple of 4 KiB where `physical` is), or undefined if there is none

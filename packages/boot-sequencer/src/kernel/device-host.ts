@@ -12,6 +12,7 @@ import { Command, PCI } from '../pci/registers.ts';
 import type { DmaIdentity } from '../remapping/kernel-remapping.ts';
 import { dmaIdentity } from './dma-identity.ts';
 import type { Kernel } from './kernel.ts';
+import { lentPages } from './lent-memory.ts';
 
 /** What a kernel gives the driver of one device. */
 export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost {
@@ -19,6 +20,7 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
   const { fabric, memory, hierarchy } = world.hardware;
   const identity = dmaIdentity(device, kernel.devices);
   const fn = hierarchy.visibleAt(device.segment, device.bus, device.device, device.fn);
+  const described = fn === undefined ? undefined : world.machine.functions[fn.index];
   let vector: Vector | undefined;
   return {
     get now() {
@@ -34,7 +36,10 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
     mmioWrite32: (address, value) => fabric.mmioWrite(address, 4, value),
     ioRead: (port, size) => fabric.ioRead(port, size as 1 | 2 | 4),
     ioWrite: (port, size, value) => fabric.ioWrite(port, size as 1 | 2 | 4, value),
-    allocate: (bytes) => kernel.buffers.allocate(Math.ceil(bytes / PAGE_SIZE)),
+    allocate: (bytes, use) => {
+      const lends = use === 'data' && kernel.which === 1 && described?.driver.buffersIn === 'cma';
+      return (lends ? lentPages(kernel) : kernel.buffers).allocate(Math.ceil(bytes / PAGE_SIZE));
+    },
     mapDma: (physical, bytes, direction: DmaDirection) => {
       const address = kernel.remapping.mapDma(identity, physical, bytes, direction);
       if (address !== undefined && fn !== undefined) {

@@ -6,6 +6,7 @@ import {
   UserError,
   type WriterId,
 } from '@quiesce/simulation';
+import { lentRegion } from './lent-memory.ts';
 import { PagePool } from './page-pool.ts';
 
 const MIB = 2 ** 20;
@@ -38,17 +39,34 @@ export function planFirstKernel(memory: PhysicalMemory, writer: WriterId, units 
 }
 
 /**
- * The second kernel: in its reservation, behind its own image.
+ * The second kernel: in its reservation, behind its own image; or, where the first kernel lent memory (`cma`), in that,
+ * because a reservation that goes with it has room for little more than the image.
  * @throws UserError `MACHINE_MEMORY` if nothing, or too little, is reserved
  */
 export function planSecondKernel(memory: PhysicalMemory, writer: WriterId): MemoryPlan {
-  const ram = largest(memory, 'crash-kernel');
-  const image = Math.min(32 * MIB, Math.floor((ram.end - ram.start) / 4 / PAGE_SIZE) * PAGE_SIZE);
-  const middle = ram.start + image + Math.floor((ram.end - ram.start - image) / 2 / PAGE_SIZE) * PAGE_SIZE;
+  const image = secondKernelImage(memory);
+  const lent = lentRegion(memory.map);
+  const start = lent === undefined ? image.end : Math.ceil(lent.start / PAGE_SIZE) * PAGE_SIZE;
+  const end = lent === undefined ? image.limit : Math.floor(lent.end / PAGE_SIZE) * PAGE_SIZE;
+  const middle = start + Math.floor((end - start) / 2 / PAGE_SIZE) * PAGE_SIZE;
   return {
-    pages: new PagePool(memory, ram.start + image, middle, writer),
-    buffers: new PagePool(memory, middle, ram.end, writer),
+    pages: new PagePool(memory, start, middle, writer),
+    buffers: new PagePool(memory, middle, end, writer),
   };
+}
+
+/**
+ * Where the second kernel and its initramfs were loaded, up to `end`, of a reservation up to `limit` (both exclusive).
+ * @throws UserError `MACHINE_MEMORY` if nothing, or too little, is reserved
+ */
+export function secondKernelImage(memory: PhysicalMemory): {
+  readonly start: number;
+  readonly end: number;
+  readonly limit: number;
+} {
+  const { start, end: limit } = largest(memory, 'crash-kernel');
+  const bytes = Math.min(32 * MIB, Math.floor((limit - start) / 4 / PAGE_SIZE) * PAGE_SIZE);
+  return { start, end: start + bytes, limit };
 }
 
 function largest(memory: PhysicalMemory, owner: MemoryOwner): MemoryRegion {

@@ -38,6 +38,11 @@ export class BufferRegistry {
     return this.#givenUp.has(Math.floor(address / PAGE_SIZE));
   }
 
+  /** True if the second kernel gave the page at `address` to one of its devices. */
+  isGivenBySecondKernel(address: Address): boolean {
+    return ((this.#pages.get(Math.floor(address / PAGE_SIZE)) ?? 0) & 3) === 2;
+  }
+
   /** Who gave the page at `address` to this function; 0 if nobody did. */
   givenTo(fn: number, address: Address): BufferGiver | 0 {
     const frame = Math.floor(address / PAGE_SIZE);

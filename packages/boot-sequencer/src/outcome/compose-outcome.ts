@@ -121,7 +121,12 @@ function dumpVerdict(
   if (world.stopped !== undefined) return 'lost';
   if (!dumpTargetWorks(machine, (name) => devices[shortName(name)])) return 'lost';
   const { recorder } = world;
-  const altered = recorder.alteredWhileDumping > 0 || recorder.corruption.hits(...dumpedOwners);
+  // Its code is not executed here byte by byte; nobody would believe what it wrote.
+  if (recorder.spoiltImage) return 'lost';
+  const altered =
+    recorder.alteredWhileDumping > 0 ||
+    recorder.spoiltDumpBuffers ||
+    recorder.corruption.hits(...dumpedOwners);
   return altered ? 'altered' : 'saved';
 }
 

@@ -53,6 +53,12 @@ export class Recorder extends SilentObserver implements FabricObserver {
   systemErrors = 0;
   /** What leftover DMA wrote into dumped memory while the dump was being written, bytes. */
   alteredWhileDumping = 0;
+  /** Where the second kernel was loaded; the end is exclusive. */
+  image: { readonly start: Address; readonly end: Address } = { start: 0, end: 0 };
+  /** Leftover DMA overwrote what the second kernel was loaded as: code, read-only data, its initramfs. */
+  spoiltImage = false;
+  /** Leftover DMA overwrote a buffer of one of the second kernel's devices while the dump went through them. */
+  spoiltDumpBuffers = false;
   /** Old traffic that reached its own old buffers since the crash, bytes. */
   leftoverBytes = 0;
   /** When DMA that firmware started last reached its reserved memory, by function index. */
@@ -134,7 +140,7 @@ export class Recorder extends SilentObserver implements FabricObserver {
       this.firmwareReachedAt.set(fn.index, this.clock.now);
       return;
     }
-    if (kernel === 1) {
+    if (kernel === 1 && (owner !== 'cma' || this.phase === 'crash' || this.phase === 'purgatory')) {
       if (!write) return;
       this.leftoverBytes += bytes;
       if (this.phase === 'dump') this.#altered(physicalAddress, bytes);
@@ -142,7 +148,11 @@ export class Recorder extends SilentObserver implements FabricObserver {
     }
     if (untranslated) this.#countUntranslated(fn, requesterId, repeat);
     if (!write || this.buffers.isGivenUp(physicalAddress)) return;
-    if (this.phase === 'dump' && dumpedOwners.includes(owner)) this.#altered(physicalAddress, bytes);
+    if (this.phase === 'dump') {
+      if (dumpedOwners.includes(owner)) this.#altered(physicalAddress, bytes);
+      this.spoiltDumpBuffers ||= this.buffers.isGivenBySecondKernel(physicalAddress);
+    }
+    this.spoiltImage ||= physicalAddress >= this.image.start && physicalAddress < this.image.end;
     this.corruption.add({
       segment: fn.description.segment,
       requesterId,

@@ -52,6 +52,11 @@ export interface KernelProfile {
     readonly defaultDomain?: 'dma' | 'passthrough';
     /** The crash path switches translation and interrupt remapping off (Xen before 4.13). */
     readonly crashDisablesRemapping: boolean;
+    /**
+     * The crash path waits so long for DMA under way to end, milliseconds, if the second kernel runs in memory that it
+     * could reach (CMA_DMA_TIMEOUT_SEC, Linux 6.17); default 0.
+     */
+    readonly waitsBeforeJumpMs?: number;
   };
   /** Its SMMUv3 driver, for machines that have such units; default: as from Linux 5.2 on. */
   readonly smmu?: SmmuProfile;

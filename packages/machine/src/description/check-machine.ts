@@ -6,6 +6,9 @@ import { checkTopology } from './check-topology.ts';
 import { parseFunctionName } from './function-name.ts';
 import type { Machine } from './machine.ts';
 
+/** What the second kernel needs at least. */
+const LENT_BYTES = 32 * 2 ** 20;
+
 /**
  * What a schema cannot say of a machine.
  * @throws UserError `MACHINE_DUPLICATE`, `MACHINE_BUS_LOOP`, `MACHINE_BUS`, `MACHINE_FUNCTION` (a name that no function
@@ -17,6 +20,7 @@ export function checkMachine(machine: Machine, file: string): void {
   checkNames(machine, file);
   checkBars(machine, file);
   checkRegions(machine, file);
+  checkLentMemory(machine, file);
   checkRootComplexes(machine, file);
   checkUnits(machine, file);
 }
@@ -83,6 +87,20 @@ function checkRegions(machine: Machine, file: string): void {
       wrong('MACHINE_REGION', `${at} overlaps "${previous.label}"`, file, 'regions without overlap');
     }
     previous = region;
+  }
+}
+
+/** Memory is lent in one piece, which the second kernel can live in. */
+function checkLentMemory(machine: Machine, file: string): void {
+  const lent = machine.memoryMap.filter(({ owner }) => owner === 'cma');
+  if (lent.length > 1) wrong('MACHINE_REGION', 'there are several regions of cma memory', file, 'one');
+  const borrower = machine.functions.find(({ driver }) => driver.buffersIn === 'cma');
+  if (lent.length === 0 && borrower !== undefined) {
+    wrong('MACHINE_REGION', `buffers of ${borrower.name} stand in cma memory, of which there is none`, file);
+  }
+  for (const { start, end } of lent) {
+    if (end - start >= LENT_BYTES && end <= 0x1_0000_0000) continue;
+    wrong('MACHINE_REGION', `cma memory at 0x${start.toString(16)}`, file, '32 MiB or more, below 4 GiB');
   }
 }
 

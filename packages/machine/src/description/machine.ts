@@ -14,6 +14,11 @@ export interface MachineDriver {
   readonly queueDepth?: number;
   /** Bytes of each buffer, a multiple of 4; default: the driver's own. */
   readonly bufferBytes?: number;
+  /**
+   * Where the first kernel's data for the device stands: in memory of its own, the default, or in pages that it lends
+   * (`cma`) and the second kernel runs in. Rings and tables never stand there.
+   */
+  readonly buffersIn?: 'dma-buffer' | 'cma';
   /** Enables bus mastering before it resets its device; default: the driver's own way. */
   readonly mastersBeforeReset?: boolean;
   /** Resets its device before it maps its first buffer; default: the driver's own way. A bnx2 of 2016 did not. */

@@ -123,6 +123,13 @@ describe('parseMachine', () => {
       'none',
     ],
     ['an empty region', q35(set('memoryMap.0.end', 0)), 'MACHINE_REGION', 'ends before it starts'],
+    [
+      'buffers in memory that nobody lends',
+      q35(set('functions.4.driver.buffersIn', 'cma')),
+      'MACHINE_REGION',
+      'of which there is none',
+    ],
+    ['lent memory that is too small', q35(set('memoryMap.0.owner', 'cma')), 'MACHINE_REGION', '32 MiB'],
     ['regions that overlap', q35(set('memoryMap.0.end', 0x10_0001)), 'MACHINE_REGION', 'overlaps'],
     [
       'an owner that is none',

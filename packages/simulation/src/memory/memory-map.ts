@@ -11,6 +11,7 @@ import { ADDRESS_LIMIT, type Address, INTERRUPT_WINDOW } from './address.ts';
  * - `firmware`: reserved, ACPI, RMRR;
  * - `mmio`: device registers and the holes between them;
  * - `interrupt-window`: 0xFEExxxxx;
+ * - `cma`: lent by the first kernel to pages that can be moved, and memory that the second kernel runs in;
  * - `none`: no memory answers here.
  */
 export type MemoryOwner =
@@ -23,6 +24,7 @@ export type MemoryOwner =
   | 'firmware'
   | 'mmio'
   | 'interrupt-window'
+  | 'cma'
   | 'none';
 
 /** In a fixed order: an owner's index is its identity in hashes and ledgers. */
@@ -37,6 +39,7 @@ export const memoryOwners: readonly MemoryOwner[] = [
   'firmware',
   'mmio',
   'interrupt-window',
+  'cma',
 ];
 
 /** `start` .. `end - 1` belongs to `owner`. */
