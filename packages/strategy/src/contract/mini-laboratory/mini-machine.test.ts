@@ -117,3 +117,21 @@ test('a function level reset and the way out of D3hot reset one function', () =>
   const nic = (fn: number) => machine.function(`0000:01:00.${fn}`).resets;
   expect([nic(0), nic(1)]).toEqual([1, 1]);
 });
+
+test('work that was put off runs when it is due while time passes, and work is not interrupted by work', () => {
+  const machine = new MiniMachine(onePort);
+  const ran: string[] = [];
+  const { schedule, delay } = machine.contextFor('iommuFault');
+  schedule(20, () => ran.push(`second at ${machine.nowMs}`));
+  schedule(10, (ctx) => {
+    ran.push(`first at ${machine.nowMs}`);
+    ctx.delay(15);
+    ctx.schedule(100, () => ran.push(`last at ${machine.nowMs}`));
+  });
+  delay(5);
+  expect(ran).toEqual([]);
+  delay(20);
+  expect(ran).toEqual(['first at 10', 'second at 25']);
+  machine.finishWork();
+  expect(ran.at(-1)).toBe('last at 125');
+});

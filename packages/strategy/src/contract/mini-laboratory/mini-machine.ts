@@ -52,6 +52,7 @@ export class MiniMachine {
   readonly kernelCalls: MiniKernelCall[] = [];
   readonly #hash = new RunningHash();
   readonly #work: MiniWork[] = [];
+  #working = false;
   #accesses = 0;
   #phase: Phase = 'crash';
 
@@ -151,6 +152,7 @@ export class MiniMachine {
       schedule: (ms: number, work: (ctx: HookContext<Hook, Options>) => void) => {
         this.spend();
         this.#work.push({ atMs: this.nowMs + ms, run: () => work(this.contextFor(hook, request)) });
+        this.#work.sort((one, other) => one.atMs - other.atMs);
       },
     };
     return restrictContext<Hook, Options>(
@@ -162,15 +164,9 @@ export class MiniMachine {
 
   /** Lets time pass until nothing that was put off is left. */
   finishWork(): void {
-    for (let next = this.#nextWork(); next !== undefined; next = this.#nextWork()) {
+    for (let next = this.#work[0]; next !== undefined; next = this.#work[0]) {
       this.#delay(Math.max(0, next.atMs - this.nowMs));
-      next.run();
     }
-  }
-
-  #nextWork(): MiniWork | undefined {
-    this.#work.sort((one, other) => one.atMs - other.atMs);
-    return this.#work.shift();
   }
 
   /** One access; too many are a plugin that does not end. */
@@ -191,8 +187,24 @@ export class MiniMachine {
     if (!(ms >= 0) || this.nowMs + ms > DELAY_BUDGET_MS) {
       this.violate('BUDGET_EXHAUSTED', `a delay of ${ms} ms at ${this.nowMs} ms`);
     }
-    this.topology.nowMs += ms;
     this.note('delay', Math.round(ms * 1e6));
+    const end = this.nowMs + ms;
+    if (!this.#working) this.#workUntil(end);
+    this.topology.nowMs = Math.max(end, this.nowMs);
+  }
+
+  /** What was put off runs when it is due; work that waits is not interrupted by other work. */
+  #workUntil(end: number): void {
+    this.#working = true;
+    try {
+      for (let next = this.#work[0]; next !== undefined && next.atMs <= end; next = this.#work[0]) {
+        this.#work.shift();
+        this.topology.nowMs = Math.max(next.atMs, this.nowMs);
+        next.run();
+      }
+    } finally {
+      this.#working = false;
+    }
   }
 
   #resetHostBridge(bus: number): void {
