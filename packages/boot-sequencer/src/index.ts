@@ -1,5 +1,12 @@
 export { type ContractLaboratoryOptions, contractLaboratory } from './contract/contract-laboratory.ts';
 export { type CrashRequest, type CrashResult, crash } from './crash.ts';
+export {
+  type InterruptProfile,
+  interruptsOfLinux3,
+  interruptsOfLinux4,
+  interruptsOfLinux6,
+} from './interrupts/interrupt-profile.ts';
+export type { VectorSearch } from './interrupts/vector-space.ts';
 export type {
   Corruption,
   DeviceVerdict,
@@ -8,6 +15,7 @@ export type {
   Outcome,
   RebootVerdict,
   RequesterDomain,
+  StaleInterrupts,
 } from './outcome/outcome.ts';
 export type { AmdMessages, AmdRemappingProfile } from './profile/amd-remapping-profile.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';

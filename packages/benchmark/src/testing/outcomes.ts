@@ -8,6 +8,7 @@ export function outcomeWith(changes: Partial<Outcome> = {}): Outcome {
     stoppedAt: null,
     dmaFaults: { total: 0, byRequester: {}, firstMs: null, lastMs: null },
     interruptFaults: { total: 0, byRequester: {}, firstMs: null, lastMs: null },
+    interrupts: { stray: 0, staleInService: [], receiveAcceptErrors: 0 },
     systemErrors: 0,
     untranslated: { total: 0, byRequester: {} },
     corruption: [],

@@ -65,19 +65,23 @@ export function setUpInterrupts(kernel: Kernel): number {
 }
 
 /** The timer's interrupt through the I/O APIC: remapped like a device's where its unit remaps interrupts. */
-export function routeTimer(kernel: Kernel, timer: TimerLine): void {
+function routeTimer(kernel: Kernel, timer: TimerLine): void {
   const { identity } = timer;
   const { id } = kernel.world.processor;
   if (identity === undefined) timer.message = { address: 0xfee0_0000 + id * 0x1000, data: TIMER_VECTOR };
   else timer.message = kernel.remapping.interruptMessage(identity, TIMER_VECTOR, id);
 }
 
-/** Vectors that are given out before those of device drivers: units' fault events, ISA devices, root ports' services. */
+/**
+ * What a kernel hands out before any driver asks: vectors for units' fault events, ISA devices and root ports' services,
+ * and the timer's entry in the table of its unit (the second kernel has routed its timer long since).
+ */
 export function claimPlatformVectors(kernel: Kernel): void {
-  const { interrupts, profile, units, devices } = kernel;
+  const { interrupts, profile, units, devices, world } = kernel;
   const rootPorts = devices.filter(({ pcieType }) => pcieType === ROOT_PORT).length;
   const isa = interruptsOf(profile).vectors === 'matrix' ? PLATFORM_INTERRUPTS : 0;
   for (let i = 0; i < units.length + isa + rootPorts; i++) interrupts.allocateVector();
+  if (kernel.which === 1) routeTimer(kernel, new TimerLine(world.processor, world.hardware));
 }
 
 /** `nointremap` and `intremap=off`: interrupt remapping is left as it is found. */

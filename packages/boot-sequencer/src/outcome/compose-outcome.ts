@@ -5,7 +5,7 @@ import type { StrategyHost } from '../strategy-host/strategy-host.ts';
 import type { World } from '../world/world.ts';
 import { type DisplayProbe, displayVerdict } from './display.ts';
 import { dumpTargetWorks } from './dump-target.ts';
-import type { DeviceVerdict, Outcome } from './outcome.ts';
+import type { DeviceVerdict, Outcome, StaleInterrupts } from './outcome.ts';
 import { dumpedOwners } from './recorder.ts';
 
 const outcomeKind = traceKind('outcome', [
@@ -46,6 +46,7 @@ export function composeOutcome(
     stoppedAt: stopped === undefined ? null : { phase: stopped.phase, cause: stopped.reason },
     dmaFaults: recorder.dmaFaults.totals(crashedAt),
     interruptFaults: recorder.interruptFaults.totals(crashedAt),
+    interrupts: staleInterrupts(world),
     systemErrors: recorder.systemErrors,
     untranslated,
     corruption,
@@ -63,6 +64,11 @@ export function composeOutcome(
     strategyFailure: strategy.failure,
     traceHash: world.trace.hash(),
   };
+}
+
+function staleInterrupts({ processor }: World): StaleInterrupts {
+  const { stray, receiveAcceptErrors, apic } = processor;
+  return { stray, staleInService: apic.inService(), receiveAcceptErrors };
 }
 
 function isEndpoint(one: MachineFunction): boolean {

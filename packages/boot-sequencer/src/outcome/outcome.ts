@@ -56,6 +56,16 @@ export interface RequesterDomain {
 /** `completed`: the machine was reset; `hung`: it never came to that; `not-reached`: it had stopped before. */
 export type RebootVerdict = 'completed' | 'hung' | 'not-reached';
 
+/** What the processor made of interrupts that nobody waited for any more. */
+export interface StaleInterrupts {
+  /** Taken by the second kernel on vectors that none of its drivers has. */
+  stray: number;
+  /** Vectors that are in service in its local APIC at the end, because nobody has told it that they were handled. */
+  staleInService: number[];
+  /** Messages to processors that are gone, or to a local APIC that was off. */
+  receiveAcceptErrors: number;
+}
+
 /** What became of one crash. Everything in it follows from registers, tables and memory. */
 export interface Outcome {
   /** `saved`: written and true; `altered`: written, but leftover DMA changed what it holds; `lost`. */
@@ -64,6 +74,8 @@ export interface Outcome {
   stoppedAt: null | { phase: Phase; cause: string };
   dmaFaults: FaultTotals;
   interruptFaults: FaultTotals;
+  /** Leftover interrupts at the second kernel's processor. */
+  interrupts: StaleInterrupts;
   /** SERR/NMI and AER events that reached a kernel or firmware. */
   systemErrors: number;
   /** DMA that went out with translation off. */

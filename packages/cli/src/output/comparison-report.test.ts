@@ -19,6 +19,7 @@ function run(strategy: string, faults: number, changes: Partial<Run> = {}): Run 
       stoppedAt: faults > 0 ? { phase: 'iommu_init', cause: 'the firmware does not return' } : null,
       dmaFaults: counted,
       interruptFaults: counted,
+      interrupts: { stray: 0, staleInService: [], receiveAcceptErrors: 0 },
       systemErrors: faults,
       untranslated: { total: faults, byRequester: {} },
       corruption: [],
