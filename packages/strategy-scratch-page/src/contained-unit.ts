@@ -29,6 +29,7 @@ import { SinkLevels } from './sink-levels.ts';
 
 /** Context-entry flags of scalable mode that stay as they were: device-TLB, PASID and page-request enable. */
 const KEPT_FLAGS = 0x1c;
+const GIB = 2 ** 30;
 
 /** What containing a unit needs. */
 export interface Containment {
@@ -66,6 +67,8 @@ export class ContainedUnit {
   readonly #how: Containment;
   readonly #sinks: SinkLevels;
   readonly #budget: { pages: number };
+  /** Requesters whose addresses were physical. */
+  readonly #physical = new Set<number>();
   #drain: ContainedDomain | undefined;
 
   constructor(registers: UnitRegisters<RemappingUnitHandle>, how: Containment) {
@@ -105,19 +108,23 @@ export class ContainedUnit {
   /** Gives a requester the domain of all those who have none of their own. */
   drain(requesterId: number): void {
     if (this.#regionsOf(requesterId).length > 0) {
-      this.separate(requesterId);
+      this.separate([requesterId]);
       return;
     }
     this.#drain ??= this.#newDomain(this.#levels);
     if (this.#drain !== undefined) this.#place(requesterId, this.#drain, undefined);
   }
 
-  /** Gives a requester a domain of its own. False if no domain ID is left. */
-  separate(requesterId: number): boolean {
+  /** Gives the requester IDs of one function a domain of their own. False if no domain ID is left. */
+  separate(requesterIds: readonly number[]): boolean {
     const domain = this.#newDomain(this.#levels);
     if (domain === undefined) return false;
-    mapRegions(domain.table, this.#regionsOf(requesterId));
-    this.#place(requesterId, domain, undefined);
+    // Nobody knows where old traffic goes: most likely, where Linux begins to hand out addresses.
+    if (!requesterIds.some((id) => this.#physical.has(id))) domain.table.use(3 * GIB, GIB);
+    for (const id of requesterIds) {
+      mapRegions(domain.table, this.#regionsOf(id));
+      this.#place(id, domain, undefined);
+    }
     return true;
   }
 
@@ -133,7 +140,10 @@ export class ContainedUnit {
       if (display && old.passThrough && !this.root.scalable) {
         this.root.setContext(requesterId, old.words);
         this.kept.set(requesterId, old.domainId);
-      } else this.drain(requesterId);
+      } else {
+        if (old.passThrough) this.#physical.add(requesterId);
+        this.drain(requesterId);
+      }
       return;
     }
     const regions = this.#regionsOf(requesterId);
@@ -213,11 +223,11 @@ export class ContainedUnit {
     return undefined;
   }
 
-  /** The widest table that the unit walks. */
+  /** Levels for requesters whose old table is unknown: those that Linux prefers. */
   get #levels(): number {
     const { supportedWidths } = this.#registers.capability;
-    if ((supportedWidths & 8) !== 0) return 5;
-    return (supportedWidths & 4) !== 0 ? 4 : 3;
+    if ((supportedWidths & 4) !== 0) return 4;
+    return (supportedWidths & 2) !== 0 ? 3 : 5;
   }
 
   #regionsOf(requesterId: number): readonly ReservedMemoryRegion[] {

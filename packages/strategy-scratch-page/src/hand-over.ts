@@ -15,7 +15,7 @@ export function completeTables(ctx: IommuInitContext<unknown>, contained: Contai
     }
     const [id] = ids;
     if (!device.hasDriver || id === undefined) continue;
-    if (contained.isDrained(id)) contained.separate(id);
+    if (contained.isDrained(id)) contained.separate(ids.filter((each) => contained.isDrained(each)));
     const table = contained.domainOf(id)?.table;
     if (ctx.kernel.translates) table?.openWindow();
     else for (const [start, end] of physicalRanges(contained)) table?.openIdentity(start, end);
