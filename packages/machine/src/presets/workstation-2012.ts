@@ -10,10 +10,11 @@ import { SMALL_ECAM, SMALL_WINDOWS, smallMemoryMap, smallUnit } from './small-ma
 /** Non-fatal and fatal errors become system errors at the ports. */
 const SYSTEM_ERRORS = 0x6;
 /**
- * The window between the new interrupt table and the final fixups is about 1.2 s long. With a frame, and with it an
- * interrupt, every 2.4 s, and a crash that falls anywhere in between, every second crash has one in the window.
+ * Between its new interrupt table and the enumeration that switches MSI off, a kernel takes about half a second. With a
+ * frame, and with it an interrupt, every second, and a crash that falls anywhere in between, every second crash has one
+ * in that window.
  */
-const FRAME_MS = 2400;
+const FRAME_MS = 1000;
 
 /**
  * A workstation of 2012, small enough for thousands of runs: a network card that seldom interrupts, a capture card that

@@ -7,6 +7,11 @@ const CAPABILITY_PCI_EXPRESS = 0x10;
 /** Offsets of DevCtl, LnkCtl, DevCtl2 and LnkCtl2 in the PCI Express capability (PCIe 7.5.3). */
 const ENDPOINT_CONTROLS = [0x08, 0x10, 0x28, 0x30];
 const ENDPOINT_CONTROLS_VERSION_1 = [0x08, 0x10];
+const CAPABILITY_SRIOV = 0x10;
+/** VF BARs, system page size, NumVFs, and the control register with VF Enable last (sriov_restore_state). */
+const VIRTUALIZATION = [0x24, 0x28, 0x2c, 0x30, 0x34, 0x38, 0x20];
+const NUM_VFS = 0x10;
+const SRIOV_CONTROL = 0x08;
 
 /** Config space of an endpoint as it was before its reset; see {@link saveConfig}. */
 export interface SavedConfig {
@@ -15,16 +20,44 @@ export interface SavedConfig {
   readonly header: readonly number[];
   /** Control registers of the PCI Express capability, by their offset in config space. */
   readonly controls: readonly { readonly offset: number; readonly value: number }[];
+  /** Of a physical function with virtual ones: offset and registers of its SR-IOV capability; else null. */
+  readonly virtualization: null | {
+    readonly offset: number;
+    readonly registers: readonly number[];
+    readonly count: number;
+    readonly control: number;
+  };
 }
 
 /**
  * Reads what a reset clears and every driver expects of an endpoint: the header, and the controls of the PCI Express
- * capability if it has one. MSI and extended capabilities are not in it: drivers set these up anew.
+ * capability and those of the SR-IOV capability if it has them. MSI and other extended capabilities are not in it:
+ * drivers set these up anew.
  */
 export function saveConfig(device: PciDevice): SavedConfig {
   const header: number[] = [];
   for (let offset = 0; offset < HEADER_BYTES; offset += 4) header.push(device.readConfig32(offset));
-  return { device, header, controls: saveControls(device) };
+  return { device, header, controls: saveControls(device), virtualization: saveVirtualization(device) };
+}
+
+function saveVirtualization(device: PciDevice): SavedConfig['virtualization'] {
+  const offset = device.findExtendedCapability(CAPABILITY_SRIOV);
+  if (offset === 0) return null;
+  return {
+    offset,
+    registers: VIRTUALIZATION.map((at) => device.readConfig32(offset + at)),
+    count: device.readConfig16(offset + NUM_VFS),
+    control: device.readConfig16(offset + SRIOV_CONTROL),
+  };
+}
+
+function restoreVirtualization(device: PciDevice, saved: SavedConfig['virtualization']): void {
+  if (saved === null) return;
+  const { offset, registers, count, control } = saved;
+  for (const [index, at] of VIRTUALIZATION.entries())
+    device.writeConfig32(offset + at, registers[index] ?? 0);
+  device.writeConfig16(offset + NUM_VFS, count);
+  device.writeConfig16(offset + SRIOV_CONTROL, control);
 }
 
 function saveControls(device: PciDevice): SavedConfig['controls'] {
@@ -42,9 +75,10 @@ function saveControls(device: PciDevice): SavedConfig['controls'] {
  * Writes it back, the Command register last, so that BARs are right before the device decodes them. Status bits are
  * left alone: writing ones would clear them. Returns false, and writes nothing, if the device does not answer.
  */
-export function restoreConfig({ device, header, controls }: SavedConfig): boolean {
+export function restoreConfig({ device, header, controls, virtualization }: SavedConfig): boolean {
   if (device.readConfig32(0) !== header[0]) return false;
   for (const { offset, value } of controls) device.writeConfig16(offset, value);
+  restoreVirtualization(device, virtualization);
   for (let index = header.length - 1; index >= 4; index--) {
     device.writeConfig32(index * 4, header[index] ?? 0);
   }
