@@ -81,6 +81,13 @@ describe('memory that the first kernel lends and the second one runs in', () => 
     expect(outcome.devices['05:00.0']).toBe('working');
   });
 
+  it('is waited for by Linux from 6.17 on', () => {
+    const machine = lending(NIC, { queueDepth: 1500, second: false });
+    const on = (name: string) => crash({ machine, strategy: nothing, kernel: name, seed: 1 }).outcome;
+    expect(lentBytes(on('linux-6.17'))).toBe(0);
+    expect(lentBytes(on('linux-6'))).toBeGreaterThan(0);
+  });
+
   it('makes nobody wait where nothing is lent', () => {
     expect(run(lab, 10_000).time.panicToDumpMs).toBeCloseTo(run(lab, 0).time.panicToDumpMs, 3);
   });

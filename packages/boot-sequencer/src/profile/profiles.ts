@@ -178,6 +178,15 @@ export const kernelProfiles: readonly KernelProfile[] = [
     'as 6.1.187, and flushes everything when a scalable entry is replaced',
   ),
   stable('6.12.117', { ...linux612Remapping, upperContextTable: 'upper' }, 'upper context tables stay upper'),
+  {
+    ...linux6,
+    name: 'linux-6.17',
+    description: 'Linux 6.17: tables as 6.12.107; waits before it jumps into memory that it lent',
+    remapping: linux612Remapping,
+    first: { ...linux6.first, waitsBeforeJumpMs: 10_000 },
+    banner: 'Linux version 6.17.0',
+    sources: ['Bohac, "kdump: wait for DMA to finish when using CMA", 2025 (CMA_DMA_TIMEOUT_SEC)'],
+  },
   linux6,
   {
     ...linux6,
