@@ -159,19 +159,19 @@ export const amdRegister = {
 
 /** Bits of the control register's low half. */
 export const AmdControl = {
-  iommu: 1,
-  eventLog: 1 << 2,
-  eventInterrupt: 1 << 3,
-  commandBuffer: 1 << 12,
+  iommu: 0x1,
+  eventLog: 0x4,
+  eventInterrupt: 0x8,
+  commandBuffer: 0x1000,
 } as const;
 
 /** Bits of the status register's low half. */
 export const AmdStatus = {
-  eventOverflow: 1,
-  eventLogInterrupt: 1 << 1,
-  completionWaitInterrupt: 1 << 2,
-  eventLogRunning: 1 << 3,
-  commandBufferRunning: 1 << 4,
+  eventOverflow: 0x1,
+  eventLogInterrupt: 0x2,
+  completionWaitInterrupt: 0x4,
+  eventLogRunning: 0x8,
+  commandBufferRunning: 0x10,
 } as const;
 
 /**
