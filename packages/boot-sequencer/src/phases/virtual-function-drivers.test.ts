@@ -68,7 +68,7 @@ describe('virtual functions', () => {
   it('go with VF Enable when the second kernel enumerates the card, and come back with its driver alone', () => {
     const left = machine({
       dumpTarget: VIRTUAL,
-      card: { enablesVirtualFunctions: { first: true, second: false } },
+      card: { enablesVirtualFunctions: false },
     });
     const { outcome } = run(left, 'linux-6');
     expect(outcome.devices).toMatchObject({ '02:00.0': 'working', '02:00.1': 'lost', '02:00.2': 'lost' });
@@ -76,18 +76,19 @@ describe('virtual functions', () => {
   });
 
   it('of a card whose driver never enabled them were not there to be lost', () => {
-    const off = machine({ card: { enablesVirtualFunctions: { first: false, second: false } } });
-    expect(run(off, 'linux-6').outcome.devices).toMatchObject({
-      '02:00.1': 'no-driver',
-      '02:00.2': 'no-driver',
-    });
+    const made = machine();
+    const functions = made.functions.map((one) =>
+      one.name === CARD ? { ...one, driver: { first: true, second: true } } : one,
+    );
+    const { devices } = run({ ...made, functions }, 'linux-6').outcome;
+    expect(devices).toMatchObject({ '02:00.1': 'no-driver', '02:00.2': 'no-driver' });
   });
 });
 
 describe('where firmware names them to the second kernel', () => {
   const left = machine({
     dumpTarget: VIRTUAL,
-    card: { enablesVirtualFunctions: { first: true, second: false } },
+    card: { enablesVirtualFunctions: false },
   });
 
   it('a dump target on a virtual function works', () => {

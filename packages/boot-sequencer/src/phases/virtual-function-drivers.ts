@@ -25,7 +25,7 @@ export function receiveVirtualFunctions(kernel: Kernel): void {
 /** The driver of a physical function sets VF Enable, if the machine says so. @returns the devices that come of it */
 export function bringUpVirtualFunctions(kernel: Kernel, device: KernelPciDevice): KernelPciDevice[] {
   const enables = machineFunctionAt(kernel.world, device)?.driver.enablesVirtualFunctions;
-  if (enables?.[kernel.which === 1 ? 'first' : 'second'] !== true) return [];
+  if (enables === undefined || (kernel.which === 2 && !enables)) return [];
   const found = enableVirtualFunctions(kernel, device);
   if (found.length > 0) add(kernel, found);
   return found;

@@ -31,10 +31,10 @@ export interface MachineDriver {
    */
   readonly firmware?: boolean;
   /**
-   * Of a physical function: whose driver sets VF Enable, the first kernel's, the second kernel's; default neither.
-   * Virtual functions are functions of the machine with {@link MachineFunction.physicalFunction}.
+   * Of a physical function whose driver sets VF Enable in the first kernel: whether the second kernel's does so, too. Left
+   * out, neither does. Virtual functions are functions of the machine with {@link MachineFunction.physicalFunction}.
    */
-  readonly enablesVirtualFunctions?: { readonly first: boolean; readonly second: boolean };
+  readonly enablesVirtualFunctions?: boolean;
 }
 
 /** One function of a machine, as JSON. */

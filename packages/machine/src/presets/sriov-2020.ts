@@ -83,7 +83,7 @@ function physicalFunction(): FunctionPlan {
       }),
     ],
     endpoint: endpointOf('network-ring', { interrupt: 'msi-x' }),
-    driver: { first: true, second: true, enablesVirtualFunctions: { first: true, second: true } },
+    driver: { first: true, second: true, enablesVirtualFunctions: true },
     label: 'MT27800 Family [ConnectX-5]',
   };
 }
