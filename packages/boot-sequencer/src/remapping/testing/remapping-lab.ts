@@ -7,8 +7,8 @@ import {
   PhysicalMemory,
   type TranslationOutcome,
 } from '@quiesce/simulation';
-import type { RemappingUnitHandle } from '@quiesce/strategy';
-import { VtdUnit } from '@quiesce/vtd-iommu';
+import type { PciDevice, RemappingUnitHandle } from '@quiesce/strategy';
+import { type Dmar, VtdUnit } from '@quiesce/vtd-iommu';
 import { PagePool } from '../../kernel/page-pool.ts';
 import { FaultPrinter } from '../../log/fault-printer.ts';
 import { fillMessage } from '../../log/fill-message.ts';
@@ -31,6 +31,19 @@ const scalable = {
   extendedCapability: { low: 0x305b, high: 0x0000_4800 },
 };
 
+/** ECAP.QI, ECAP.DT, CAP.CM */
+const QUEUED_INVALIDATION = 2;
+const DEVICE_TLB = 4;
+const CACHING_MODE = 0x80;
+
+/** What the unit can do; without any: legacy mode, a queue, no device-TLBs, no caching mode. */
+export interface LabOptions {
+  readonly scalable?: boolean;
+  readonly deviceTlb?: boolean;
+  readonly cachingMode?: boolean;
+  readonly queue?: boolean;
+}
+
 /** A function without bridges above it that take ownership. */
 export function identity(requesterId: number): DmaIdentity {
   const bus = (requesterId >>> 8).toString(16).padStart(2, '0');
@@ -50,16 +63,36 @@ export class RemappingLab {
   readonly lines: string[] = [];
   readonly delays: number[] = [];
   devices: readonly DmaIdentity[] = [];
+  /** Functions that enumeration found, and the table that names them; for scopes and ATS. */
+  functions: readonly PciDevice[] = [];
+  dmar: Dmar | undefined;
+  interruptRemappingIsBroken = false;
+  /** Requester IDs of functions whose device-TLBs the unit has invalidated. */
+  readonly invalidatedDeviceTlbs: number[] = [];
   reservedRegions: RemappingHost['reservedRegions'] = [];
 
-  constructor(options: { scalable?: boolean } = {}) {
+  constructor(options: LabOptions = {}) {
+    const { capability, extendedCapability } = options.scalable === true ? scalable : legacy;
     this.unit = new VtdUnit({
       name: 'dmar0',
       segment: 0,
       registerBase: 0xfed9_0000,
       version: 0x10,
-      ...(options.scalable === true ? scalable : legacy),
+      capability: {
+        ...capability,
+        low: capability.low | (options.cachingMode === true ? CACHING_MODE : 0),
+      },
+      extendedCapability: {
+        ...extendedCapability,
+        low:
+          (extendedCapability.low | (options.deviceTlb === true ? DEVICE_TLB : 0)) &
+          (options.queue === false ? ~QUEUED_INVALIDATION : -1),
+      },
       memory: this.memory,
+      onDeviceTlbInvalidate: (requesterId) => {
+        this.invalidatedDeviceTlbs.push(requesterId);
+        return true;
+      },
     });
     this.handle = {
       name: 'dmar0',
@@ -90,6 +123,10 @@ export class RemappingLab {
       isCrashKernel: which === 2,
       wantsScalable,
       identities: () => this.devices,
+      devices: () => this.functions,
+      dmar: this.dmar,
+      registerBaseOf: () => this.unit.registerBase,
+      interruptRemappingIsBroken: () => this.interruptRemappingIsBroken,
       reservedRegions: this.reservedRegions,
       log,
       say: (wording, _unit, values) => {

@@ -106,7 +106,7 @@ function copyEntries(
 function pasidDomainId(host: RemappingHost, words: readonly number[]): number {
   const directory = scalableContextPasidDirectory(words[0] as number, words[1] as number);
   const pasid = scalableContextRidPasid(words[2] as number);
-  const entry = PasidTable.at(directory, host.pages).entry(pasid);
+  const entry = PasidTable.at(directory, { memory: host.pages.memory }).entry(pasid);
   return entry === undefined ? 0 : pasidEntryDomainId(entry[2] as number);
 }
 
