@@ -18,6 +18,8 @@ import type { PagePool } from './page-pool.ts';
 
 /** The fault handler takes records at this pace while faults come in, milliseconds. */
 const FAULT_ROUND_MS = 10;
+/** Work that schedules itself at once lets time pass all the same, milliseconds. */
+const SOONEST_WORK_MS = 0.001;
 
 /** How often it is accounted what interrupts have taken of the processor, milliseconds of a kernel's own time. */
 const ACCOUNTING_MS = 100;
@@ -148,7 +150,7 @@ export class Kernel implements KernelEvents {
 
   /** Runs `work` once `ms` have passed and the kernel lets time pass; boot goes on meanwhile. */
   schedule(ms: number, work: () => void): void {
-    this.#work.add(this.now + milliseconds(ms), work);
+    this.#work.add(this.now + milliseconds(Math.max(ms, SOONEST_WORK_MS)), work);
   }
 
   /** What the fault handler would have done while nobody let it. */

@@ -6,6 +6,8 @@ const BRIDGE_CONTROL = 0x3e;
 const SECONDARY_BUS_RESET = 0x40;
 /** Trst, and the time before the first config request (PCIe 6.6.1). */
 const RESET_MS = { held: 2, quiet: 100 };
+/** Firmware asks this often whether everything answers, and gives up after a second (PCIe 6.6.1). */
+const READY_MS = { poll: 10, timeout: 1000 };
 
 /** What a kernel can ask firmware for: resets of host bridges, where the platform has them. */
 export function firmwareServices(kernel: Kernel, wait: (ms: number) => void): FirmwareServices {
@@ -21,8 +23,22 @@ export function firmwareServices(kernel: Kernel, wait: (ms: number) => void): Fi
       wait(RESET_MS.held);
       setRootPortsInReset(kernel.world, bridge, false);
       wait(RESET_MS.quiet);
+      for (let waited = 0; waited < READY_MS.timeout && !isReady(kernel.world, bridge); ) {
+        wait(READY_MS.poll);
+        waited += READY_MS.poll;
+      }
     },
   };
+}
+
+/** Nothing below the host bridge answers retry status any more; what is dead is not waited for. */
+function isReady(world: World, { segment, bus }: HostBridge): boolean {
+  return world.hardware.hierarchy.functions.every((fn) => {
+    let root = fn;
+    while (root.parent !== undefined) root = root.parent;
+    const elsewhere = fn.description.segment !== segment || root.description.bus !== bus;
+    return elsewhere || fn.readiness.dead || world.now >= fn.readiness.readyAt;
+  });
 }
 
 /** Firmware has its own way to config space, whatever the kernel has set up. */

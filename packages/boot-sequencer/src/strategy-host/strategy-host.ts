@@ -183,6 +183,8 @@ export class StrategyHost {
     try {
       const schedule = (ms: number, work: (ctx: HookContext<Hook>) => unknown): void => {
         this.#budget.access(phase);
+        // A time that is no number is refused as a wait would be.
+        if (!(ms >= 0)) this.#budget.wait(phase, ms);
         kernel.schedule(ms, () => this.#run(hook, kernel, special, work));
       };
       const services = {
