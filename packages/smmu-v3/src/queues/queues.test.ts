@@ -162,6 +162,8 @@ describe('the command queue', () => {
     expect(fixture.read(registerOffset.CMDQ_CONS) & 0xf_ffff, 'the queue stands still').toBe(0);
     // A driver puts a CMD_SYNC in the place of the bad one, then acknowledges (arm_smmu_cmdq_skip_err).
     fixture.memory.write32(fixture.commandQueue, CommandOpcode.sync, 0);
+    fixture.write(registerOffset.CMDQ_PROD, fixture.read(registerOffset.CMDQ_PROD));
+    expect(fixture.read(registerOffset.CMDQ_CONS) & 0xf_ffff, 'not yet').toBe(0);
     fixture.write(registerOffset.GERRORN, GlobalError.commandQueue);
     expect(fixture.read(registerOffset.CMDQ_CONS)).toBe(fixture.read(registerOffset.CMDQ_PROD));
   });
