@@ -1,7 +1,7 @@
 import { barAddress } from './bar-sizing.ts';
 import type { ConfigPort } from './config-port.ts';
 import { KernelPciDevice } from './kernel-pci-device.ts';
-import { PCI } from './registers.ts';
+import { virtualFunctionPort } from './virtual-function-port.ts';
 
 /** Extended capability, and offsets in it (PCIe 9.3.3). */
 const SRIOV = 0x10;
@@ -10,7 +10,6 @@ const TOTAL_VFS = 0x0e;
 const NUM_VFS = 0x10;
 const FIRST_OFFSET = 0x14;
 const STRIDE = 0x16;
-const DEVICE_ID = 0x1a;
 const VF_ENABLE = 1;
 const VF_MEMORY_SPACE = 8;
 
@@ -82,60 +81,14 @@ function virtualFunctions(
 ): KernelPciDevice[] {
   const first = physical.requesterId + physical.readConfig16(at + FIRST_OFFSET);
   const stride = physical.readConfig16(at + STRIDE);
+  const total = physical.readConfig16(at + TOTAL_VFS);
   const result: KernelPciDevice[] = [];
   for (let index = 0; index < count; index++) {
     const id = first + index * stride;
     const place = { segment: physical.segment, bus: id >>> 8, device: (id >>> 3) & 31, fn: id & 7 };
-    const port = virtualFunctionPort(host, physical, at, index, count);
+    const port = virtualFunctionPort(() => host.port(), physical, { capability: at, index, total });
     const one = new KernelPciDevice(() => port, place, physical.upstream);
     if (one.vendorId !== 0xffff) result.push(one);
   }
   return result;
-}
-
-/**
- * Config space of a virtual function as kernels show it: its IDs read as all ones and its BARs as zero in hardware
- * (PCIe 9.3.4.1); the IDs are those of the physical function and of the capability, the BARs a share of its VF BARs.
- */
-function virtualFunctionPort(
-  host: VirtualFunctionHost,
-  physical: KernelPciDevice,
-  at: number,
-  index: number,
-  count: number,
-): ConfigPort {
-  const shown = (place: readonly [number, number, number, number], dword: number): number => {
-    const [segment, bus, device, fn] = place;
-    const raw = host.port().read(segment, bus, device, fn, dword, 4);
-    if (dword === PCI.vendorId) {
-      const header = host.port().read(segment, bus, device, fn, PCI.headerType & ~3, 4);
-      if (header === 0xffff_ffff) return raw;
-      return (physical.readConfig16(at + DEVICE_ID) * 0x1_0000 + physical.vendorId) >>> 0;
-    }
-    return dword >= PCI.bar0 && dword < PCI.bar0 + 24 ? barDword(physical, dword, index, count) : raw;
-  };
-  return {
-    read: (segment, bus, device, fn, offset, size) => {
-      if (offset >= PCI.bar0 + 24 || (offset >= 4 && offset < PCI.bar0)) {
-        return host.port().read(segment, bus, device, fn, offset, size);
-      }
-      const dword = shown([segment, bus, device, fn], offset & ~3);
-      return Math.floor(dword / 2 ** ((offset & 3) * 8)) % 2 ** (size * 8);
-    },
-    write: (segment, bus, device, fn, offset, size, value) =>
-      host.port().write(segment, bus, device, fn, offset, size, value),
-  };
-}
-
-function barDword(physical: KernelPciDevice, dword: number, index: number, count: number): number {
-  const number = (dword - PCI.bar0) / 4;
-  for (const bar of physical.virtualBars) {
-    const upper = bar.wide && bar.index + 1 === number;
-    if (bar.index !== number && !upper) continue;
-    const address = barAddress(physical, bar);
-    const mine = address === 0 ? 0 : address + (bar.size / count) * index;
-    if (upper) return Math.floor(mine / 0x1_0000_0000);
-    return (mine >>> 0) + (bar.wide ? 4 : 0) + (bar.prefetchable ? 8 : 0);
-  }
-  return 0;
 }

@@ -42,7 +42,7 @@ export function machineReport(machine: Machine, width: number): string {
 }
 
 function functionLine(one: MachineFunction): string {
-  const { first, second } = one.driver;
+  const { first, second, firmware } = one.driver;
   const drivers =
     first && second
       ? 'driven'
@@ -50,7 +50,9 @@ function functionLine(one: MachineFunction): string {
         ? 'driven by the first kernel'
         : second
           ? 'driven by the second kernel'
-          : 'no driver';
+          : firmware === true
+            ? 'run by firmware'
+            : 'no driver';
   return `${one.endpoint.kind.padEnd(13)}  ${drivers.padEnd(26)}  ${one.label ?? ''}`;
 }
 
