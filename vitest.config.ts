@@ -8,7 +8,9 @@ export default defineConfig({
     testTimeout: 60_000,
     coverage: {
       provider: 'v8',
-      include: ['packages/{simulation,pcie-model,vtd-iommu,smmu-v3,machine,strategy,boot-sequencer}/src/**/*.ts'],
+      include: [
+        'packages/{simulation,pcie-model,vtd-iommu,smmu-v3,machine,strategy,boot-sequencer}/src/**/*.ts',
+      ],
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type Import, importsOf } from './imports.ts';
 import { floorOf, isTest, packages, read, sourceFiles } from './repository.ts';
 
+/** Packages whose table formats a strategy may need. */
+const tableFormats: readonly string[] = ['vtd-iommu', 'amd-iommu', 'smmu-v3'];
+
 /** Why `folder` may not import as it does; undefined if it may. */
 function objection(folder: string, path: string, one: Import): string | undefined {
   const floor = floorOf(folder) as number;
@@ -22,7 +25,7 @@ function objection(folder: string, path: string, one: Import): string | undefine
   if (folder === 'strategy' && below > 0 && !one.typeOnly) {
     return 'the plugin interface takes types alone from hardware models';
   }
-  if (folder.startsWith('strategy-') && own !== 'strategy' && own !== 'vtd-iommu') {
+  if (folder.startsWith('strategy-') && own !== 'strategy' && !tableFormats.includes(own)) {
     return 'a strategy knows its interface and table formats only';
   }
   return undefined;
