@@ -42,7 +42,7 @@ export function displayApertures(world: World): number[] {
 }
 
 function scansOut(fn: PcieFunction): boolean {
-  return fn.engine !== undefined && fn.engine.nextTime !== Number.POSITIVE_INFINITY;
+  return fn.engine?.showsPicture === true;
 }
 
 function apertureOf(world: World, fn: PcieFunction): number {

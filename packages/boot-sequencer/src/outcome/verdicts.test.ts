@@ -97,11 +97,17 @@ describe('verdicts on the display', () => {
     expect(run(calm, 'linux-6', port).display).toBe('lost');
   });
 
-  it('lost if the card answers but may not fetch its picture any more', () => {
+  it('lost if the card answers but may not fetch its picture any more; kept if it need not fetch', () => {
     const silence: Partial<Strategy> = {
       setupArch: (ctx) => ctx.type1.write16(1, 0, 0, 4, ctx.type1.read16(1, 0, 0, 4) & ~4),
     };
-    const outcome = run(calm, 'linux-6', silence);
-    expect(outcome.display).toBe('lost');
+    expect(run(calm, 'linux-6', silence).display).toBe('kept');
+    const fetching = calm.functions.map((each) => {
+      if (each.endpoint.kind !== 'scan-out') return each;
+      const workload = { ...each.endpoint.workload, ratePerSecond: 600 };
+      return { ...each, endpoint: { ...each.endpoint, workload } };
+    });
+    expect(run({ ...calm, functions: fetching }).display).toBe('kept');
+    expect(run({ ...calm, functions: fetching }, 'linux-6', silence).display).toBe('lost');
   });
 });

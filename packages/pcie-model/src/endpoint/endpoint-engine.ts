@@ -85,6 +85,8 @@ export interface EndpointEngine extends Snapshottable<unknown> {
   writeRegister(bar: number, offset: number, size: number, value: number, now: Nanoseconds): void;
   /** Bus Master Enable has changed. */
   busMasterChanged(enabled: boolean, now: Nanoseconds): void;
+  /** Of a display: there is a picture on its screen. Others have none to show. */
+  readonly showsPicture?: boolean;
   /** The function was reset; a cold or conventional reset or an FLR clears everything internal. */
   reset(kind: ResetKind, now: Nanoseconds): void;
   /** Non-posted requests outstanding (Transactions Pending). */

@@ -15,12 +15,12 @@ const DSPSURF = 0x7_019c;
 const BUFFER = 0x20_0000;
 const MS = 1_000_000;
 
-const engine = (bytesPerUnit = 1024, burstBytes = 64): ScanOutEngine =>
+const engine = (bytesPerUnit = 1024, burstBytes = 64, ratePerSecond = 10_000): ScanOutEngine =>
   new ScanOutEngine(
     {
       kind: 'scan-out',
       traits: defaultTraits,
-      workload: { ratePerSecond: 10_000, bytesPerUnit, burstBytes, direction: 'from-memory' },
+      workload: { ratePerSecond, bytesPerUnit, burstBytes, direction: 'from-memory' },
     },
     3,
   );
@@ -55,6 +55,25 @@ describe('a display plane', () => {
     show(display, 1024, 100, port.now);
     display.reset('conventional', port.now);
     expect(display.nextTime).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('shows its picture without bus mastering only from a frame buffer of its own', () => {
+    for (const [ratePerSecond, own] of [
+      [10_000, false],
+      [1e-6, true],
+    ] as const) {
+      const display = engine(1024, 64, ratePerSecond);
+      display.busMasterChanged(true, 0);
+      expect(display.showsPicture).toBe(false);
+      show(display, 1024, 100);
+      expect(display.showsPicture).toBe(true);
+      display.busMasterChanged(false, MS);
+      expect(display.showsPicture).toBe(own);
+      display.busMasterChanged(true, 2 * MS);
+      expect(display.showsPicture).toBe(true);
+      display.reset('conventional', 3 * MS);
+      expect(display.showsPicture).toBe(false);
+    }
   });
 
   it('gives the same result in many steps and in few', () => {

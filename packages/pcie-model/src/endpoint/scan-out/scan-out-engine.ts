@@ -8,6 +8,8 @@ import { DISPLAY_PIPE, displayPlane } from './scan-out-registers.ts';
 const field = displayPlane.field;
 const DSPCNTR = field['DSPCNTR.ENABLE'].offset;
 const DSPSURF = field['DSPSURF.BASE'].offset;
+/** A display that reads less than this many lines a second out of the host's memory has a frame buffer of its own. */
+const RATE_OF_OWN_FRAME_BUFFER = 1;
 
 interface ScanState extends Record<string, number> {
   line: number;
@@ -27,6 +29,14 @@ export class ScanOutEngine extends MasteringEngine<ScanState> {
     super(description, seed, [{ base: DISPLAY_PIPE, file }], { line: 0, frames: 0 });
     this.#file = file;
     file.onWrite(DSPCNTR, 32, () => this.#controlWritten());
+  }
+
+  /** A display with a frame buffer of its own needs no bus mastering for its picture. */
+  get showsPicture(): boolean {
+    const { suspended, halted } = this.state;
+    const ownFrameBuffer = this.description.workload.ratePerSecond < RATE_OF_OWN_FRAME_BUFFER;
+    const reads = ownFrameBuffer || suspended === 0;
+    return this.#file.get(field['DSPCNTR.ENABLE']) === 1 && halted === 0 && reads;
   }
 
   protected override refreshRegisters(): void {
