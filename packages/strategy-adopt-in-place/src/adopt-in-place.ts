@@ -51,7 +51,7 @@ export default adoptInPlace;
 
 function irqRemapInit(ctx: IrqRemapInitContext<AdoptOptions>): void {
   for (const unit of ctx.units) {
-    const table = readerFor(ctx, unit)?.interruptTable(unit, ctx.delay);
+    const table = readerFor(ctx, unit)?.interruptTable(unit, ctx.delay, ctx.memory);
     if (table === undefined) {
       ctx.kernel.initialiseUnit(unit);
       continue;

@@ -1,4 +1,6 @@
 import type { OwnedMemory, RemappingUnitHandle } from '@quiesce/strategy';
+import { amdTables } from './amd-tables.ts';
+import { smmuTables } from './smmu-tables.ts';
 import { vtdTables } from './vtd-tables.ts';
 
 /** The table that a unit is using, with what the old kernel has in it. */
@@ -19,8 +21,13 @@ export interface TableReader {
   interruptTable(
     unit: RemappingUnitHandle,
     delay: (ms: number) => void,
+    memory: OwnedMemory,
   ): { readonly address: number; readonly entries: number } | undefined;
 }
 
 /** By architecture of the unit. */
-export const tableReaders: Readonly<Record<string, TableReader>> = { 'vt-d': vtdTables };
+export const tableReaders: Readonly<Record<string, TableReader>> = {
+  'vt-d': vtdTables,
+  'amd-vi': amdTables,
+  'smmu-v3': smmuTables,
+};

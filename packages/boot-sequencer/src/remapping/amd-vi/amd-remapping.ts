@@ -156,6 +156,7 @@ export class AmdRemapping implements KernelRemapping {
     const { memory } = this.#host.pages;
     const pages = deviceTablePages(handle.read32(amdRegister.deviceTable));
     unit.table = new DeviceTable({ memory, writer: this.#host.writer, address: root.address, pages });
+    this.#goOn(unit);
     unit.enabled = true;
     unit.deferred = true;
   }
@@ -165,8 +166,15 @@ export class AmdRemapping implements KernelRemapping {
     const unit = this.#state(handle);
     unit.table ??= presentDeviceTable(this.#host, unit);
     unit.enabled = unit.table !== undefined;
+    this.#goOn(unit);
     unit.deferred = unit.enabled;
     this.#remapsInterrupts = unit.enabled;
+  }
+
+  /** Who goes on with the table that the unit uses goes on with its rings, too: base registers may be locked. */
+  #goOn(unit: AmdUnitState): void {
+    if (unit.driver.ready || unit.table === undefined) return;
+    if (unit.table.address === presentDeviceTable(this.#host, unit)?.address) unit.driver.adoptRings();
   }
 
   reserveDomainId(handle: RemappingUnitHandle, domainId: number): void {
