@@ -67,13 +67,28 @@ export class DeviceTable {
     }
   }
 
-  /** Requester IDs whose entries are not zero, with their words. */
+  /** Sets bits of one word of every entry: what a driver does to a whole table. */
+  setBitsOfAll(word: number, bits: number): void {
+    const end = this.address + this.pages * 4096;
+    for (let at = this.address + 4 * word; at < end; at += DEVICE_TABLE_ENTRY_BYTES) {
+      const present = this.#memory.read32(at);
+      const next = (present | bits) >>> 0;
+      if (next !== present) this.#memory.write32(at, next, this.#writer);
+    }
+  }
+
+  /** Requester IDs whose entries are not zero, with their words, which are valid until the next one is asked for. */
   *present(): Generator<{ readonly requesterId: number; readonly words: readonly number[] }> {
+    const words: number[] = new Array(DEVICE_TABLE_ENTRY_WORDS).fill(0);
     for (let requesterId = 0; requesterId < this.entries; requesterId++) {
       const at = this.#at(requesterId);
       let any = 0;
-      for (let i = 0; i < DEVICE_TABLE_ENTRY_WORDS; i++) any |= this.#memory.read32(at + 4 * i);
-      if (any !== 0) yield { requesterId, words: this.words(requesterId) };
+      for (let i = 0; i < DEVICE_TABLE_ENTRY_WORDS; i++) {
+        const word = this.#memory.read32(at + 4 * i);
+        words[i] = word;
+        any |= word;
+      }
+      if (any !== 0) yield { requesterId, words };
     }
   }
 

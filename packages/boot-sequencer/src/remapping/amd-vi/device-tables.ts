@@ -16,6 +16,8 @@ import type { AmdUnitState } from './amd-unit-state.ts';
 const FOUR_GIB = 0x1_0000_0000;
 /** V and TV */
 const VALID_AND_TRANSLATED = 3;
+/** IV in word 4. */
+const INTERRUPTS_VALID = 1;
 /** SA in word 3. */
 const SUPPRESS_FAULTS = 4;
 
@@ -58,20 +60,14 @@ function highPages(host: RemappingHost, pages: number): Address | undefined {
 
 /** `init_device_table`: interrupts of devices that have no interrupt table are aborted. */
 export function validateInterrupts(table: DeviceTable): void {
-  for (let id = 0; id < table.entries; id++) {
-    const word4 = table.words(id)[4] as number;
-    if ((word4 & 1) === 0) table.setWords(id, [(word4 | 1) >>> 0], 4);
-  }
+  table.setBitsOfAll(4, INTERRUPTS_VALID);
 }
 
 /** `init_device_table_dma`: from now on devices without a domain are refused. */
 export function blockUnattached(host: RemappingHost, table: DeviceTable): void {
+  table.setBitsOfAll(0, VALID_AND_TRANSLATED);
   const suppress = host.isCrashKernel && amdRemappingOf(host.profile).suppressesFaults;
-  for (let id = 0; id < table.entries; id++) {
-    const words = table.words(id);
-    table.setWords(id, [((words[0] as number) | VALID_AND_TRANSLATED) >>> 0]);
-    if (suppress) table.setWords(id, [((words[3] as number) | SUPPRESS_FAULTS) >>> 0], 3);
-  }
+  if (suppress) table.setBitsOfAll(3, SUPPRESS_FAULTS);
 }
 
 /**
