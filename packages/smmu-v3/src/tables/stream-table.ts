@@ -1,6 +1,6 @@
 import { type Address, AssertionError, assert, PAGE_SIZE, pageAddress } from '@quiesce/simulation';
 import { abortStreamEntry, STREAM_ENTRY_BYTES, STREAM_ENTRY_WORDS } from './stream-entry.ts';
-import { StreamTableFormat, type StreamTablePlace } from './table-registers.ts';
+import { effectiveSplit, StreamTableFormat, type StreamTablePlace } from './table-registers.ts';
 import { newPages, readWords, type TableStorage, writeWords } from './table-storage.ts';
 
 /** Bits of StreamID in level 2 that Linux chooses: a table for each PCI bus. */
@@ -70,9 +70,10 @@ export class StreamTable {
 
   /** Address of a stream's entry; undefined if the table has none for it. */
   entryAddress(streamId: number): Address | undefined {
-    const { address, format, split, log2Size } = this.place;
+    const { address, log2Size } = this.place;
     if (streamId < 0 || streamId >= 2 ** log2Size) return undefined;
-    if (format === StreamTableFormat.linear) return address + streamId * STREAM_ENTRY_BYTES;
+    const split = this.#split;
+    if (split === undefined) return address + streamId * STREAM_ENTRY_BYTES;
     const at = address + Math.floor(streamId / 2 ** split) * 8;
     const low = this.#storage.memory.read32(at);
     const span = spanOf(low);
@@ -95,12 +96,14 @@ export class StreamTable {
     return at;
   }
 
-  /** Every valid entry, by StreamID. */
-  *entries(): IterableIterator<StreamTableEntry> {
-    const { format, split, log2Size } = this.place;
-    const step = format === StreamTableFormat.linear ? 1 : 2 ** split;
-    for (let base = 0; base < 2 ** log2Size; base += step) {
-      for (let streamId = base; streamId < base + step; streamId++) {
+  /** Every valid entry, by StreamID; at most `limit` entries and descriptors are read, so that garbage ends too. */
+  *entries(limit = 1_000_000): IterableIterator<StreamTableEntry> {
+    const { log2Size } = this.place;
+    const step = this.#split === undefined ? 1 : 2 ** this.#split;
+    let left = limit;
+    for (let base = 0; base < 2 ** log2Size && left > 0; base += step) {
+      for (let streamId = base; streamId < base + step && left > 0; streamId++) {
+        left--;
         const at = this.entryAddress(streamId);
         if (at === undefined) break;
         if ((this.#storage.memory.read32(at) & 1) === 0) continue;
@@ -113,9 +116,16 @@ export class StreamTable {
     }
   }
 
+  /** Undefined in a linear table; reserved formats are linear. */
+  get #split(): number | undefined {
+    const { format, split } = this.place;
+    return format === StreamTableFormat.twoLevel ? effectiveSplit(split) : undefined;
+  }
+
   #makeSecondLevel(streamId: number): Address {
-    const { address, split, log2Size } = this.place;
-    if (streamId < 0 || streamId >= 2 ** log2Size) {
+    const { address, log2Size } = this.place;
+    const split = this.#split;
+    if (split === undefined || streamId < 0 || streamId >= 2 ** log2Size) {
       throw new AssertionError(`StreamID ${streamId} is beyond the stream table`);
     }
     const count = 2 ** split;

@@ -3,6 +3,11 @@ import { type Address, highWord, lowWord } from '@quiesce/simulation';
 /** STRTAB_BASE_CFG.FMT */
 export const StreamTableFormat = { linear: 0, twoLevel: 1 } as const;
 
+/** Bits of StreamID that level 2 looks up: 6, 8 or 10; reserved values of STRTAB_BASE_CFG.SPLIT mean 6. */
+export function effectiveSplit(split: number): number {
+  return split === 8 || split === 10 ? split : 6;
+}
+
 /** Where a stream table is and how it is laid out. */
 export interface StreamTablePlace {
   readonly address: Address;

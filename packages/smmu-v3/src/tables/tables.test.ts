@@ -239,6 +239,14 @@ describe.each([1, 2] as const)('a page table of stage %i', (stage) => {
   });
 });
 
+it('a stream table that garbage registers name ends', () => {
+  const { memory } = storage();
+  for (const format of [0, 1, 2, 3]) {
+    const table = StreamTable.at({ address: 0x1_0000, format, split: 31, log2Size: 63 }, { memory });
+    expect([...table.entries(1000)]).toEqual([]);
+  }
+});
+
 it('a walk over garbage ends', () => {
   const place = storage();
   const table = new PageTable({ ...place, stage: 1, levels: 4 });

@@ -5,9 +5,11 @@ import { invalidateAllStreams } from '../tables/command.ts';
 import { contextDescriptor } from '../tables/context-descriptor.ts';
 import { PageTable } from '../tables/page-table.ts';
 import { bypassStreamEntry, stage1StreamEntry } from '../tables/stream-entry.ts';
+import { StreamTable } from '../tables/stream-table.ts';
+import { streamTableRegisterValues } from '../tables/table-registers.ts';
 import { writeWords } from '../tables/table-storage.ts';
 import { mapped, NIC, NOWHERE } from '../testing/mapped-stream.ts';
-import { EVENTQEN, SMMUEN, testIdr0, testIdr1, UnitFixture } from '../testing/unit-fixture.ts';
+import { CMDQEN, EVENTQEN, SMMUEN, testIdr0, testIdr1, UnitFixture } from '../testing/unit-fixture.ts';
 
 describe('the stream table', () => {
   it('has no entry for a StreamID beyond it, or on a bus without a second level', () => {
@@ -68,6 +70,27 @@ describe('the stream table', () => {
     expect(fixture.dma(0x0108, 0x1000).reason).toBe(EventNumber.badStreamId);
     fixture.memory.write32(level1, low - 9 + 10, 0);
     expect(fixture.dma(0x0108, 0x1000).reason).toBe(EventNumber.badStreamId);
+  });
+
+  it('of a reserved split has 64 streams in level 2, and of a reserved format is linear', () => {
+    const fixture = new UnitFixture();
+    const table = StreamTable.create({ ...fixture.storage, log2Size: 8, split: 6 });
+    table.setEntry(0x45, bypassStreamEntry());
+    const linear = StreamTable.create({ ...fixture.storage, log2Size: 8, format: 0 });
+    linear.setEntry(0x45, bypassStreamEntry());
+    for (const [place, config] of [
+      [table.place, 0x1_0148],
+      [linear.place, 0x2_0008],
+    ] as const) {
+      const { low, high } = streamTableRegisterValues(place);
+      fixture.write(registerOffset.CR0, 0);
+      fixture.unit.writeWide(registerOffset.STRTAB_BASE, low, high);
+      fixture.write(registerOffset.STRTAB_BASE_CFG, config);
+      fixture.write(registerOffset.CR0, SMMUEN | CMDQEN);
+      expect(fixture.dma(0x45, 0x1000)).toMatchObject({ allowed: true, untranslated: true });
+      expect(fixture.dma(0x46, 0x1000)).toMatchObject({ allowed: false });
+      fixture.unit.reset();
+    }
   });
 
   it('may not ask for stages that the unit does not have, nor for nested ones', () => {

@@ -3,9 +3,8 @@ import { EventNumber } from '../events/event-names.ts';
 import { registerOffset } from '../registers/register-block.ts';
 import { STREAM_ENTRY_BYTES } from '../tables/stream-entry.ts';
 import { secondLevelOf, spanOf } from '../tables/stream-table.ts';
+import { effectiveSplit, StreamTableFormat } from '../tables/table-registers.ts';
 import { fetchFailed, type TableAccess } from './table-access.ts';
-
-const TWO_LEVEL = 1;
 
 /** Finds a stream's entry in memory, through STRTAB_BASE as it is now (SMMUv3 3.3.1). Filled in place. */
 export class StreamWalk {
@@ -33,10 +32,11 @@ export class StreamWalk {
       ((low & 0xffff_ffc0) >>> 0);
     this.entry = 0;
     if (streamId >= 2 ** (config & 0x3f)) return EventNumber.badStreamId;
-    if (((config >>> 16) & 3) !== TWO_LEVEL || !this.#twoLevel) {
+    // Reserved formats are linear.
+    if (((config >>> 16) & 3) !== StreamTableFormat.twoLevel || !this.#twoLevel) {
       return this.#check(base + streamId * STREAM_ENTRY_BYTES);
     }
-    const split = (config >>> 6) & 0x1f;
+    const split = effectiveSplit((config >>> 6) & 0x1f);
     const at = base + Math.floor(streamId / 2 ** split) * 8;
     const descriptor = this.#access.memory.read32(at);
     if (fetchFailed(this.#access, at, descriptor)) {
