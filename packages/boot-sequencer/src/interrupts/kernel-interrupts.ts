@@ -21,11 +21,11 @@ export function startInterrupts({ world, profile, interrupts }: Kernel): void {
 }
 
 /** What the crash path does to the processor. Other processors are gone from here on, and accept nothing. */
-export function stopInterrupts({ world, profile }: Kernel): void {
-  const { processor } = world;
+export function stopInterrupts(kernel: Kernel): void {
+  const { processor } = kernel.world;
   processor.runs({ take: () => {} });
   processor.disableInterrupts();
-  leaveLocalApic(processor, interruptsOf(profile));
+  if (hasLocalApic(kernel)) leaveLocalApic(processor, interruptsOf(kernel.profile));
 }
 
 /** `local_irq_enable` in `start_kernel`: with the 8259A's handlers behind the ISA vectors, and with what is pending. */
