@@ -19,6 +19,7 @@ export const amdRebuilding: AmdRemappingProfile = {
   deviceTable: 'high',
   distrustsHighTable: false,
   baseWriteGapUs: 1,
+  rebuildMs: 0,
   suppressesFaults: false,
   flushesOldDomain: false,
   interruptTableEntries: 256,
@@ -26,7 +27,12 @@ export const amdRebuilding: AmdRemappingProfile = {
 };
 
 /** Linux 4.13: as before, and the log is kept quiet in a crash kernel. */
-export const amdQuietRebuilding: AmdRemappingProfile = { ...amdRebuilding, suppressesFaults: true, messages };
+export const amdQuietRebuilding: AmdRemappingProfile = {
+  ...amdRebuilding,
+  rebuildMs: 1,
+  suppressesFaults: true,
+  messages,
+};
 
 /** The copying series of 2016, before device tables had to be below 4 GiB. */
 export const amdFirstCopying: AmdRemappingProfile = { ...amdRebuilding, handover: 'copy' };

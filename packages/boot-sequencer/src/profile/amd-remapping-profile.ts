@@ -26,6 +26,11 @@ export interface AmdRemappingProfile {
    * uncached writes takes less than one; an interrupt of the platform (SMI) between them takes hundreds.
    */
   readonly baseWriteGapUs: number;
+  /**
+   * Milliseconds from switching a unit off to switching it on with new tables: nothing where one function does both; the
+   * rest of the table's parsing where units that are on are switched off when they are found (4.13).
+   */
+  readonly rebuildMs: number;
   /** New entries of a crash kernel keep page faults out of the log (SA) until a driver attaches (4.13 alone). */
   readonly suppressesFaults: boolean;
   /** Attaching flushes what the unit has of the old entry's domain (5.1, commit 36b7200f67df). */

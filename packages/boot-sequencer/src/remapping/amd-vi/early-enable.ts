@@ -30,7 +30,8 @@ export function earlyEnable(host: RemappingHost, unit: AmdUnitState, index: numb
 function rebuild(host: RemappingHost, unit: AmdUnitState, preEnabled: boolean): void {
   const { driver } = unit;
   driver.disable();
-  if (preEnabled) host.delay(host.profile.remapping.rebuildMs);
+  const { rebuildMs } = amdRemappingOf(host.profile);
+  if (preEnabled && rebuildMs > 0) host.delay(rebuildMs);
   const table = newDeviceTable(host, unit);
   validateInterrupts(table);
   unit.table = table;
