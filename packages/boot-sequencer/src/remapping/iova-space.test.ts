@@ -40,3 +40,10 @@ it('never overlaps the interrupt window, a reserved range, or itself', () => {
     { numRuns: 200 },
   );
 });
+
+it('gives out nothing of a range that was reserved later', () => {
+  const space = new IovaSpace();
+  space.reserve({ start: 0xffff_e000, end: 0xffff_f000 });
+  expect(space.allocate(4096)).toBe(0xffff_f000);
+  expect(space.allocate(4096)).toBe(0xffff_d000);
+});

@@ -43,6 +43,45 @@ describe('the invalidation queue', () => {
   });
 });
 
+describe('without a queue', () => {
+  it('registers flush one requester and one domain, and leave the others cached', () => {
+    const lab = new RemappingLab({ queue: false });
+    lab.devices = [identity(0x0100), identity(0x0500)];
+    const kernel = lab.boot(1, 'linux-6');
+    kernel.initialise();
+    kernel.finishInitialisation();
+    const iovas = [0x0100, 0x0500].map((id) => kernel.mapDma(identity(id), 0x800_0000, 4096) as number);
+    const reached = () => [0x0100, 0x0500].map((id, i) => lab.dma(id, iovas[i] as number).allowed);
+    expect(reached()).toEqual([true, true]);
+    // The tables are gone, but both are cached.
+    for (let bus = 0; bus < 256; bus++) lab.memory.write32(lab.rootTable + bus * 16, 0, 0);
+    expect(reached()).toEqual([true, true]);
+    const pages = new PagePool(lab.memory, 0x100_0000, 0x200_0000, lab.memory.writer('kernel'));
+    const driver = new UnitDriver(lab.handle, pages, lab.memory.writer('kernel'), () => {});
+    driver.invalidateDevice(kernel.domainIdOf(identity(0x0500)) ?? 0, 0x0600);
+    expect(reached()).toEqual([true, true]);
+    driver.invalidateDevice(3, 0x0500);
+    expect(reached()).toEqual([true, false]);
+  });
+
+  it('a page that was unmapped in a table is forgotten with its domain', () => {
+    const lab = new RemappingLab({ queue: false });
+    const kernel = lab.boot(1, 'linux-4.2');
+    kernel.initialise();
+    kernel.finishInitialisation();
+    const iova = kernel.mapDma(identity(0x0100), 0x800_0000, 4096) as number;
+    const { entryAddress } = lab.dma(0x0100, iova);
+    lab.memory.write32(entryAddress, 0, 0);
+    expect(lab.dma(0x0100, iova).allowed).toBe(true);
+    const pages = new PagePool(lab.memory, 0x100_0000, 0x200_0000, lab.memory.writer('kernel'));
+    const driver = new UnitDriver(lab.handle, pages, lab.memory.writer('kernel'), () => {});
+    driver.invalidateDevice(9, 0x0100);
+    expect(lab.dma(0x0100, iova).allowed).toBe(true);
+    driver.invalidateDevice(2, 0x0100);
+    expect(lab.dma(0x0100, iova).allowed).toBe(false);
+  });
+});
+
 describe('a driver and its unit', () => {
   function driverOf(read32: (offset: number) => number): { driver: UnitDriver; broken: string[] } {
     const lab = new RemappingLab();
