@@ -55,10 +55,10 @@ test('a machine of five functions costs half a megabyte at most, and no time', (
 });
 
 test('units of another architecture are left to the kernel, with a line in the log', () => {
-  const unit = { name: 'smmu0', architecture: 'smmu-v3', segment: 0, covers: () => true };
+  const unit = { name: 'gart0', architecture: 'gart', segment: 0, covers: () => true };
   const machine = boot(onePort, {}, { units: [unit] });
   expect(machine.kernelCalls.map(({ name }) => name)).toEqual(['initialiseUnit', 'initialiseUnit']);
-  expect(machine.log).toEqual(['smmu0: there is no scratch page for smmu-v3; left to the kernel']);
+  expect(machine.log).toEqual(['gart0: there is no scratch page for gart; left to the kernel']);
 });
 
 test('the crash path leaves the units alone, or does what it does by itself', () => {

@@ -10,6 +10,7 @@ import {
   type StrategyPlugin,
 } from '@quiesce/strategy';
 import { UnitRegisters } from '@quiesce/vtd-iommu';
+import { adoptableInterrupts, adoptableTable } from './adoptable-tables.ts';
 import { clearMessageInterrupts } from './clear-message-interrupts.ts';
 import { ContainedUnit, type Containment } from './contained-unit.ts';
 import { disableAts } from './disable-ats.ts';
@@ -44,6 +45,13 @@ const declarations = {
     maximum: 65_536,
     description: 'Pages to copy for one unit at most; beyond it pages that are read and written sink.',
   },
+  otherUnits: {
+    type: 'choice',
+    choices: ['adopt', 'kernel'],
+    default: 'adopt',
+    description:
+      'Units whose table cannot be replaced while they are on (AMD, SMMUv3): adopt: the old table stays in use where it is; kernel: what the kernel does by itself.',
+  },
   crashPath: {
     type: 'choice',
     choices: ['leave-on', 'kernel'],
@@ -52,7 +60,7 @@ const declarations = {
   },
 } as const;
 
-/** `interrupts`, `displays`, `reads`, `shadowPages`, `crashPath`. */
+/** `interrupts`, `displays`, `reads`, `shadowPages`, `otherUnits`, `crashPath`. */
 export type ScratchPageOptions = OptionsOf<typeof declarations>;
 
 const schema: OptionsSchema<typeof declarations> = optionsSchema(declarations);
@@ -92,8 +100,12 @@ type Contained = Map<string, ContainedUnit>;
 function irqRemapInit(ctx: IrqRemapInitContext<ScratchPageOptions>, contained: Contained): void {
   for (const unit of ctx.units) {
     if (unit.architecture !== 'vt-d') {
-      ctx.log(`${unit.name}: there is no scratch page for ${unit.architecture}; left to the kernel`);
-      ctx.kernel.initialiseUnit(unit);
+      const device = ctx.options.otherUnits === 'adopt' ? adoptableInterrupts(ctx.memory, unit) : undefined;
+      if (device === undefined) ctx.kernel.initialiseUnit(unit);
+      else {
+        ctx.kernel.adoptInterruptTable(unit, device);
+        ctx.kernel.invalidateInterruptEntries(unit);
+      }
       continue;
     }
     const registers = new UnitRegisters(unit, ctx.delay);
@@ -136,7 +148,7 @@ function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contain
   if (off > 0) ctx.log(`DMAR: ${off} functions may hold no translations`);
   for (const unit of ctx.units) {
     if (unit.architecture !== 'vt-d') {
-      ctx.kernel.initialiseUnit(unit);
+      if (!adoptOther(ctx, unit)) ctx.kernel.initialiseUnit(unit);
       continue;
     }
     const registers = new UnitRegisters(unit, ctx.delay);
@@ -157,6 +169,20 @@ function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contain
     }
     handOver(ctx, tables);
   }
+}
+
+/** No scratch page, but no gap either. False if the kernel has to do what it does by itself. */
+function adoptOther(ctx: IommuInitContext<ScratchPageOptions>, unit: RemappingUnitHandle): boolean {
+  const { kernel } = ctx;
+  const wanted = ctx.options.otherUnits === 'adopt' && kernel.translates;
+  const table = wanted ? adoptableTable(ctx.memory, unit) : undefined;
+  const what = table === undefined ? 'left to the kernel' : 'its old table stays in use';
+  ctx.log(`${unit.name}: there is no scratch page for ${unit.architecture}; ${what}`);
+  if (table === undefined) return false;
+  kernel.adoptRootTable(unit, { address: table.address, scalable: false });
+  for (const entry of table.entries) kernel.adoptEntry(unit, entry);
+  kernel.invalidateTranslations(unit);
+  return true;
 }
 
 function switchTo(
