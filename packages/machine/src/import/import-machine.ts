@@ -14,6 +14,7 @@ import { type Iomem, parseIomem } from './iomem.ts';
 import { type LspciDump, type LspciFunction, parseLspci } from './lspci.ts';
 import { memoryMapOf } from './memory-regions.ts';
 import { physicalFunctionsOf } from './physical-functions.ts';
+import { processorsOf } from './processor-count.ts';
 
 /** Captures of one machine: text, bytes, or what a parser of this package made of them. */
 export interface MachineCapture {
@@ -65,6 +66,7 @@ export function importMachine(capture: MachineCapture, options: ImportOptions): 
     platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },
+    processors: processorsOf(acpi, inferred),
     scalable: false,
     inferred: inferred.all,
     notes,
