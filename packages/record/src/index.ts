@@ -8,6 +8,7 @@ export type {
   Counterfactual,
   FunctionSelection,
   MachineChange,
+  MemoryChange,
   RecordCase,
   Scalar,
   Share,

@@ -1,9 +1,20 @@
+import type { MemoryOwner } from '@quiesce/simulation';
+
 /** Which functions of a machine a change is about: names, all, or those of a kind of endpoint. */
 export type FunctionSelection = 'all' | readonly string[] | { readonly kind: string };
 
+/** A range of memory gets another owner; it lies within one region of the machine. */
+export interface MemoryChange {
+  /** Hexadecimal, e.g. `0x10000000`. */
+  readonly start: string;
+  /** Exclusive. */
+  readonly end: string;
+  readonly owner: MemoryOwner;
+}
+
 /**
  * One change of a machine. Without `functions` and `units` it is about the machine itself. `set` is a JSON merge patch
- * (RFC 7396); `config` writes bytes of config space; `remove` takes functions away.
+ * (RFC 7396); `config` writes bytes of config space; `remove` takes functions away; `memory` gives a range to another owner.
  */
 export interface MachineChange {
   readonly functions?: FunctionSelection;
@@ -11,6 +22,7 @@ export interface MachineChange {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, string>>;
   readonly remove?: true;
+  readonly memory?: MemoryChange;
 }
 
 /** A machine: a preset, and what is different. */

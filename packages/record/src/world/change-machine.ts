@@ -1,7 +1,7 @@
 import { type Machine, type MachineFunction, preset } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { apply } from 'json-merge-patch';
-import type { CaseMachine, FunctionSelection, MachineChange } from '../case/record-case.ts';
+import type { CaseMachine, FunctionSelection, MachineChange, MemoryChange } from '../case/record-case.ts';
 
 /**
  * The machine of a case.
@@ -25,7 +25,8 @@ function changed(machine: Machine, change: MachineChange): Machine {
     const units = machine.units.map((unit) => (names.includes(unit.name) ? patched(unit, change.set) : unit));
     return { ...machine, units };
   }
-  return patched(machine, change.set);
+  const machineItself = patched(machine, change.set);
+  return change.memory === undefined ? machineItself : withMemory(machineItself, change.memory);
 }
 
 function withFunctions(machine: Machine, selection: FunctionSelection, change: MachineChange): Machine {
@@ -64,6 +65,20 @@ function withConfig(
     config = config.slice(0, at) + digits + config.slice(at + digits.length);
   }
   return { ...one, config };
+}
+
+function withMemory(machine: Machine, { start, end, owner }: MemoryChange): Machine {
+  const [from, to] = [Number(start), Number(end)];
+  const around = machine.memoryMap.find((region) => region.start <= from && to <= region.end && from < to);
+  if (around === undefined) {
+    throw new UserError('CASE_CHANGE', `${machine.name} has no region around ${start} to ${end}`);
+  }
+  const parts = [
+    { ...around, end: from },
+    { ...around, start: from, end: to, owner },
+    { ...around, start: to },
+  ].filter((part) => part.start < part.end);
+  return { ...machine, memoryMap: machine.memoryMap.flatMap((one) => (one === around ? parts : [one])) };
 }
 
 function needs(found: boolean, machine: Machine, what: string): void {
