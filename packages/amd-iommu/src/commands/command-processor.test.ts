@@ -23,13 +23,19 @@ it('stores the value of a completion when it gets there', () => {
 });
 
 it('sets the completion interrupt where the command asks for it', () => {
-  const lab = new UnitFixture().enable();
+  let raised = 0;
+  const lab = new UnitFixture({ onInterrupt: () => raised++ }).enable();
   const [word0, ...rest] = completionWait(COMPLETION, 1) as [number, number, number, number];
   lab.command([word0 - 1 + 2, ...rest]);
   expect(lab.memory.read32(COMPLETION)).toBe(0);
   expect(lab.status & AmdStatus.completionWaitInterrupt).not.toBe(0);
   lab.unit.writeRegister32(amdRegister.status, AmdStatus.completionWaitInterrupt);
   expect(lab.status & AmdStatus.completionWaitInterrupt).toBe(0);
+  expect(raised).toBe(0);
+  const on = AmdControl.iommu | AmdControl.commandBuffer | AmdControl.completionWaitInterrupt;
+  lab.unit.writeRegister32(amdRegister.control, on);
+  lab.command([word0 - 1 + 2, ...rest]);
+  expect(raised).toBe(1);
 });
 
 it('carries nothing out while it is off, and all of it when it is switched on', () => {

@@ -2,7 +2,7 @@ import type { Address, RegisterFile } from '@quiesce/simulation';
 import type { UnitCaches } from '../cache/unit-caches.ts';
 import { AmdEvent } from '../events/event-entry.ts';
 import type { EventLog } from '../events/event-log.ts';
-import { AmdStatus, amdRegister } from '../registers/iommu-registers.ts';
+import { AmdControl, AmdStatus, amdRegister } from '../registers/iommu-registers.ts';
 import { ringAddress, ringBytes } from '../registers/ring.ts';
 import { encodedPageBytes } from '../tables/page-entry.ts';
 import type { TableAccess } from '../unit/table-access.ts';
@@ -22,6 +22,8 @@ export interface CommandSurroundings {
   /** SNP: completions are stored between STOREBASE and STORELIMIT alone. */
   readonly storesConfined: () => boolean;
   readonly onDeviceTlbInvalidate: DeviceTlbInvalidate | undefined;
+  /** The unit's interrupt. */
+  readonly onInterrupt: (() => void) | undefined;
 }
 
 /** The command buffer: a ring in memory that software fills; commands are carried out at once (48882, 2.4). */
@@ -120,6 +122,8 @@ export class CommandProcessor {
     if ((word0 & 2) !== 0) {
       const status = registers.peek32(amdRegister.status);
       registers.poke32(amdRegister.status, status | AmdStatus.completionWaitInterrupt);
+      const control = registers.peek32(amdRegister.control);
+      if ((control & AmdControl.completionWaitInterrupt) !== 0) this.#unit.onInterrupt?.();
     }
   }
 

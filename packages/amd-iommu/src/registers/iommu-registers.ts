@@ -162,6 +162,7 @@ export const AmdControl = {
   iommu: 0x1,
   eventLog: 0x4,
   eventInterrupt: 0x8,
+  completionWaitInterrupt: 0x10,
   commandBuffer: 0x1000,
 } as const;
 

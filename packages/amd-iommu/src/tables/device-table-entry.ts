@@ -5,9 +5,11 @@ export const DEVICE_TABLE_ENTRY_BYTES = 32;
 /** Words of 32 bits of a device table entry. */
 export const DEVICE_TABLE_ENTRY_WORDS = 8;
 
-/** IntCtl: what becomes of fixed and arbitrated interrupts where the entry is valid for interrupts. */
+/** IntCtl of an entry that is valid for interrupts: fixed and arbitrated ones are aborted. */
 export const INTERRUPTS_ABORTED = 0;
+/** IntCtl: they are delivered as they were sent. */
 export const INTERRUPTS_FORWARDED = 1;
+/** IntCtl: they go through the device's interrupt table. */
 export const INTERRUPTS_REMAPPED = 2;
 
 /** The fields of a device table entry that the model gives a meaning. */

@@ -24,6 +24,7 @@ export function interruptEntry(fields: Partial<InterruptEntry>): number {
   );
 }
 
+/** The fields of an entry's word. */
 export function readInterruptEntry(word: number): InterruptEntry {
   return {
     enabled: (word & 1) !== 0,

@@ -53,8 +53,8 @@ export interface AmdUnitOptions {
   readonly onDeviceTlbInvalidate?: DeviceTlbInvalidate | undefined;
   /** Told of every event, logged or lost. */
   readonly onEvent?: AmdEventSink | undefined;
-  /** The event log's interrupt. */
-  readonly onEventInterrupt?: (() => void) | undefined;
+  /** The unit's interrupt: an event was logged, or a completion asked for it. */
+  readonly onInterrupt?: (() => void) | undefined;
 }
 
 /** All that an {@link AmdUnit} keeps beside memory. */
@@ -95,7 +95,7 @@ export class AmdUnit implements RemappingUnit, Snapshottable<AmdUnitState> {
       fails: options.accessFails ?? (() => false),
     };
     this.#caches = new UnitCaches(options.deviceTableCache ?? DEVICE_TABLE_CACHE);
-    this.#events = new EventLog(registers, access, options.onEvent, options.onEventInterrupt);
+    this.#events = new EventLog(registers, access, options.onEvent, options.onInterrupt);
     this.#commands = new CommandProcessor({
       registers,
       access,
@@ -104,6 +104,7 @@ export class AmdUnit implements RemappingUnit, Snapshottable<AmdUnitState> {
       invalidatesAll: registers.get(iommuRegisters.field['EFR.IASUP'] as never) === 1,
       storesConfined: () => this.#basesLocked,
       onDeviceTlbInvalidate: options.onDeviceTlbInvalidate,
+      onInterrupt: options.onInterrupt,
     });
     const entries = new DeviceEntryFetch(registers, access, this.#caches.deviceTable);
     this.#translation = new DmaTranslation(access, this.#caches, this.#events, entries);

@@ -93,7 +93,7 @@ it('has the same hash after a restore, and another one with other state', () => 
 
 it('raises the event interrupt where software has asked for it, on overflow too', () => {
   let raised = 0;
-  const lab = new UnitFixture({ onEventInterrupt: () => raised++ }).enable();
+  const lab = new UnitFixture({ onInterrupt: () => raised++ }).enable();
   lab.attach(NIC, 5);
   lab.dma(NIC, 0);
   expect(raised).toBe(0);

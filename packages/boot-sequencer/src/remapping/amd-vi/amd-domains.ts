@@ -79,10 +79,9 @@ function writeEntry(host: RemappingHost, unit: AmdUnitState, requesterId: number
     domainId: domain.id,
   });
   table.setWords(requesterId, words.slice(0, 4));
+  // In this order: until the entry itself is flushed, the unit may fill what was flushed of the domain again.
+  if (old.domainId !== 0 && amdRemappingOf(host.profile).flushesOldDomain) driver.flushDomain(old.domainId);
   driver.flushDevice(requesterId);
-  if (unit.deferred && old.domainId !== 0 && amdRemappingOf(host.profile).flushesOldDomain) {
-    driver.flushDomain(old.domainId);
-  }
 }
 
 /** Maps memory for a function and returns the address that the device is to use. */
