@@ -43,6 +43,14 @@ describe('a strategy', () => {
   });
 });
 
+it.each(['management-2012', 'sriov-2020'])('%s ends alike in steps and event by event', (name) => {
+  const strategy: StrategyPlugin = { ...names, create: () => names };
+  const request = { machine: preset(name), kernel: 'linux-3.10', strategy, seed: 3 };
+  const steps = crash(request).outcome;
+  const events = crash({ ...request, mode: 'event-by-event' }).outcome;
+  expect({ ...events, traceHash: steps.traceHash }).toEqual(steps);
+});
+
 describe('firmware', () => {
   it('of a machine without such devices is not asked', () => {
     expect(run('linux-6', {}, preset('q35-scalable-lab')).firmwareTraffic).toBe('none');
