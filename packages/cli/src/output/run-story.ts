@@ -38,6 +38,13 @@ function summaryOf(outcome: Outcome, machine: Machine): string[] {
       ),
     );
   }
+  const { dumpChanges, reboot } = outcome;
+  if (dumpChanges.pages > 0) {
+    lines.push(
+      `${dumpChanges.pages} pages of the dump changed while it was written (${dumpChanges.bytes} bytes)`,
+    );
+  }
+  if (reboot.verdict === 'hung') lines.push(pc.red(`hung at reboot: ${reboot.cause}`));
   const devices = Object.entries(outcome.devices).map(([name, verdict]) => `${name} ${verdict}`);
   lines.push(`devices: ${devices.join(', ')}`, `trace ${outcome.traceHash}`);
   return lines;
