@@ -23,15 +23,31 @@ export function amdTableStorage(host: RemappingHost): AmdTableStorage {
   };
 }
 
-/** The domain of a function: the one it has, the one handed over for it, or a new one. */
-export function attachAmdDomain(host: RemappingHost, unit: AmdUnitState, identity: DmaIdentity): AmdDomain {
-  const requesterId = identity.requesterIds[0] as number;
-  const present = unit.domains.get(requesterId);
+/**
+ * The domain of a function: the one it has, the one handed over for it, that of its group, or a new one.
+ * @returns undefined if this kernel cannot attach the function to any
+ */
+export function attachAmdDomain(
+  host: RemappingHost,
+  unit: AmdUnitState,
+  identity: DmaIdentity,
+): AmdDomain | undefined {
+  const { sharedDomains, deferredAttach } = host.profile.remapping;
+  const own = identity.requesterIds.at(-1) as number;
+  const present = unit.domains.get(own);
   if (present !== undefined) return present;
-  const adopted = unit.adoptable.get(requesterId);
-  const domain = adopted ?? newDomain(host, unit, identity);
+  const adopted = unit.adoptable.get(identity.requesterIds[0] as number);
+  const { group } = identity;
+  const shared = group !== undefined && group.size > 1;
+  // iommu_attach_device refuses a device that is not alone in its group.
+  if (adopted === undefined && unit.deferred && deferredAttach === 'lone-devices' && shared) return undefined;
+  const known = sharedDomains === 'group' && shared ? unit.groupDomains.get(group.index) : undefined;
+  const domain = adopted ?? known ?? newDomain(host, unit, identity);
+  if (shared) unit.groupDomains.set(group.index, domain);
   for (const id of identity.requesterIds) {
-    if (adopted === undefined && id <= unit.lastRequesterId) writeEntry(host, unit, id, domain);
+    if (adopted === undefined && !unit.domains.has(id) && id <= unit.lastRequesterId) {
+      writeEntry(host, unit, id, domain);
+    }
     unit.domains.set(id, domain);
   }
   return domain;

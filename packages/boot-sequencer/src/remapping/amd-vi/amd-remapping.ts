@@ -46,22 +46,22 @@ export class AmdRemapping implements KernelRemapping {
   }
 
   enableInterruptRemapping(): void {
-    for (const unit of this.#states) this.#enable(unit);
+    for (const unit of this.#states) this.#enable(unit, true);
     if (this.#remapsInterrupts) this.#host.log('AMD-Vi: Interrupt remapping enabled');
   }
 
   enableInterruptRemappingOf(handle: RemappingUnitHandle): void {
-    this.#enable(this.#state(handle));
+    this.#enable(this.#state(handle), true);
   }
 
   /** With `amd_iommu=off` units that are on are switched off (`disable_iommus`). */
-  #enable(unit: AmdUnitState): void {
+  #enable(unit: AmdUnitState, interrupts: boolean): void {
     if (!this.#host.profile.remapping.enabled) {
       if (unit.driver.translationOn) unit.driver.disable();
       return;
     }
-    earlyEnable(this.#host, unit, this.#states.indexOf(unit));
-    this.#remapsInterrupts = true;
+    earlyEnable(this.#host, unit, this.#states.indexOf(unit), interrupts);
+    if (interrupts) this.#remapsInterrupts = true;
   }
 
   initialise(): void {
@@ -75,8 +75,8 @@ export class AmdRemapping implements KernelRemapping {
   /** `amd_iommu_init_pci` and after it, when functions are known. */
   #initialise(unit: AmdUnitState): void {
     const host = this.#host;
-    // The interrupt half may have been declined: then all of it comes now.
-    if (!unit.enabled) this.#enable(unit);
+    // Interrupt remapping may have been declined: then all of it comes now.
+    if (!unit.enabled) this.#enable(unit, false);
     const { table } = unit;
     if (table === undefined) return;
     blockUnattached(host, table);
@@ -96,7 +96,9 @@ export class AmdRemapping implements KernelRemapping {
   mapDma(identity: DmaIdentity, physical: Address, bytes: number): Address | undefined {
     const unit = this.#initialised ? this.#stateFor(identity) : undefined;
     if (unit?.table === undefined) return physical;
-    return mapInAmdDomain(this.#host, attachAmdDomain(this.#host, unit, identity), identity, physical, bytes);
+    const domain = attachAmdDomain(this.#host, unit, identity);
+    if (domain === undefined) return undefined;
+    return mapInAmdDomain(this.#host, domain, identity, physical, bytes);
   }
 
   interruptMessage(

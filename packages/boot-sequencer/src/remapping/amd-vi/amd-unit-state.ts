@@ -25,6 +25,8 @@ export interface AmdUnitState {
   readonly interruptTables: Map<number, AmdInterruptTable>;
   readonly usedDomainIds: Set<number>;
   readonly domains: Map<number, AmdDomain>;
+  /** Domains of groups of several functions, by the group's index. */
+  readonly groupDomains: Map<number, AmdDomain>;
   /** Domains that a strategy handed over, waiting for their driver. */
   readonly adoptable: Map<number, AmdDomain>;
 }
@@ -40,6 +42,7 @@ export function newAmdUnitState(driver: AmdUnitDriver): AmdUnitState {
     interruptTables: new Map(),
     usedDomainIds: new Set([0]),
     domains: new Map(),
+    groupDomains: new Map(),
     adoptable: new Map(),
   };
 }

@@ -11,9 +11,15 @@ import {
 
 /**
  * `amd_iommu_enable`, reached from the setup of interrupt remapping, long before any device is enumerated: here the
- * device table changes, and with it translation and interrupts of every device at once.
+ * device table changes, and with it translation and interrupts of every device at once. Without interrupt remapping
+ * (`nointremap`) it is reached from `amd_iommu_init`, and new tables leave interrupts alone.
  */
-export function earlyEnable(host: RemappingHost, unit: AmdUnitState, index: number): void {
+export function earlyEnable(
+  host: RemappingHost,
+  unit: AmdUnitState,
+  index: number,
+  interrupts: boolean,
+): void {
   if (unit.enabled) return;
   unit.enabled = true;
   const { driver } = unit;
@@ -23,17 +29,17 @@ export function earlyEnable(host: RemappingHost, unit: AmdUnitState, index: numb
     if (handover === 'adopt' && adopt(host, unit, index)) return;
     if (handover === 'copy' && copy(host, unit, index)) return;
   }
-  rebuild(host, unit, preEnabled);
+  rebuild(host, unit, preEnabled, interrupts);
 }
 
 /** `early_enable_iommu` */
-function rebuild(host: RemappingHost, unit: AmdUnitState, preEnabled: boolean): void {
+function rebuild(host: RemappingHost, unit: AmdUnitState, preEnabled: boolean, interrupts: boolean): void {
   const { driver } = unit;
   driver.disable();
   const { rebuildMs } = amdRemappingOf(host.profile);
   if (preEnabled && rebuildMs > 0) host.delay(rebuildMs);
   const table = newDeviceTable(host, unit);
-  validateInterrupts(table);
+  if (interrupts) validateInterrupts(table);
   unit.table = table;
   driver.setDeviceTable(table.address, table.pages, 0);
   driver.startRings();

@@ -247,6 +247,43 @@ it('switches units off on the crash path where the kernel does that', () => {
   expect(lab.dma(0x0100, iova)).toMatchObject({ address: iova, untranslated: true });
 });
 
+it('leaves interrupts alone in new tables without interrupt remapping, and in old ones as they were', () => {
+  const lab = new AmdLab();
+  const first = lab.boot(1, 'amd-rebuild');
+  first.initialise();
+  first.finishInitialisation();
+  expect(first.remapsInterrupts).toBe(false);
+  const message = first.interruptMessage(NIC, 0x41, 1);
+  expect(lab.interrupt(0x0100, message)).toMatchObject({ delivered: true, vector: 0x41, destination: 1 });
+  const { lab: remapped } = booted();
+  const second = remapped.boot(2, 'amd-adopt');
+  second.initialise();
+  second.finishInitialisation();
+  expect(remapped.interrupt(0x0100, second.interruptMessage(NIC, 0x41, 1)).delivered).toBe(false);
+});
+
+it('gives functions of one group one domain, and in Linux 5.11 none over a copied table', () => {
+  const group = { index: 0, size: 2 };
+  const [one, two] = [
+    { ...NIC, group },
+    { ...DISK, group },
+  ];
+  const { lab } = booted();
+  const driver = lab.bootFully(2, 'amd-copy');
+  driver.mapDma(one, 0x2000_0000, 4096);
+  driver.mapDma(two, 0x2000_1000, 4096);
+  expect(driver.domainIdOf(two)).toBe(driver.domainIdOf(one));
+  expect(lab.dma(0x0100, 0xffff_e000).address).toBe(0x2000_1000);
+  const { lab: other } = booted();
+  const profile = {
+    ...copying(),
+    remapping: { ...copying().remapping, deferredAttach: 'lone-devices' as const },
+  };
+  const refusing = other.bootFully(2, profile);
+  expect(refusing.mapDma(one, 0x2000_0000, 4096)).toBeUndefined();
+  expect(refusing.mapDma(NIC, 0x2000_0000, 4096)).toBe(0xffff_f000);
+});
+
 function copying(): ReturnType<typeof kernelProfile> {
   return kernelProfile('amd-copy');
 }
