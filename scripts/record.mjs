@@ -44,7 +44,7 @@ function recordPart({ cases, totals }) {
 
 function withParts(text, parts) {
   return Object.entries(parts).reduce((so, [name, part]) => {
-    const between = new RegExp(`(<!-- ${name} -->\n)[^]*?(\n<!-- /${name} -->)`);
+    const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(\n<!-- /${name} -->)`);
     return so.replace(between, (_, before, after) => `${before}\n${part}\n${after}`);
   }, text);
 }

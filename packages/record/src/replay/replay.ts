@@ -10,6 +10,7 @@ import type { LoadStrategy, SeedTallies, SeedTask } from './run-seeds.ts';
 /** Crashes in one task: enough to make a message worth while, few enough to keep both processors busy. */
 const SEEDS_PER_TASK = 50;
 
+/** Which cases are replayed, and how. */
 export interface ReplayRequest {
   readonly cases: readonly RecordCase[];
   /** Processes; 0 runs all in this one. Default: as many as there are processors. */

@@ -21,6 +21,7 @@ export interface RecordComparison {
   readonly standings: readonly RecordStanding[];
 }
 
+/** Which strategies are tried over which cases, and how. */
 export interface RecordComparisonRequest {
   readonly cases: readonly RecordCase[];
   /** Names of strategies, with their default options. */

@@ -12,7 +12,10 @@ export interface Arm {
   readonly request: Omit<CrashRequest, 'strategy' | 'seed'>;
 }
 
-/** @throws UserError for a machine, kernel or change that cannot be */
+/**
+ * What crashes in one arm of a case: machine, kernels and options with all changes made.
+ * @throws UserError for a machine, kernel or change that cannot be
+ */
 export function armOf(one: RecordCase, name: ArmName): Arm {
   const change: CaseChange = name === 'case' ? {} : (one.counterfactual?.change ?? {});
   const { first, second } = kernelsOf(one.firstKernel, one.secondKernel, change);
