@@ -41,7 +41,7 @@ export class EventQueue {
   }
 
   /** Eight dwords. */
-  record(words: readonly number[]): void {
+  record(words: Uint32Array): void {
     if (!this.#enabled) return;
     const registers = this.#registers;
     const { memory, accessFails, addressLimit, writer } = this.#access;
@@ -58,7 +58,7 @@ export class EventQueue {
       this.#errors.raise(GlobalError.eventQueueAbort);
       return;
     }
-    for (const [i, word] of words.entries()) memory.write32(at + 4 * i, word, writer);
+    for (let i = 0; i < words.length; i++) memory.write32(at + 4 * i, words[i] as number, writer);
     const next = (prod & OVERFLOW) | ((position(prod, log2) + 1) & (2 ** (log2 + 1) - 1));
     registers.poke32(registerOffset.EVENTQ_PROD, next);
     if ((registers.peek32(registerOffset.IRQ_CTRL) & INTERRUPT_ENABLE) !== 0) this.#onInterrupt();

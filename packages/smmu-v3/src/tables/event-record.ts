@@ -36,10 +36,16 @@ export function hasInputAddress(number: number): boolean {
 }
 
 /** The eight dwords of a record. */
-export function eventRecord(event: EventRecord): number[] {
-  const words = [0, 0, 0, 0, 0, 0, 0, 0];
-  words[0] = event.number;
-  if (event.substreamId >= 0) words[0] |= 0x800 | (event.substreamId << 12);
+export function eventRecord(event: EventRecord): Uint32Array {
+  const words = new Uint32Array(EVENT_RECORD_WORDS);
+  fillEventRecord(words, event);
+  return words;
+}
+
+/** The same into eight dwords that are there. */
+export function fillEventRecord(words: Uint32Array, event: EventRecord): void {
+  words.fill(0);
+  words[0] = event.substreamId < 0 ? event.number : event.number | 0x800 | (event.substreamId << 12);
   words[1] = event.streamId;
   if (hasInputAddress(event.number)) {
     words[3] =
@@ -51,14 +57,13 @@ export function eventRecord(event: EventRecord): number[] {
     words[4] = lowWord(event.address);
     words[5] = highWord(event.address);
   }
-  words[6] = (lowWord(event.fetchAddress) & 0xffff_fff8) >>> 0;
+  words[6] = lowWord(event.fetchAddress) & 0xffff_fff8;
   words[7] = highWord(event.fetchAddress);
-  return words.map((word) => word >>> 0);
 }
 
 /** What eight dwords of the event queue say. */
-export function decodeEventRecord(words: readonly number[]): EventRecord {
-  const [w0 = 0, w1 = 0, , w3 = 0, w4 = 0, w5 = 0, w6 = 0, w7 = 0] = words;
+export function decodeEventRecord(words: ArrayLike<number>): EventRecord {
+  const [w0 = 0, w1 = 0, , w3 = 0, w4 = 0, w5 = 0, w6 = 0, w7 = 0] = Array.from(words);
   const number = w0 & 0xff;
   return {
     number,

@@ -31,7 +31,7 @@ import {
 import { EventNumber } from '../events/event-names.ts';
 import type { EventQueue } from '../queues/event-queue.ts';
 import { registerOffset } from '../registers/register-block.ts';
-import { EventClass, eventRecord } from '../tables/event-record.ts';
+import { EVENT_RECORD_WORDS, EventClass, type EventRecord, fillEventRecord } from '../tables/event-record.ts';
 import type { ConfigurationWalk } from '../walk/configuration-walk.ts';
 import type { PageWalk } from '../walk/page-walk.ts';
 import { passThrough, refuse, translatedBytes } from './request-outcome.ts';
@@ -56,6 +56,20 @@ export class StreamTranslation {
   readonly #pageWalk: PageWalk;
   readonly #events: EventQueue;
   readonly #onFault: FaultSink | undefined;
+  /** Reused for every event. */
+  readonly #record: { -readonly [Field in keyof EventRecord]: EventRecord[Field] } = {
+    number: 0,
+    streamId: 0,
+    substreamId: -1,
+    address: 0,
+    read: false,
+    privileged: false,
+    execute: false,
+    stage2: false,
+    class: 0,
+    fetchAddress: 0,
+  };
+  readonly #words: Uint32Array = new Uint32Array(EVENT_RECORD_WORDS);
 
   constructor(parts: {
     readonly registers: RegisterFile;
@@ -190,24 +204,23 @@ export class StreamTranslation {
     outcome.reason = event;
     outcome.steady = !changed && (!records || this.#events.saturated);
     const { requesterId: streamId, address, write } = request;
-    this.#onFault?.({ event, streamId, address, write });
+    if (this.#onFault !== undefined) this.#onFault({ event, streamId, address, write });
     // A refused translation request is answered, not recorded, unless it should never have been made.
     const answered = request.addressType === 1 && event >= EventNumber.translation;
     if (!records || answered) return;
-    this.#events.record(
-      eventRecord({
-        number: event,
-        streamId,
-        substreamId: request.pasid === NO_PASID ? -1 : request.pasid,
-        address,
-        read: !write,
-        privileged: request.privileged,
-        execute: request.execute,
-        stage2,
-        class: event === EventNumber.walkAbort ? EventClass.tableDescriptor : EventClass.input,
-        fetchAddress,
-      }),
-    );
+    const record = this.#record;
+    record.number = event;
+    record.streamId = streamId;
+    record.substreamId = request.pasid === NO_PASID ? -1 : request.pasid;
+    record.address = address;
+    record.read = !write;
+    record.privileged = request.privileged;
+    record.execute = request.execute;
+    record.stage2 = stage2;
+    record.class = event === EventNumber.walkAbort ? EventClass.tableDescriptor : EventClass.input;
+    record.fetchAddress = fetchAddress;
+    fillEventRecord(this.#words, record);
+    this.#events.record(this.#words);
   }
 }
 
