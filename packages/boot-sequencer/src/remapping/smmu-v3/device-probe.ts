@@ -41,10 +41,10 @@ function mayAdopt(unit: UnitState): boolean {
   return false;
 }
 
-/** arm_smmu_device_reset with ARM_SMMU_OPT_KDUMP_ADOPT: SMMUEN stays, CR1, CR2 and STRTAB_BASE are not touched. */
+/** arm_smmu_device_reset with ARM_SMMU_OPT_KDUMP_ADOPT: SMMUEN and ATSCHK stay, CR1, CR2, STRTAB_BASE are not touched. */
 function goOnWithOldTable(host: RemappingHost, unit: UnitState): void {
   const { driver } = unit;
-  driver.setEnables(Enable.smmu);
+  driver.setEnables(driver.enables & (Enable.smmu | Enable.checkTranslated));
   driver.startCommandQueue();
   driver.invalidateEverything();
   if (host.profile.smmu?.reservesAdoptedAsids === true) reserveAdoptedAsids(host, unit);
@@ -66,7 +66,8 @@ function resetUnit(host: RemappingHost, unit: UnitState): void {
   driver.startCommandQueue();
   driver.invalidateEverything();
   if (!host.isCrashKernel || profile.eventQueueInKdump) driver.startEventQueue();
-  driver.setEnables(driver.enables | Enable.smmu);
+  const checks = driver.features.ats ? Enable.checkTranslated : 0;
+  driver.setEnables(driver.enables | checks | Enable.smmu);
 }
 
 function identitiesBehind(host: RemappingHost, unit: UnitState): DmaIdentity[] {

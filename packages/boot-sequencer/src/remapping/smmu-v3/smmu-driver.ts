@@ -19,7 +19,7 @@ import type { RemappingUnitHandle } from '@quiesce/strategy';
 import type { PagePool } from '../../kernel/page-pool.ts';
 
 /** Bits of CR0, and of CR0ACK that answers it. */
-export const Enable = { smmu: 1, eventQueue: 4, commandQueue: 8 } as const;
+export const Enable = { smmu: 1, eventQueue: 4, commandQueue: 8, checkTranslated: 0x10 } as const;
 
 const GBPA_UPDATE = 0x8000_0000;
 const GBPA_ABORT = 0x10_0000;

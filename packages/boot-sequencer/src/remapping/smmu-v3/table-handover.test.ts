@@ -250,6 +250,15 @@ describe('smmuv3-adopt', () => {
   });
 });
 
+it('checks translated addresses where there are any, and goes on doing so when it adopts', () => {
+  const lab = new SmmuLab({ idr0: 0x0d44_141b });
+  lab.devices = [identity(NIC)];
+  lab.boot(1, 'smmuv3-adopt').initialise();
+  expect(enables(lab)).toBe(SMMUEN | EVENTQEN | CMDQEN | 0x10);
+  lab.boot(2, 'smmuv3-adopt').initialise();
+  expect(enables(lab)).toBe(SMMUEN | CMDQEN | 0x10);
+});
+
 describe('kernels of other kinds', () => {
   it('pass everything through with iommu.passthrough', () => {
     const lab = new SmmuLab();
