@@ -78,10 +78,16 @@ export class ContainedTable {
 
   /**
    * Addresses of `[start, end)`, whole GiB, that old traffic does not use become physical: for a kernel whose drivers
-   * know no others.
+   * know no others, and for devices whose addresses were. `gigabytes`: the unit takes leaves of that size, of which a
+   * page holds 512.
    */
-  openIdentity(start: number, end: number): void {
-    for (let at = start; at < Math.min(end, this.limit); at += GIB) {
+  openIdentity(start: number, end: number, gigabytes = false): void {
+    const limit = Math.min(end, this.limit, start + 512 * GIB);
+    for (let at = start; at < limit; at += GIB) {
+      if (gigabytes && this.#isFree(at, at + GIB)) {
+        this.setLeaf(at, 3, at, { read: true, write: true });
+        continue;
+      }
       if (this.#isFree(at, at + GIB)) {
         const table = this.#sinks.identity(at);
         this.#write(this.#entry(at, 3), secondLevelEntry({ address: table, read: true, write: true }));

@@ -30,6 +30,8 @@ import { SinkLevels } from './sink-levels.ts';
 /** Context-entry flags of scalable mode that stay as they were: device-TLB, PASID and page-request enable. */
 const KEPT_FLAGS = 0x1c;
 const GIB = 2 ** 30;
+/** Physical addresses that a unit without leaves of 1 GiB goes on reaching. */
+const PHYSICAL_LIMIT = 64 * GIB;
 
 /** What containing a unit needs. */
 export interface Containment {
@@ -38,6 +40,7 @@ export interface Containment {
   readonly regions: readonly ReservedMemoryRegion[];
   readonly reads: 'shadow' | 'sink';
   readonly shadowPages: number;
+  readonly passThrough: 'keep' | 'sink';
   /** The display of this requester is to be kept. */
   isDisplay(requesterId: number): boolean;
   log(line: string): void;
@@ -59,8 +62,6 @@ export class ContainedUnit {
   readonly unit: RemappingUnitHandle;
   readonly root: RootTable;
   readonly domains: Map<number, ContainedDomain> = new Map();
-  /** Requesters that were left as they are: displays whose addresses pass through. */
-  readonly kept: Map<number, number> = new Map();
   /** Domain IDs of the old kernel, and of this strategy. */
   readonly usedIds: Set<number> = new Set([0]);
   readonly #registers: UnitRegisters<RemappingUnitHandle>;
@@ -70,6 +71,7 @@ export class ContainedUnit {
   /** Requesters whose addresses were physical. */
   readonly #physical = new Set<number>();
   #drain: ContainedDomain | undefined;
+  #through: ContainedDomain | undefined;
 
   constructor(registers: UnitRegisters<RemappingUnitHandle>, how: Containment) {
     const storage = { memory: how.memory, allocatePage: () => how.pages.allocate() };
@@ -121,6 +123,7 @@ export class ContainedUnit {
     if (domain === undefined) return false;
     // Nobody knows where old traffic goes: most likely, where Linux begins to hand out addresses.
     if (!requesterIds.some((id) => this.#physical.has(id))) domain.table.use(3 * GIB, GIB);
+    else if (this.#identityPossible) this.#openPhysical(domain.table);
     for (const id of requesterIds) {
       mapRegions(domain.table, this.#regionsOf(id));
       this.#place(id, domain, undefined);
@@ -130,20 +133,16 @@ export class ContainedUnit {
 
   /** True if others have the requester's domain, too, because nothing was known of it. */
   isDrained(requesterId: number): boolean {
-    return this.#drain !== undefined && this.domains.get(requesterId) === this.#drain;
+    const domain = this.domains.get(requesterId);
+    return domain !== undefined && (domain === this.#drain || domain === this.#through);
   }
 
   #containRequester(old: OldTranslation, byTable: Map<string, ContainedDomain>): void {
     const { requesterId } = old;
     const display = this.#how.isDisplay(requesterId);
     if (old.table === undefined) {
-      if (display && old.passThrough && !this.root.scalable) {
-        this.root.setContext(requesterId, old.words);
-        this.kept.set(requesterId, old.domainId);
-      } else {
-        if (old.passThrough) this.#physical.add(requesterId);
-        this.drain(requesterId);
-      }
+      if (old.passThrough) this.#passThrough(requesterId);
+      else this.drain(requesterId);
       return;
     }
     const regions = this.#regionsOf(requesterId);
@@ -162,6 +161,28 @@ export class ContainedUnit {
       byTable.set(key, domain);
     }
     this.#place(requesterId, domain, old);
+  }
+
+  /** Where addresses are physical nobody knows which are in use: they stay what they are. */
+  #passThrough(requesterId: number): void {
+    this.#physical.add(requesterId);
+    if (!this.#identityPossible) {
+      this.drain(requesterId);
+      return;
+    }
+    this.#through ??= this.#newDomain(this.#levels);
+    if (this.#through === undefined) return;
+    this.#openPhysical(this.#through.table);
+    this.#place(requesterId, this.#through, undefined);
+  }
+
+  get #identityPossible(): boolean {
+    return this.#how.passThrough === 'keep' && (this.#registers.capability.superpages & 1) !== 0;
+  }
+
+  #openPhysical(table: ContainedTable): void {
+    const gigabytes = (this.#registers.capability.superpages & 2) !== 0;
+    table.openIdentity(0, gigabytes ? table.limit : PHYSICAL_LIMIT, gigabytes);
   }
 
   #place(requesterId: number, domain: ContainedDomain, old: OldTranslation | undefined): void {

@@ -11,7 +11,7 @@ export function completeTables(ctx: IommuInitContext<unknown>, contained: Contai
     if (device.segment !== contained.unit.segment) continue;
     const ids = requesterIdsOf(device).filter((id) => contained.unit.covers(id));
     for (const id of ids) {
-      if (contained.domainOf(id) === undefined && !contained.kept.has(id)) contained.drain(id);
+      if (contained.domainOf(id) === undefined) contained.drain(id);
     }
     const [id] = ids;
     if (!device.hasDriver || id === undefined) continue;
@@ -36,7 +36,6 @@ export function handOver(ctx: IommuInitContext<unknown>, contained: ContainedUni
   kernel.adoptRootTable(unit, { address: root.address, scalable: root.scalable });
   if (!kernel.translates) return;
   for (const id of contained.usedIds) kernel.reserveDomainId(unit, id);
-  for (const [requesterId, domainId] of contained.kept) kernel.adoptEntry(unit, { requesterId, domainId });
   for (const [requesterId, { id, table }] of contained.domains) {
     const window = table.window;
     if (window === undefined) kernel.adoptEntry(unit, { requesterId, domainId: id });

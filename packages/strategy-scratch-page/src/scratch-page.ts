@@ -45,6 +45,13 @@ const declarations = {
     maximum: 65_536,
     description: 'Pages to copy for one unit at most; beyond it pages that are read and written sink.',
   },
+  passThrough: {
+    type: 'choice',
+    choices: ['keep', 'sink'],
+    default: 'keep',
+    description:
+      'Requesters whose addresses are physical: keep: they stay so, because nobody knows which are in use; sink: all of them lead to the scratch page.',
+  },
   otherUnits: {
     type: 'choice',
     choices: ['adopt', 'kernel'],
@@ -60,7 +67,7 @@ const declarations = {
   },
 } as const;
 
-/** `interrupts`, `displays`, `reads`, `shadowPages`, `otherUnits`, `crashPath`. */
+/** `interrupts`, `displays`, `reads`, `shadowPages`, `passThrough`, `otherUnits`, `crashPath`. */
 export type ScratchPageOptions = OptionsOf<typeof declarations>;
 
 const schema: OptionsSchema<typeof declarations> = optionsSchema(declarations);
@@ -79,7 +86,7 @@ export const scratchPage: StrategyPlugin<ScratchPageOptions> = defineStrategy({
   ],
   options: schema,
   create: (options) => {
-    const contained = new Map<string, ContainedUnit>();
+    const contained: Contained = { units: new Map(), interrupts: false };
     const strategy: Strategy<ScratchPageOptions> = {
       name: scratchPage.name,
       description: scratchPage.description,
@@ -94,10 +101,16 @@ export const scratchPage: StrategyPlugin<ScratchPageOptions> = defineStrategy({
 
 export default scratchPage;
 
-type Contained = Map<string, ContainedUnit>;
+/** What one hook leaves to the next. */
+interface Contained {
+  readonly units: Map<string, ContainedUnit>;
+  /** The kernel has set interrupt remapping up; one told not to (`nointremap`) never comes to it. */
+  interrupts: boolean;
+}
 
 /** DMA first: its tables are whole before an interrupt entry changes. */
 function irqRemapInit(ctx: IrqRemapInitContext<ScratchPageOptions>, contained: Contained): void {
+  contained.interrupts = true;
   for (const unit of ctx.units) {
     if (unit.architecture !== 'vt-d') {
       const device = ctx.options.otherUnits === 'adopt' ? adoptableInterrupts(ctx.memory, unit) : undefined;
@@ -114,7 +127,7 @@ function irqRemapInit(ctx: IrqRemapInitContext<ScratchPageOptions>, contained: C
       if (tables.possible) {
         tables.containOld();
         switchTo(ctx, registers, tables);
-        contained.set(unit.name, tables);
+        contained.units.set(unit.name, tables);
       } else ctx.log(`DMAR: ${unit.name}: its table mode has no place for a scratch page`);
     }
     if (!registers.interruptRemappingEnabled || !handleInterrupts(ctx, registers, contained)) {
@@ -135,7 +148,7 @@ function handleInterrupts(
   const sources = sinkInterrupts(ctx, registers, how);
   if (sources === undefined) return false;
   if (how === 'spurious' && unit.segment === 0) {
-    const known = contained.get(unit.name)?.domains.keys() ?? [];
+    const known = contained.units.get(unit.name)?.domains.keys() ?? [];
     const cleared = clearMessageInterrupts(ctx.type1, new Set([...sources, ...known]));
     ctx.log(`DMAR-IR: ${unit.name}: ${cleared} functions may send no messages`);
   }
@@ -152,9 +165,13 @@ function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contain
       continue;
     }
     const registers = new UnitRegisters(unit, ctx.delay);
-    let tables = contained.get(unit.name);
-    if (tables === undefined && !registers.translationEnabled && ctx.kernel.translates) {
-      tables = new ContainedUnit(registers, containment(ctx, ctx, unit));
+    if (!contained.interrupts) withoutRemapping(ctx, registers);
+    let tables = contained.units.get(unit.name);
+    // Nobody was asked before, or the unit was off.
+    if (tables === undefined && (registers.translationEnabled || ctx.kernel.translates)) {
+      const late = new ContainedUnit(registers, containment(ctx, ctx, unit));
+      late.containOld();
+      if (late.possible) tables = late;
     }
     // Physical addresses take leaves of 2 MiB.
     const canServe = ctx.kernel.translates || (registers.capability.superpages & 1) !== 0;
@@ -169,6 +186,25 @@ function iommuInit(ctx: IommuInitContext<ScratchPageOptions>, contained: Contain
     }
     handOver(ctx, tables);
   }
+}
+
+/**
+ * Messages of a kernel that does not remap are refused where remapping was left on. Old messages would mean something
+ * else without it: they end before.
+ */
+function withoutRemapping(
+  ctx: IommuInitContext<ScratchPageOptions>,
+  registers: UnitRegisters<RemappingUnitHandle>,
+): void {
+  const { unit } = registers;
+  if (!registers.interruptRemappingEnabled) return;
+  const functions = [...ctx.devices]
+    .filter(({ segment }) => segment === 0 && unit.segment === 0)
+    .map(({ bus, device, fn }) => bus * 256 + device * 8 + fn)
+    .filter((id) => unit.covers(id));
+  const cleared = clearMessageInterrupts(ctx.type1, functions);
+  registers.disableInterruptRemapping();
+  ctx.log(`DMAR-IR: ${unit.name}: off for a kernel without it; ${cleared} functions may send no messages`);
 }
 
 /** No scratch page, but no gap either. False if the kernel has to do what it does by itself. */
@@ -206,13 +242,14 @@ function containment(
   { type1 }: Pick<IrqRemapInitContext, 'type1'>,
   unit: RemappingUnitHandle,
 ): Containment {
-  const { displays, reads, shadowPages } = ctx.options;
+  const { displays, passThrough, reads, shadowPages } = ctx.options;
   return {
     memory: ctx.memory,
     pages: ctx.pages,
     regions: ctx.reservedRegions,
     reads,
     shadowPages,
+    passThrough,
     isDisplay: (id) =>
       displays === 'keep' &&
       unit.segment === 0 &&

@@ -83,3 +83,10 @@ test('a unit without interrupt remapping is initialised as the kernel does', () 
   live.run('irqRemapInit');
   expect(live.machine.kernelCalls.map(({ name }) => name)).toEqual(['initialiseUnit']);
 });
+
+test('a kernel that never sets interrupt remapping up finds it off, and no old message on its way', () => {
+  const live = crashed({});
+  live.run('iommuInit');
+  expect(live.unit.readRegister32(0x1c) & 0x0200_0000).toBe(0);
+  expect(live.machine.function('0000:01:00.0').read(0x52, 2) & 1).toBe(0);
+});

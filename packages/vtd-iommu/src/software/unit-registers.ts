@@ -106,8 +106,12 @@ export class UnitRegisters<Access extends UnitAccess = UnitAccess> {
 
   /** From the next request on, addresses are physical. False if the unit does not follow in time. */
   disableTranslation(): boolean {
-    this.#write((this.unit.read32(GSTS) & ENABLES & ~TE) >>> 0);
-    return this.#until(() => !this.#is(TE));
+    return this.#disable(TE);
+  }
+
+  /** From the next message on, interrupts mean what they say. False if the unit does not follow in time. */
+  disableInterruptRemapping(): boolean {
+    return this.#disable(IRE);
   }
 
   /** The unit goes on recording faults, but sends no interrupt of its own (FECTL.IM). */
@@ -135,6 +139,11 @@ export class UnitRegisters<Access extends UnitAccess = UnitAccess> {
 
   #read64(offset: number): WideValue {
     return { low: this.unit.read32(offset), high: this.unit.read32(offset + 4) };
+  }
+
+  #disable(bit: number): boolean {
+    this.#write((this.unit.read32(GSTS) & ENABLES & ~bit) >>> 0);
+    return this.#until(() => !this.#is(bit));
   }
 
   #command(bit: number): void {
