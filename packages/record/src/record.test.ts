@@ -5,7 +5,7 @@ import { replay } from './replay/replay.ts';
 import type { ReplayedCase, ReplayedStatement } from './replay/replay-result.ts';
 
 /** Fewer instants than the whole record takes: the share of a statement needs some. */
-const SEEDS = { most: 60 };
+const SEEDS = { most: 40 };
 
 const only = process.env['RECORD_CASE'];
 
@@ -15,7 +15,7 @@ async function fromSources(name: string): Promise<StrategyPlugin> {
 }
 
 const own = readCases().filter((one) => only === undefined || one.id.includes(only));
-const cases = own.map((one) => ({ ...one, seeds: Math.min(one.seeds ?? 10, SEEDS.most) }));
+const cases = own.map((one) => ({ ...one, seeds: Math.min(one.seeds ?? 5, SEEDS.most) }));
 
 function said(statements: readonly ReplayedStatement[]): string {
   return statements

@@ -81,6 +81,8 @@ export interface CaseChange {
 export interface Counterfactual {
   readonly cause: string;
   readonly change: CaseChange;
+  /** Default: as many as the case, at most 100. */
+  readonly seeds?: number;
   readonly instead: readonly Statement[];
 }
 
@@ -113,7 +115,7 @@ export interface RecordCase {
   readonly secondKernel: CaseKernel;
   readonly strategy: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> };
   readonly commandLine?: readonly string[];
-  /** Default 10. */
+  /** Default 5. */
   readonly seeds?: number;
   readonly observed: readonly Statement[];
   readonly counterfactual?: Counterfactual;

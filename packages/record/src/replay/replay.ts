@@ -51,7 +51,7 @@ export async function replay(request: ReplayRequest): Promise<RecordResult> {
   };
   try {
     // Long cases first, so that no processor is left with one at the end.
-    const order = [...request.cases].sort((a, b) => (b.seeds ?? 10) - (a.seeds ?? 10));
+    const order = [...request.cases].sort((a, b) => seedsOf(b, 'case') - seedsOf(a, 'case'));
     const results = new Map<RecordCase, ReplayedCase>();
     await Promise.all(order.map(async (one) => results.set(one, await replayCase(one, withCauses, run))));
     const cases = request.cases.map((one) => results.get(one) as ReplayedCase);
@@ -85,12 +85,18 @@ function tasksOf(one: RecordCase, withCauses: boolean): SeedTask[] {
 }
 
 function armTasks(one: RecordCase, arm: ArmName): SeedTask[] {
-  const seeds = one.seeds ?? 10;
+  const seeds = seedsOf(one, arm);
   const tasks: SeedTask[] = [];
   for (let firstSeed = 1; firstSeed <= seeds; firstSeed += SEEDS_PER_TASK) {
     tasks.push({ one, arm, firstSeed, seeds: Math.min(SEEDS_PER_TASK, seeds - firstSeed + 1) });
   }
   return tasks;
+}
+
+/** Crashes of one arm. Without its cause a case is seldom a matter of shares. */
+function seedsOf(one: RecordCase, arm: ArmName): number {
+  const seeds = one.seeds ?? 5;
+  return arm === 'case' ? seeds : (one.counterfactual?.seeds ?? Math.min(seeds, 100));
 }
 
 function totalsOf(cases: readonly ReplayedCase[], crashes: number): RecordResult['totals'] {
