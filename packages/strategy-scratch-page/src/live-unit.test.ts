@@ -99,7 +99,9 @@ test('a driver maps beside the sink, and the unit follows', () => {
   live.boot();
   const adopted = live.machine.kernelCalls
     .filter(({ name }) => name === 'adoptDomain')
-    .map(({ arguments: [domain] }) => domain as Record<string, unknown>)
+    .map(
+      ({ arguments: [domain] }) => domain as { readonly requesterId: number; readonly pageTableRoot: number },
+    )
     .find(({ requesterId }) => requesterId === NIC);
   expect(adopted).toMatchObject({
     domainId: 2,
@@ -110,7 +112,7 @@ test('a driver maps beside the sink, and the unit follows', () => {
     ],
   });
   const { memory } = live.machine;
-  const table = SecondLevelTable.at(Number(adopted?.['pageTableRoot']), {
+  const table = SecondLevelTable.at(adopted?.pageTableRoot ?? 0, {
     memory,
     levels: 3,
     allocatePage: () => memory.allocate(4096),

@@ -78,9 +78,9 @@ export class LiveMachine {
     const ctx = this.machine.contextFor(hook, { options: this.#options }) as unknown as Record<
       string,
       unknown
-    >;
+    > & { readonly kernel: object };
     const kernel = {
-      ...(ctx['kernel'] as object),
+      ...ctx.kernel,
       invalidateTranslations: () => this.flush(),
       invalidateInterruptEntries: () => this.flush(),
     };
