@@ -9,6 +9,8 @@ const SECONDARY_BUS = 0x19;
 const CONTROLS = [0x08, 0x10];
 /** Their second halves, which version 1 of the capability does not have. */
 const SECOND_CONTROLS = [0x28, 0x30];
+/** Slot Control, of ports. */
+const SLOT_CONTROL = 0x18;
 
 /** The header of one function and its PCI Express controls as they were. */
 export interface SavedHeader {
@@ -55,7 +57,13 @@ function controlsOf(
   const express = findExpressCapability(config, bus, device, fn);
   if (express === 0) return [];
   const version = config.read16(bus, device, fn, express + 2) & 0xf;
-  return (version < 2 ? CONTROLS : [...CONTROLS, ...SECOND_CONTROLS]).map((control) => {
+  const isBridge = (config.read8(bus, device, fn, HEADER_TYPE) & 0x7f) === 1;
+  const controls = [
+    ...CONTROLS,
+    ...(version < 2 ? [] : SECOND_CONTROLS),
+    ...(isBridge ? [SLOT_CONTROL] : []),
+  ];
+  return controls.map((control) => {
     const offset = express + control;
     return { offset, value: config.read16(bus, device, fn, offset) };
   });

@@ -83,3 +83,14 @@ test('garbage in the old tables is contained like anything else', () => {
   expect(machine.violations).toEqual([]);
   expect(memory.owns(machine.unit.rootTable)).toBe(true);
 });
+
+test('the crash path leaves nothing that could be pending in the second kernel', () => {
+  const quietly = (given: object): number => {
+    const machine = new MiniMachine(onePort);
+    const options = resolveOptions(scratchPage, given);
+    scratchPage.create(options).iommuCrashShutdown?.(machine.contextFor('iommuCrashShutdown', { options }));
+    return machine.function('0000:01:00.1').read(0x52, 2) & 1;
+  };
+  expect(quietly({ crashPath: 'leave-on' })).toBe(1);
+  expect(quietly({})).toBe(0);
+});

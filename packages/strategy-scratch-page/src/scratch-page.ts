@@ -1,5 +1,6 @@
 import {
   defineStrategy,
+  type IommuCrashShutdownContext,
   type IommuInitContext,
   type IrqRemapInitContext,
   type OptionsOf,
@@ -15,6 +16,7 @@ import { clearMessageInterrupts } from './clear-message-interrupts.ts';
 import { ContainedUnit, type Containment } from './contained-unit.ts';
 import { disableAts } from './disable-ats.ts';
 import { completeTables, handOver } from './hand-over.ts';
+import { presentFunctions } from './present-functions.ts';
 import { sinkInterrupts } from './sink-interrupts.ts';
 
 const declarations = {
@@ -61,9 +63,10 @@ const declarations = {
   },
   crashPath: {
     type: 'choice',
-    choices: ['leave-on', 'kernel'],
-    default: 'leave-on',
-    description: 'leave-on: the crash path does not touch the units, whatever it does by itself.',
+    choices: ['quiet', 'leave-on', 'kernel'],
+    default: 'quiet',
+    description:
+      'quiet: units are left as they are, and MSI is switched off on every function, so that nothing is pending when the second kernel takes interrupts; leave-on: the former alone; kernel: what it does by itself.',
   },
 } as const;
 
@@ -95,11 +98,19 @@ export const scratchPage: StrategyPlugin<ScratchPageOptions> = defineStrategy({
       iommuInit: (ctx) => iommuInit(ctx, contained),
     };
     if (options.crashPath === 'kernel') return strategy;
-    return { ...strategy, iommuCrashShutdown: (ctx) => ctx.log('Remapping units are left as they are') };
+    return { ...strategy, iommuCrashShutdown };
   },
 });
 
 export default scratchPage;
+
+/** The crashing kernel's own lists are not asked: whatever answers in segment 0 is told. */
+function iommuCrashShutdown(ctx: IommuCrashShutdownContext<ScratchPageOptions>): void {
+  ctx.log('Remapping units are left as they are');
+  if (ctx.options.crashPath !== 'quiet') return;
+  const cleared = clearMessageInterrupts(ctx.type1, presentFunctions(ctx.type1));
+  ctx.log(`${cleared} functions may send no messages`);
+}
 
 /** What one hook leaves to the next. */
 interface Contained {

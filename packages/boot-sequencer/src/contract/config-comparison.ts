@@ -9,7 +9,7 @@ interface Before {
   readonly readyAt: number;
 }
 
-/** Compares the config space of every function before and after each hook. */
+/** Compares the config space of every function but virtual ones before and after each hook. */
 export class ConfigComparison implements HookObserver {
   readonly differences: ConfigDifference[] = [];
   readonly hooks: HookRun[] = [];
@@ -21,7 +21,9 @@ export class ConfigComparison implements HookObserver {
   }
 
   begin(): void {
-    this.#before = this.#hierarchy.functions.map((fn) => ({
+    // Virtual functions come and go with VF Enable, which stands where a hook in setup_arch does not reach.
+    const lasting = this.#hierarchy.functions.filter((fn) => fn.description.physicalFunction === undefined);
+    this.#before = lasting.map((fn) => ({
       fn,
       bytes: fn.config.file.bytes(),
       readyAt: fn.readiness.readyAt,

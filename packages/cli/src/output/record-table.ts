@@ -2,24 +2,27 @@ import type { RecordResult, ReplayedCase, ReplayedStatement } from '@quiesce/rec
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { countOf } from './quantity.ts';
-import { flipWord, predictionOf, verdictWord } from './record-verdict.ts';
+import { flipWord, predictedShare, verdictWord } from './record-verdict.ts';
 import { borderless } from './table-style.ts';
+import { wrapText } from './wrap-text.ts';
 
-/** The whole record, a line a case, and what disagrees below. */
+/** Characters that the columns beside the title take, gaps included. */
+const BESIDE_TITLE = 56;
+
+/** The whole record, a line a case, and what disagrees below. Long titles go on in a second line. */
 export function recordTable(result: RecordResult, width: number): string {
   const groups = new Map<string, ReplayedCase[]>();
   for (const one of result.cases) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
-  const table = new Table(borderless(['left', 'left', 'left', 'right', 'left']));
-  const room = Math.max(30, width - 46);
-  table.push(['reported', 'what', 'laboratory', '', 'without cause'].map((head) => pc.dim(head)));
+  const table = new Table(borderless(['left', 'left', 'left', 'left', 'left']));
+  table.push(['reported', 'by', 'what', 'laboratory', 'without cause'].map((head) => pc.dim(head)));
   for (const [group, cases] of groups) {
     table.push([{ content: pc.bold(group), colSpan: 5 }]);
     for (const one of cases) {
       table.push([
         `  ${one.date}`,
-        clipped(one.title, room),
-        coloured(verdictWord(one)),
-        predictionOf(one),
+        surname(one.by),
+        wrapText(one.title, Math.max(30, width - BESIDE_TITLE)).trimEnd(),
+        `${coloured(verdictWord(one))}${predictedShare(one)}`,
         flipWord(one) === 'stays' ? pc.red('stays') : flipWord(one),
       ]);
     }
@@ -29,6 +32,10 @@ export function recordTable(result: RecordResult, width: number): string {
     .split('\n')
     .map((line) => line.trimEnd());
   return `${[...lines, ...complaints(result.cases), '', totalsLine(result)].join('\n')}\n`;
+}
+
+function surname(by: string): string {
+  return by.split(' ').at(-1) ?? '';
 }
 
 /** `61 cases: 55 agree, …` */
@@ -69,10 +76,6 @@ function failing(statements: readonly ReplayedStatement[]): string[] {
   return statements
     .filter((each) => !each.agrees)
     .map((each) => `  ${each.says}: in ${each.held} of ${each.runs}; there is ${each.example}`);
-}
-
-function clipped(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
 function coloured(verdict: string): string {

@@ -6,15 +6,12 @@ export function verdictWord(one: ReplayedCase): string {
   return one.verdict;
 }
 
-/** What the laboratory gives where a share is stated, else how many statements hold: `61 % (58-64)`, `3 of 3`. */
-export function predictionOf(one: ReplayedCase): string {
+/** Where a statement holds in some crashes only: ` 61 % (58-64)`, with its 95 % interval; else nothing. */
+export function predictedShare(one: ReplayedCase): string {
   const partial = one.statements.find((each) => each.held > 0 && each.held < each.runs);
-  if (partial !== undefined) {
-    const { held, runs, interval } = partial;
-    return `${percent(held / runs)} % (${percent(interval.low)}-${percent(interval.high)})`;
-  }
-  const holding = one.statements.filter((each) => each.agrees).length;
-  return `${holding} of ${one.statements.length}`;
+  if (partial === undefined) return '';
+  const { held, runs, interval } = partial;
+  return ` ${percent(held / runs)} % (${percent(interval.low)}-${percent(interval.high)})`;
 }
 
 /** What taking the cause away does: `flips`, `stays` or nothing. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '@quiesce/simulation';
 import { parseCase } from './parse-case.ts';
 import type { RecordCase } from './record-case.ts';
@@ -8,8 +8,11 @@ import type { RecordCase } from './record-case.ts';
 /** Bytes of a case file; the largest of ours has some 8 KB. */
 const MAX_BYTES = 1_000_000;
 
-/** Folder of the cases that this package brings along. */
-export const ownCases: string = fileURLToPath(new URL('../../cases', import.meta.url));
+/** Folder of the cases that this package brings along, found from its sources and from what they are built to. */
+export const ownCases: string = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@quiesce/record/package.json')),
+  'cases',
+);
 
 /**
  * Reads every `*.json` of each folder, in the order of their dates, then of their names.
