@@ -16,24 +16,24 @@ export interface AssembledMachine {
   readonly memory: PhysicalMemory;
   readonly hierarchy: PcieHierarchy;
   readonly fabric: PcieFabric;
-  readonly units: readonly VtdUnit[];
+  readonly units: readonly AssembledUnit[];
   readonly type1: Type1Mechanism;
   readonly ecam: readonly EcamWindow[];
   readonly reservedRegions: readonly ReservedRegion[];
   readonly interruptSources: readonly InterruptSource[];
   readonly remapping: AssembledRemapping;
-  unitFor(_: number, _: number): VtdUnit | undefined;
+  unitFor(_: number, _: number): AssembledUnit | undefined;
   snapshot(): Record<string, unknown>;
   restore(_: Record<string, unknown>): void;
   hash(): string;
 }
 export interface AssembledRemapping {
-  readonly units: readonly VtdUnit[];
+  readonly units: readonly AssembledUnit[];
   readonly dmar: Dmar | undefined;
   readonly scopes: ResolvedDmar | undefined;
   readonly reservedRegions: readonly ReservedRegion[];
   readonly interruptSources: readonly InterruptSource[];
-  unitFor(_: number, _: number): VtdUnit | undefined;
+  unitFor(_: number, _: number): AssembledUnit | undefined;
 }
 export interface AssembleOptions {
   readonly calendar: EventCalendar;
@@ -43,7 +43,7 @@ export interface AssembleOptions {
 export interface BarPlan {
   readonly kind: "memory" | "memory64" | "io";
   readonly size: number;
-  readonly address?: number;
+  readonly address?: number | undefined;
   readonly prefetchable?: boolean;
 }
 export interface BridgePlan {
@@ -124,10 +124,7 @@ export interface FunctionPlan {
   readonly configSize?: 256 | 4096;
   readonly extraBytes?: Readonly<Record<number, number>>;
   readonly endpoint?: EndpointDescription;
-  readonly driver?: {
-    readonly first: boolean;
-    readonly second: boolean;
-  };
+  readonly driver?: MachineDriver;
   readonly bridge?: BridgePlan;
   readonly physicalFunction?: string;
   readonly label?: string;
@@ -156,7 +153,7 @@ export interface InterruptSource {
   readonly id: number;
   readonly segment: number;
   readonly requesterId: number;
-  readonly unit: VtdUnit;
+  readonly unit: AssembledUnit;
 }
 export interface Iomem {
   readonly regions: readonly IomemRegion[];
@@ -199,6 +196,7 @@ export interface Machine {
   readonly platform: PlatformDescription;
   readonly dumpTarget?: string;
   readonly workload: Workload;
+  readonly processors?: number;
   readonly scalable: boolean;
   readonly inferred: readonly Inference[];
   readonly notes: readonly ImportNote[];
@@ -213,6 +211,12 @@ export interface MachineDriver {
   readonly second: boolean;
   readonly queueDepth?: number;
   readonly bufferBytes?: number;
+  readonly buffersIn?: "dma-buffer" | "cma";
+  readonly mastersBeforeReset?: boolean;
+  readonly resetsBeforeMap?: boolean;
+  readonly setUpMs?: number;
+  readonly firmware?: boolean;
+  readonly enablesVirtualFunctions?: boolean;
 }
 export interface MachineFunction {
   readonly name: string;
@@ -221,6 +225,7 @@ export interface MachineFunction {
   readonly endpoint: EndpointDescription;
   readonly physicalFunction?: string;
   readonly driver: MachineDriver;
+  readonly defects?: readonly BridgeDefect[];
   readonly label?: string;
 }
 export interface MachinePlan {
@@ -233,6 +238,7 @@ export interface MachinePlan {
   readonly platform?: PlatformDescription;
   readonly dumpTarget?: string;
   readonly workload?: Workload;
+  readonly processors?: number;
   readonly scalable?: boolean;
 }
 export interface MachineRegion {
@@ -243,12 +249,21 @@ export interface MachineRegion {
 }
 export interface MachineUnit {
   readonly name: string;
-  readonly architecture: "vt-d";
+  readonly architecture: UnitArchitecture;
   readonly segment: number;
   readonly registerBase: number;
   readonly capability: string;
   readonly extendedCapability: string;
   readonly version: number;
+  readonly locked?: boolean;
+  readonly deviceTableCache?: number;
+  readonly lastRequesterId?: number;
+  readonly interruptSources?: readonly {
+    readonly kind: "io-apic" | "hpet";
+    readonly id: number;
+    readonly requesterId: number;
+  }[];
+  readonly writeWhileEnabled?: "ignored" | "taken";
 }
 export interface PcieCapabilityOptions {
   readonly type: PcieTypeCode;
@@ -314,11 +329,18 @@ export interface WindowPlan {
 export interface Workload {
   readonly interrupts: boolean;
   readonly intensity: number;
+  readonly runMs?: {
+    readonly shortest: number;
+    readonly longest: number;
+  };
+  readonly crash?: "sysrq" | "device-list-corrupted";
 }
 // #endregion
 
 // #region Types
+export type AssembledUnit = RemappingUnit & Snapshottable<unknown>;
 export type PcieTypeCode = (typeof PcieType)[keyof typeof PcieType];
+export type UnitArchitecture = "vt-d" | "amd-vi" | "smmu-v3";
 // #endregion
 
 // #region Classes
@@ -440,6 +462,7 @@ export declare function singleRootIov(_: {
   vfOffset: number;
   vfStride: number;
   vfDeviceId: number;
+  bars?: Readonly<Record<number, number>>;
 }): CapabilityPlan;
 export declare function switchPlan(_: Omit<PortOptions, "below"> & {
   readonly ports: readonly PortOptions[];

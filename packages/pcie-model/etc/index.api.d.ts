@@ -24,6 +24,7 @@ export interface EndpointEngine extends Snapshottable<unknown> {
   readRegister(_: number, _: number, _: number, _: Nanoseconds): number;
   writeRegister(_: number, _: number, _: number, _: number, _: Nanoseconds): void;
   busMasterChanged(_: boolean, _: Nanoseconds): void;
+  readonly showsPicture?: boolean;
   reset(_: ResetKind, _: Nanoseconds): void;
   transactionsPending(_: Nanoseconds): boolean;
   hashInto(_: RunningHash): void;
@@ -59,6 +60,7 @@ export interface EndpointTraits {
   readonly resumesStaleWork: boolean;
   readonly onReset: "ready" | "dead" | "hang-machine";
   readonly readyAfterResetMs: number;
+  readonly onEarlyConfiguration?: "ignore" | "dead";
   readonly interrupt: "msi" | "msi-x" | "intx" | "none";
   readonly usesAts: boolean;
 }
@@ -110,6 +112,7 @@ export interface FunctionDescription {
   readonly barSizes: readonly number[];
   readonly endpoint: EndpointDescription;
   readonly physicalFunction?: string;
+  readonly defects?: readonly BridgeDefect[];
 }
 export interface ListedCapability {
   readonly id: number;
@@ -119,7 +122,7 @@ export interface ListedCapability {
 }
 export interface MachineHung {
   readonly name: string;
-  readonly cause: ResetCause;
+  readonly cause: ResetCause | "downstream-access";
 }
 export interface MsiXTableState {
   readonly entries: Uint32Array;
@@ -149,6 +152,7 @@ export interface PlatformDescription {
   readonly systemError: Escalation;
   readonly remappingFault: Escalation;
   readonly masterAbortIsSystemError: boolean;
+  readonly hostBridgeReset?: boolean;
 }
 export interface RootComplexDescription {
   readonly segment: number;
@@ -165,6 +169,7 @@ export interface RoutedRequest {
 
 // #region Types
 export type BarKind = "memory-32" | "memory-64" | "io";
+export type BridgeDefect = "bus-master-gates-downstream";
 export type CommandListener = (_: PcieFunction, _: number, _: number) => void;
 export type CompletionStatus = (typeof Completion)[keyof typeof Completion];
 export type CpuAccessSize = 1 | 2 | 4;
@@ -439,6 +444,8 @@ export declare const Completion: {
 };
 export declare const conventionalBridgeControl: RegisterLayout;
 export declare const conventionalHeader: RegisterLayout;
+export declare const CORE_LOGIC_MASK: number;
+export declare const coreLogicErrorMask: RegisterLayout<"VTUNCERRMSK.REMAPPING_FAULTS">;
 export declare const CorrectableError: Readonly<Record<"receiver" | "badTlp" | "badDllp" | "replayRollover" | "replayTimeout" | "advisoryNonFatal" | "correctedInternal" | "headerLogOverflow", number>>;
 export declare const crsVisibility: RegisterLayout<"ROOT_CONTROL.CRS_VISIBILITY">;
 export declare const D3HOT_RECOVERY: Nanoseconds;

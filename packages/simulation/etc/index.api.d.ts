@@ -162,7 +162,7 @@ export type AddressType = 0 | 1 | 2;
 export type EventHandler = (_: number) => void;
 export type EventId = number;
 export type HandlerId = number;
-export type MemoryOwner = "first-kernel" | "dump-relevant" | "dma-buffer" | "crash-kernel" | "low-640k" | "low-1m" | "firmware" | "mmio" | "interrupt-window" | "none";
+export type MemoryOwner = "first-kernel" | "dump-relevant" | "dma-buffer" | "crash-kernel" | "low-640k" | "low-1m" | "firmware" | "mmio" | "interrupt-window" | "cma" | "none";
 export type Nanoseconds = number;
 export type ReadHook = (_: number) => void;
 export type RegisterAccess = "RO" | "RW" | "RW1C" | "RW1S" | "WO" | "RsvdP" | "RsvdZ";

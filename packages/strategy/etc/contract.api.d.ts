@@ -72,6 +72,8 @@ export interface MiniFunctionDescription {
   readonly buses?: readonly [number, number, number];
   readonly msi?: boolean;
   readonly driver?: boolean;
+  readonly functionLevelReset?: boolean;
+  readonly softReset?: boolean;
 }
 export interface MiniKernelCall {
   readonly name: string;
@@ -95,15 +97,18 @@ export declare class MiniFunction {
   readonly device: number;
   readonly fn: number;
   resets: number;
+  resetsByFirmware: number;
   constructor(_: MiniFunctionDescription, _?: boolean);
   get requesterId(): number;
   get isBridge(): boolean;
   masters(_: number): boolean;
   answers(_: number): boolean;
-  holdReset(): void;
+  holdReset(_?: boolean): void;
   releaseReset(_: number): void;
   read(_: number, _: number): number;
   write(_: number, _: number, _: number): void;
+  get powerState(): number;
+  resetItself(_: number, _: number): void;
   peek(_: number): number;
   image(): Uint8Array;
   capabilityAt(_: number): {
@@ -129,6 +134,7 @@ export declare class MiniMachine {
   contextFor<Hook extends HookName, Options = unknown>(_: Hook, _?: MiniContextRequest & {
     readonly options?: Options;
   }): HookContext<Hook, Options>;
+  finishWork(): void;
   spend(): void;
   violate(_: StrategyViolation["code"], _: string): never;
   checkAccess(_: number, _: number, _: number): void;
@@ -154,6 +160,7 @@ export declare class MiniTopology {
   route(_: number, _: number, _: number): MiniFunction | undefined;
   read(_: number, _: number, _: number, _: number, _: number): number;
   write(_: number, _: number, _: number, _: number, _: number, _: number): void;
+  setRootPortsInReset(_: number, _: boolean): void;
 }
 export declare class MiniUnit implements RemappingUnitHandle {
   #private;

@@ -23,6 +23,20 @@ export interface IntegerOption {
 export interface OptionsSchema<Declarations extends OptionDeclarations> extends StandardSchemaV1<Partial<OptionsOf<Declarations>> | undefined, OptionsOf<Declarations>> {
   readonly declarations: Declarations;
 }
+export interface SavedConfig {
+  readonly device: PciDevice;
+  readonly header: readonly number[];
+  readonly controls: readonly {
+    readonly offset: number;
+    readonly value: number;
+  }[];
+  readonly virtualization: null | {
+    readonly offset: number;
+    readonly registers: readonly number[];
+    readonly count: number;
+    readonly control: number;
+  };
+}
 // #endregion
 
 // #region Types
@@ -35,15 +49,24 @@ export type ServiceName = (typeof serviceNames)[number];
 // #endregion
 
 // #region Functions
+export declare function isDisplayClass(_: number): boolean;
 export declare function optionsSchema<const Declarations extends OptionDeclarations>(_: Declarations): OptionsSchema<Declarations>;
 export declare function resolveOptions<Options>(_: StrategyPlugin<Options>, _: unknown): Options;
+export declare function restoreConfig({
+  device,
+  header,
+  controls,
+  virtualization
+}: SavedConfig): boolean;
 export declare function restrictContext<Hook extends HookName, Options = unknown>(_: Hook, _: HookContext<Hook, Options>, _?: (_: StrategyViolation) => void): HookContext<Hook, Options>;
+export declare function saveConfig(_: PciDevice): SavedConfig;
+export declare function secondaryBusReset(_: PciDevice, _: (_: number) => void): void;
 // #endregion
 
 // #region Variables
 export declare const commonServices: readonly ["phase", "options", "commandLine", "log", "delay"];
 export declare const hookServices: Readonly<Record<HookName, readonly ServiceName[]>>;
-export declare const serviceNames: readonly ["type1", "mmconfig", "bootmem", "pages", "memory", "devices", "device", "units", "unit", "reservedRegions", "kernel", "requesterId", "address", "write", "reason", "rootPort", "sourceId", "severity"];
+export declare const serviceNames: readonly ["type1", "mmconfig", "bootmem", "pages", "memory", "devices", "device", "units", "unit", "reservedRegions", "kernel", "firmware", "requesterId", "address", "write", "reason", "rootPort", "sourceId", "severity", "schedule"];
 // #endregion
 
 // #region Other
@@ -54,15 +77,18 @@ export { defineStrategy }
 export { DeviceAttachContext }
 export { DeviceList }
 export { EarlyAllocator }
+export { FirmwareServices }
 export { HookContext }
 export { hookMethods }
 export { HookName }
 export { hookNames }
+export { HostBridge }
 export { Initcall }
 export { InitcallAt }
 export { InitcallContext }
 export { InitcallLevel }
 export { initcallLevels }
+export { IommuCrashShutdownContext }
 export { IommuFaultContext }
 export { IommuInitContext }
 export { IrqRemapInitContext }
@@ -75,6 +101,7 @@ export { PhaseContext }
 export { phases }
 export { RemappingDriver }
 export { RemappingUnitHandle }
+export { ReservedMemoryRegion }
 export { SetupArchContext }
 export { Strategy }
 export { StrategyPlugin }

@@ -356,6 +356,10 @@ export interface TableWalkOptions {
   readonly onNote?: (_: TableNote) => void;
   readonly tableLimit?: number;
 }
+export interface UnitAccess {
+  read32(_: number): number;
+  write32(_: number, _: number): void;
+}
 export interface UnitTable {
   readonly segments: ReadonlyMap<number, SegmentUnits>;
 }
@@ -496,6 +500,24 @@ export declare class SecondLevelTable {
     end: Address;
   }[];
   copyTo(_: TableStorage, _?: TableWalkOptions): SecondLevelTable;
+}
+export declare class UnitRegisters<Access extends UnitAccess = UnitAccess> {
+  #private;
+  readonly unit: Access;
+  readonly capability: Capability;
+  constructor(_: Access, _: (_: number) => void);
+  get translationEnabled(): boolean;
+  get interruptRemappingEnabled(): boolean;
+  get queuedInvalidationEnabled(): boolean;
+  get rootTable(): WideValue;
+  get interruptTable(): WideValue;
+  setRootTable(_: number, _?: number): boolean;
+  setInterruptTable(_: number, _?: number): boolean;
+  enableTranslation(): boolean;
+  disableTranslation(): boolean;
+  disableInterruptRemapping(): boolean;
+  maskFaultEvents(): void;
+  invalidateByRegisters(): boolean;
 }
 export declare class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
   #private;
