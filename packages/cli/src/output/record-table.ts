@@ -2,19 +2,19 @@ import type { RecordResult, ReplayedCase, ReplayedStatement } from '@quiesce/rec
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { countOf } from './quantity.ts';
-import { flipWord, predictedShare, verdictWord } from './record-verdict.ts';
+import { predictedShare, verdictWord } from './record-verdict.ts';
 import { borderless } from './table-style.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** Characters that the columns beside the title take, gaps included. */
-const BESIDE_TITLE = 56;
+const BESIDE_TITLE = 57;
 
 /** The whole record, a line a case, and what disagrees below. Long titles go on in a second line. */
 export function recordTable(result: RecordResult, width: number): string {
   const groups = new Map<string, ReplayedCase[]>();
   for (const one of result.cases) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   const table = new Table(borderless(['left', 'left', 'left', 'left', 'left']));
-  table.push(['reported', 'by', 'what', 'laboratory', 'without cause'].map((head) => pc.dim(head)));
+  table.push(['reported', 'by', 'what', 'laboratory', 'flips'].map((head) => pc.dim(head)));
   for (const [group, cases] of groups) {
     table.push([{ content: pc.bold(group), colSpan: 5 }]);
     for (const one of cases) {
@@ -23,7 +23,7 @@ export function recordTable(result: RecordResult, width: number): string {
         surname(one.by),
         wrapText(one.title, Math.max(30, width - BESIDE_TITLE)).trimEnd(),
         `${coloured(verdictWord(one))}${predictedShare(one)}`,
-        flipWord(one) === 'stays' ? pc.red('stays') : flipWord(one),
+        flipMark(one),
       ]);
     }
   }
@@ -32,6 +32,12 @@ export function recordTable(result: RecordResult, width: number): string {
     .split('\n')
     .map((line) => line.trimEnd());
   return `${[...lines, ...complaints(result.cases), '', totalsLine(result)].join('\n')}\n`;
+}
+
+/** Whether the case comes out otherwise without its cause. */
+function flipMark(one: ReplayedCase): string {
+  if (one.counterfactual === null) return '';
+  return one.counterfactual.flips ? 'yes' : pc.red('no');
 }
 
 function surname(by: string): string {
@@ -51,7 +57,7 @@ export function totalsLine({ totals, cases }: RecordResult): string {
   ];
   return [
     `${countOf(totals.cases, 'case')}: ${parts.join(', ')}.`,
-    `Without its cause, ${totals.flips} of ${tested} come out otherwise.`,
+    `${totals.flips} of ${tested} flip: without their cause they come out otherwise.`,
     `${totals.crashes.toLocaleString('en-US')} crashes.`,
   ].join(' ');
 }
