@@ -2,8 +2,6 @@ import { type Address, highWord, lowWord } from '@quiesce/simulation';
 
 /** PR in word 0. */
 export const PAGE_PRESENT = 1;
-/** FC, IR and IW in word 1. */
-export const PAGE_FORCE_COHERENT = 0x1000_0000;
 export const PAGE_READ = 0x2000_0000;
 export const PAGE_WRITE = 0x4000_0000;
 /** Next level 7: a page whose size stands in its address bits. */

@@ -67,7 +67,8 @@ export function setUpInterrupts(kernel: Kernel): number {
 /** The timer's interrupt through the I/O APIC: remapped like a device's where its unit remaps interrupts. */
 function routeTimer(kernel: Kernel, timer: TimerLine): void {
   const { identity } = timer;
-  const { id } = kernel.world.processor;
+  // The processor that a kernel boots on: the first of the machine, and after a crash the one that crashed.
+  const id = kernel.which === 1 ? 0 : kernel.world.processor.id;
   if (identity === undefined) timer.message = { address: 0xfee0_0000 + id * 0x1000, data: TIMER_VECTOR };
   else timer.message = kernel.remapping.interruptMessage(identity, TIMER_VECTOR, id);
 }
