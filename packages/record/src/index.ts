@@ -31,5 +31,6 @@ export {
 } from './standing/compare-over-record.ts';
 export { type RecordWorld, recordWorlds } from './standing/record-worlds.ts';
 export { confidenceInterval, type Interval } from './statement/share.ts';
+export type { PhaseStep } from './story/phase-steps.ts';
 export { type CaseStory, tellCase } from './story/tell-case.ts';
 export { type Arm, type ArmName, armOf } from './world/arm.ts';
