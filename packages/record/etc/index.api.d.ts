@@ -7,12 +7,21 @@ export interface CaseStory {
   readonly strategy: string;
   readonly kernels: readonly [string, string];
   readonly seed: number;
+  readonly steps: readonly PhaseStep[];
   readonly outcome: Outcome;
   readonly log: readonly string[];
 }
 export interface Interval {
   readonly low: number;
   readonly high: number;
+}
+export interface PhaseStep {
+  readonly phase: Phase;
+  readonly atMs: number;
+  readonly dmaFaults: number;
+  readonly interruptFaults: number;
+  readonly systemErrors: number;
+  readonly leftoverBytes: number;
 }
 export interface RecordComparison {
   readonly schema: "quiesce/record-comparison/1";
@@ -106,6 +115,7 @@ export declare function tellCase(_: RecordCase, _?: {
   readonly arm?: ArmName;
   readonly seed?: number;
   readonly lookUpFrom?: readonly string[];
+  readonly load?: LoadStrategy;
 }): Promise<CaseStory>;
 // #endregion
 

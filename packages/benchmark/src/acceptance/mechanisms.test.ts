@@ -2,7 +2,6 @@ import { type KernelProfile, kernelProfile, type RemappingProfile } from '@quies
 import { type Machine, preset } from '@quiesce/machine';
 import type { EndpointTraits } from '@quiesce/pcie-model';
 import { describe, expect, it } from 'vitest';
-import { rootPortReset } from './root-port-reset.ts';
 import { faulting, faultReasons, run, strategies } from './runs.ts';
 
 /** Each outcome again with the mechanism behind it switched off: it must be gone. */
@@ -61,13 +60,6 @@ describe('on q35-lab', () => {
     expect(Object.keys(stubborn.dmaFaults.byRequester['00:1b.0']?.phases ?? {})).toContain('iommu_init');
     // Below a port the bridge above is closed as well.
     expect(Object.keys(stubborn.dmaFaults.byRequester['07:00.0']?.phases ?? {})).toEqual(['init']);
-  });
-
-  it('devices are lost because bus numbers and BARs were, and come back with them', () => {
-    const request = (restore: boolean) =>
-      ({ kernel: 'linux-6-no-copy', strategy: rootPortReset('pci_iommu_init', restore) }) as const;
-    expect(run(lab, request(false)).devices['06:00.0']).toBe('lost');
-    expect(run(lab, request(true)).devices['06:00.0']).toBe('working');
   });
 
   it('UHCI is silent because of the USB hand-off', () => {

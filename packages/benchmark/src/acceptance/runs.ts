@@ -1,6 +1,5 @@
 import { type CrashRequest, crash, type Outcome } from '@quiesce/boot-sequencer';
 import { type Machine, preset } from '@quiesce/machine';
-import type { Phase } from '@quiesce/strategy';
 import acceptActiveIommuCopy from '@quiesce/strategy-accept-active-iommu-copy';
 import hotReset from '@quiesce/strategy-hot-reset-at-setup_arch';
 import initcallReset from '@quiesce/strategy-initcall-reset';
@@ -28,11 +27,6 @@ export function run(machine: Machine | string, request: Partial<CrashRequest> = 
 /** Requesters with DMA faults, in order. */
 export function faulting(outcome: Outcome): string[] {
   return Object.keys(outcome.dmaFaults.byRequester);
-}
-
-/** Phases in which a requester has DMA faults. */
-export function faultPhases(outcome: Outcome, requester: string): Phase[] {
-  return Object.keys(outcome.dmaFaults.byRequester[requester]?.phases ?? {}) as Phase[];
 }
 
 /** Reasons of all DMA faults, in order. */

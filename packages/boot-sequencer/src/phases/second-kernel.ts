@@ -107,6 +107,12 @@ export class SecondKernel {
       kernel.remapping.enableInterruptRemapping();
     }
     kernel.handlesFaults = kernel.units.length > 0;
+    if (this.#strategy.strategy.iommuFault !== undefined) this.#tellOfFaults();
+    this.#spentMs = setUpInterrupts(kernel);
+  }
+
+  #tellOfFaults(): void {
+    const { kernel } = this;
     kernel.onFault = (fault) => {
       const place = fault.requesterId;
       const device = kernel.devices.find(
@@ -114,7 +120,6 @@ export class SecondKernel {
       );
       this.#strategy.iommuFault(kernel, { ...fault, device });
     };
-    this.#spentMs = setUpInterrupts(kernel);
   }
 
   #enumerate(): void {
