@@ -18,6 +18,9 @@ import { addCaptureOptions } from './machine-arguments.ts';
 import { requirements, violations } from './requirement.ts';
 import { traceRun } from './trace-run.ts';
 
+/** Crashes of each world of the record, unless the user says how many: those of the README's table. */
+const RECORD_SEEDS = 3;
+
 interface CompareOptions extends MachineOptions {
   readonly strategy: string[];
   readonly option: string[];
@@ -80,10 +83,11 @@ export function addCompare(program: Command, io: CommandIo, exit: (code: number)
     )
     .option('--record', 'instead of one machine: every machine and pair of kernels of the public record')
     .option('-t, --trace <run>', 'the kernel log of one run instead: STRATEGY[:SEED]')
-    .action(async (options: CompareOptions) => {
+    .action(async (options: CompareOptions, itself: Command) => {
       checkNames(options);
       if (options.record === true) {
-        await compareRecord(options, io);
+        const isAsked = itself.getOptionValueSource('seeds') !== 'default';
+        await compareRecord({ ...options, seeds: isAsked ? options.seeds : RECORD_SEEDS }, io);
         return;
       }
       const machine = await chooseMachine(options, 'server-2012');
