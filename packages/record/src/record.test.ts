@@ -15,7 +15,7 @@ async function fromSources(name: string): Promise<StrategyPlugin> {
 }
 
 const own = readCases().filter((one) => only === undefined || one.id.includes(only));
-const cases = own.map((one) => ({ ...one, seeds: Math.min(one.seeds ?? 5, SEEDS.most) }));
+const cases = own.map((one) => ({ ...one, seeds: Math.min(one.seeds ?? 4, SEEDS.most) }));
 
 function said(statements: readonly ReplayedStatement[]): string {
   return statements

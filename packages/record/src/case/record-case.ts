@@ -115,7 +115,7 @@ export interface RecordCase {
   readonly secondKernel: CaseKernel;
   readonly strategy: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> };
   readonly commandLine?: readonly string[];
-  /** Default 5. */
+  /** Default 4. */
   readonly seeds?: number;
   readonly observed: readonly Statement[];
   readonly counterfactual?: Counterfactual;

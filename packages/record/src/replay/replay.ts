@@ -95,7 +95,7 @@ function armTasks(one: RecordCase, arm: ArmName): SeedTask[] {
 
 /** Crashes of one arm. Without its cause a case is seldom a matter of shares. */
 function seedsOf(one: RecordCase, arm: ArmName): number {
-  const seeds = one.seeds ?? 5;
+  const seeds = one.seeds ?? 4;
   return arm === 'case' ? seeds : (one.counterfactual?.seeds ?? Math.min(seeds, 100));
 }
 
