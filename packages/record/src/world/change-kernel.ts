@@ -1,6 +1,7 @@
 import { type KernelProfile, kernelPair, kernelProfile } from '@quiesce/boot-sequencer';
 import { apply } from 'json-merge-patch';
 import type { CaseKernel } from '../case/record-case.ts';
+import { checkProfile } from './check-profile.ts';
 
 /** A change of a kernel: another one, or other fields. */
 export interface KernelChange {
@@ -8,7 +9,7 @@ export interface KernelChange {
   readonly set?: Readonly<Record<string, unknown>>;
 }
 
-/** Both kernels of a case. @throws UserError `KERNEL_UNKNOWN` */
+/** Both kernels of a case. @throws UserError `KERNEL_UNKNOWN`, `CASE_CHANGE` for fields that profiles do not have */
 export function kernelsOf(
   first: CaseKernel | undefined,
   second: CaseKernel,
@@ -30,8 +31,9 @@ function changed(kernel: CaseKernel, change: KernelChange | undefined): KernelPr
   const own = typeof kernel === 'string' ? undefined : kernel.set;
   let profile = kernelProfile(name);
   for (const set of [own, change?.set]) {
-    if (set !== undefined)
-      profile = apply(structuredClone(profile) as object, set) as unknown as KernelProfile;
+    if (set === undefined) continue;
+    profile = apply(structuredClone(profile) as object, set) as unknown as KernelProfile;
+    checkProfile(profile);
   }
   return profile;
 }

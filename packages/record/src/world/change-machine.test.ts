@@ -57,4 +57,11 @@ describe('changes of a machine', () => {
   ])('%j is about nothing that is there', (change, named) => {
     expect(() => machineOf({ preset: 'q35-lab', changes: [change] })).toThrow(named);
   });
+
+  it('a field that machines do not have is refused, with its place', () => {
+    const changes = [{ set: { platfrom: { systemError: 'none' } } }];
+    expect(() => machineOf({ preset: 'q35-lab', changes })).toThrow(/platfrom/);
+    const deep = [{ functions: [NIC], set: { endpoint: { traits: { onRefusal: 'shrug' } } } }];
+    expect(() => machineOf({ preset: 'q35-lab', changes: deep })).toThrow(/onRefusal/);
+  });
 });

@@ -1,16 +1,23 @@
-import { type Machine, type MachineFunction, preset } from '@quiesce/machine';
+import { type Machine, type MachineFunction, parseMachine, preset } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { apply } from 'json-merge-patch';
 import type { CaseMachine, FunctionSelection, MachineChange, MemoryChange } from '../case/record-case.ts';
 
 /**
  * The machine of a case.
- * @throws UserError `MACHINE_UNKNOWN` for the preset, `CASE_CHANGE` for a change that is about nothing that is there
+ * @throws UserError `MACHINE_UNKNOWN` for the preset, `CASE_CHANGE` for a change that is about nothing that is there, and
+ * those of parseMachine if what comes out is no machine: a misspelt field would change nothing otherwise
  */
 export function machineOf(described: CaseMachine, further: readonly MachineChange[] = []): Machine {
   let machine = preset(described.preset);
-  for (const change of [...(described.changes ?? []), ...further]) machine = changed(machine, change);
-  return machine;
+  const changes = [...(described.changes ?? []), ...further];
+  for (const change of changes) machine = changed(machine, change);
+  return changes.length === 0 ? machine : parseMachine(withoutUndefined(machine), { file: described.preset });
+}
+
+/** As JSON has it. */
+function withoutUndefined(machine: Machine): unknown {
+  return JSON.parse(JSON.stringify(machine));
 }
 
 function changed(machine: Machine, change: MachineChange): Machine {
