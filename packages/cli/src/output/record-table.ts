@@ -6,22 +6,28 @@ import { predictedShare, verdictWord } from './record-verdict.ts';
 import { borderless } from './table-style.ts';
 import { wrapText } from './wrap-text.ts';
 
-/** Characters that the columns beside the title take, gaps included. */
-const BESIDE_TITLE = 57;
+/** Characters that the columns beside the title take, gaps included; and that of the reporter's name. */
+const BESIDE_TITLE = 46;
+const NAME_COLUMN = 11;
+/** From this width on there is room for names. */
+const WIDE = 100;
 
 /** The whole record, a line a case, and what disagrees below. Long titles go on in a second line. */
 export function recordTable(result: RecordResult, width: number): string {
   const groups = new Map<string, ReplayedCase[]>();
   for (const one of result.cases) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
-  const table = new Table(borderless(['left', 'left', 'left', 'left', 'left']));
-  table.push(['reported', 'by', 'what', 'laboratory', 'flips'].map((head) => pc.dim(head)));
+  const named = width >= WIDE;
+  const room = Math.max(30, width - BESIDE_TITLE - (named ? NAME_COLUMN : 0));
+  const heads = ['reported', ...(named ? ['by'] : []), 'what', 'laboratory', 'flips'];
+  const table = new Table(borderless(heads.map(() => 'left')));
+  table.push(heads.map((head) => pc.dim(head)));
   for (const [group, cases] of groups) {
-    table.push([{ content: pc.bold(group), colSpan: 5 }]);
+    table.push([{ content: pc.bold(group), colSpan: heads.length }]);
     for (const one of cases) {
       table.push([
         `  ${one.date}`,
-        surname(one.by),
-        wrapText(one.title, Math.max(30, width - BESIDE_TITLE)).trimEnd(),
+        ...(named ? [surname(one.by)] : []),
+        wrapText(one.title, room).trimEnd(),
         `${coloured(verdictWord(one))}${predictedShare(one)}`,
         flipMark(one),
       ]);
