@@ -45,3 +45,19 @@ describe.each(cases)('$id', ({ id, unexplained }) => {
     expect(result.counterfactual?.flips).toBe(true);
   });
 });
+
+describe('what is observed of a strategy', () => {
+  const about = { name: 'idle', description: 'Does nothing.', sources: [] };
+  const load = async (): Promise<StrategyPlugin> => ({ ...about, create: () => about });
+  const tried = cases.filter((one) => one.strategy.name !== 'none' && one.unexplained === undefined);
+
+  it('would not be observed if nothing were done, unless the case says why', {
+    timeout: 120_000,
+  }, async () => {
+    const idle = tried.map((one) => ({ ...one, seeds: Math.min(one.seeds, 10), strategy: { name: 'idle' } }));
+    const { cases: results } = await replay({ cases: idle, workers: 0, load, counterfactuals: false });
+    const same = results.filter(({ verdict }) => verdict === 'agrees').map(({ id }) => id);
+    const said = tried.filter((one) => one.withoutStrategy !== undefined).map(({ id }) => id);
+    expect(same.sort()).toEqual(said.sort());
+  });
+});

@@ -114,6 +114,8 @@ export interface RecordCase {
   readonly firstKernel?: CaseKernel;
   readonly secondKernel: CaseKernel;
   readonly strategy: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> };
+  /** Why it would come out the same if nothing were done; a case that does not say so must not. */
+  readonly withoutStrategy?: string;
   readonly commandLine?: readonly string[];
   /** Default 4. */
   readonly seeds?: number;
