@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { shortCount } from './quantity.ts';
 import { verdictWord } from './record-verdict.ts';
 import { runStory } from './run-story.ts';
-import { borderless } from './table-style.ts';
+import { borderless, linesOf } from './table-style.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** A case: what was reported, one crash as the kernels logged it, and what the laboratory makes of it. */
@@ -54,10 +54,7 @@ function phaseLines({ steps }: CaseStory): string[] {
       ...counts.map((count) => (count === 0 ? '' : shortCount(count))),
     ]);
   }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  return linesOf(table);
 }
 
 function statementLines(statements: readonly ReplayedStatement[]): string[] {

@@ -6,7 +6,6 @@ import { countOf } from './quantity.ts';
 /** The comparison as a Markdown table, with a column for the kernel. */
 export function comparisonMarkdown(comparison: Comparison, machine: Machine): string {
   const [strategy, ...others] = comparisonColumns;
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |\n`;
   const seeds = new Set(comparison.runs.map((run) => run.seed)).size;
   const about = [
     countOf(machine.functions.length, 'function'),
@@ -15,15 +14,19 @@ export function comparisonMarkdown(comparison: Comparison, machine: Machine): st
   ];
   return [
     `${escapeCell(machine.name)}: ${about.join(', ')}\n\n`,
-    line([strategy?.title ?? '', 'kernel', ...others.map(({ title }) => title)]),
-    line(['---', '---', '---', ...others.slice(1).map(() => '---:')]),
+    markdownRow([strategy?.title ?? '', 'kernel', ...others.map(({ title }) => title)]),
+    markdownRow(['---', '---', '---', ...others.slice(1).map(() => '---:')]),
     ...summarise(comparison).map((row) =>
-      line([row.strategy, row.kernel, ...others.map(({ cell }) => cell(row).text)]),
+      markdownRow([row.strategy, row.kernel, ...others.map(({ cell }) => cell(row).text)]),
     ),
   ].join('');
 }
 
-/** Text as a cell of a Markdown table. */
-export function escapeCell(text: string): string {
+/** A row of a Markdown table; cells may hold anything. */
+export function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.map(escapeCell).join(' | ')} |\n`;
+}
+
+function escapeCell(text: string): string {
   return text.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
 }

@@ -3,19 +3,14 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { type Cell, type Column, comparisonColumns } from './comparison-columns.ts';
 import type { Tone } from './dump-verdict.ts';
-import { borderless, GAP } from './table-style.ts';
+import { borderless, fitting, linesOf } from './table-style.ts';
 
 /** The columns that fit into `width` characters: those of the lowest rank give way. */
 export function fittingColumns(rows: readonly StrategySummary[], width: number): Column[] {
-  let columns = comparisonColumns.filter(
+  const columns = comparisonColumns.filter(
     (column) => column.title !== 'display' || rows.some((row) => row.hasDisplay),
   );
-  while (widthOf(columns, rows) > width) {
-    const lowest = Math.min(...columns.map((column) => column.rank));
-    if (lowest === 99) break;
-    columns = columns.filter((column) => column.rank !== lowest);
-  }
-  return columns;
+  return fitting(columns, (column) => widthOf(column, rows), width);
 }
 
 /** Rows below a head of two lines, without borders. */
@@ -23,11 +18,7 @@ export function comparisonTable(rows: readonly StrategySummary[], columns: reado
   const table = new Table(borderless(columns.map((_, index) => (index < 2 ? 'left' : 'right'))));
   for (const line of [0, 1]) table.push(columns.map(({ title }) => faint(headLine(title, line))));
   for (const row of rows) table.push(columns.map(({ cell }) => coloured(cell(row))));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return linesOf(table).join('\n');
 }
 
 /** The title's last word stands in the lower line. */
@@ -36,12 +27,9 @@ function headLine(title: string, line: number): string {
   return line === 1 ? (words.at(-1) ?? '') : words.slice(0, -1).join(' ');
 }
 
-function widthOf(columns: readonly Column[], rows: readonly StrategySummary[]): number {
-  const widths = columns.map(({ title, cell }) => {
-    const texts = [headLine(title, 0), headLine(title, 1), ...rows.map((row) => cell(row).text)];
-    return Math.max(...texts.map((text) => text.length));
-  });
-  return widths.reduce((sum, one) => sum + one + GAP, -GAP);
+function widthOf({ title, cell }: Column, rows: readonly StrategySummary[]): number {
+  const texts = [headLine(title, 0), headLine(title, 1), ...rows.map((row) => cell(row).text)];
+  return Math.max(...texts.map((text) => text.length));
 }
 
 function faint(text: string): string {

@@ -1,16 +1,15 @@
 import type { RecordResult } from '@quiesce/record';
-import { escapeCell } from './comparison-markdown.ts';
+import { markdownRow } from './comparison-markdown.ts';
 import { totalsLine } from './record-table.ts';
 import { flipWord, predictedShare, verdictWord } from './record-verdict.ts';
 
 /** The record as a Markdown table. */
 export function recordMarkdown(result: RecordResult): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |\n`;
   return [
-    line(['date', 'reported by', 'what', 'laboratory', 'without its cause']),
-    line(['---', '---', '---', '---', '---']),
+    markdownRow(['date', 'reported by', 'what', 'laboratory', 'without its cause']),
+    markdownRow(['---', '---', '---', '---', '---']),
     ...result.cases.map((one) =>
-      line([
+      markdownRow([
         one.date,
         one.by || one.group,
         one.title,

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { countOf } from './quantity.ts';
 import { predictedShare, verdictWord } from './record-verdict.ts';
-import { borderless } from './table-style.ts';
+import { borderless, linesOf } from './table-style.ts';
 import { wrapText } from './wrap-text.ts';
 
 /** Characters that the columns beside the title take, gaps included; and that of the reporter's name. */
@@ -33,11 +33,7 @@ export function recordTable(result: RecordResult, width: number): string {
       ]);
     }
   }
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  return `${[...lines, ...complaints(result.cases), '', totalsLine(result)].join('\n')}\n`;
+  return `${[...linesOf(table), ...complaints(result.cases), '', totalsLine(result)].join('\n')}\n`;
 }
 
 /** Whether the case comes out otherwise without its cause. */

@@ -1,9 +1,9 @@
 import type { RecordComparison, RecordStanding } from '@quiesce/record';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { escapeCell } from './comparison-markdown.ts';
+import { markdownRow } from './comparison-markdown.ts';
 import { shortBytes, shortCount, shortTime } from './quantity.ts';
-import { borderless } from './table-style.ts';
+import { borderless, fitting, linesOf } from './table-style.ts';
 
 /** A column: what it is called, in two lines of a table, and what stands in it. */
 interface StandingColumn {
@@ -31,39 +31,27 @@ const columns: readonly StandingColumn[] = [
   { title: ['own', 'memory'], text: (row) => shortBytes(perRun(row, row.extraBytes)), rank: 3 },
 ];
 
-const GAP = 2;
-
 /** Strategies over the record, best first; counts are means of a crash. */
 export function standingsTable(comparison: RecordComparison, width: number): string {
   const { standings, worlds, seeds } = comparison;
-  let shown = [...columns];
   const widthOf = (column: StandingColumn): number =>
     Math.max(...column.title.map((one) => one.length), ...standings.map((row) => column.text(row).length));
-  while (shown.reduce((sum, column) => sum + widthOf(column) + GAP, -GAP) > width) {
-    const lowest = Math.min(...shown.map((column) => column.rank));
-    if (lowest === 99) break;
-    shown = shown.filter((column) => column.rank !== lowest);
-  }
+  const shown = fitting(columns, widthOf, width);
   const table = new Table(borderless(shown.map((_, index) => (index === 0 ? 'left' : 'right'))));
   for (const line of [0, 1] as const) table.push(shown.map(({ title }) => pc.dim(title[line])));
   for (const row of standings) table.push(shown.map(({ text }) => text(row)));
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
   const about = `${worlds} machines and pairs of kernels of the public record, ${seeds} crashes each; means of a crash`;
   const failing = standings.filter((row) => row.strategyFailures > 0);
   const notes = failing.map((row) => pc.red(`${row.strategy} failed in ${row.strategyFailures} crashes`));
-  return `${[about, '', ...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+  return `${[about, '', ...linesOf(table), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
 }
 
 /** The same as a Markdown table. */
 export function standingsMarkdown({ standings, worlds, seeds }: RecordComparison): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |\n`;
   return [
     `${worlds} machines and pairs of kernels, ${seeds} crashes each; counts are means of a crash.\n\n`,
-    line(columns.map(({ title }) => title.join(' ').trim())),
-    line(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
-    ...standings.map((row) => line(columns.map(({ text }) => text(row)))),
+    markdownRow(columns.map(({ title }) => title.join(' ').trim())),
+    markdownRow(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...standings.map((row) => markdownRow(columns.map(({ text }) => text(row)))),
   ].join('');
 }

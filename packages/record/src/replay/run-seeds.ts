@@ -2,7 +2,8 @@ import { crash } from '@quiesce/boot-sequencer';
 import type { StrategyPlugin } from '@quiesce/strategy';
 import type { RecordCase } from '../case/record-case.ts';
 import { holds } from '../statement/holds.ts';
-import { type Arm, type ArmName, armOf } from '../world/arm.ts';
+import type { ArmName } from '../world/arm.ts';
+import { knownArm } from '../world/known-arm.ts';
 
 /** Loads a strategy by the name that a case gives it. */
 // biome-ignore lint/suspicious/noExplicitAny: options of any plugin
@@ -33,7 +34,7 @@ export interface SeedTallies {
 
 /** Runs the crashes of a task. @throws UserError for what is wrong with the case */
 export async function runSeeds(task: SeedTask, load: LoadStrategy): Promise<SeedTallies> {
-  const arm = armFor(task);
+  const arm = knownArm(task.one, task.arm);
   const strategy = await load(arm.strategy);
   const { observed } = task.one;
   const instead = task.one.counterfactual?.instead ?? [];
@@ -59,19 +60,6 @@ export async function runSeeds(task: SeedTask, load: LoadStrategy): Promise<Seed
 
 function newTally(): { held: number; example: string } {
   return { held: 0, example: '' };
-}
-
-/** Arms that have been made, by case: a machine that is the same object has been parsed already. */
-const arms = new Map<string, { readonly text: string; readonly arm: Arm }>();
-
-function armFor({ one, arm: name }: SeedTask): Arm {
-  const key = `${one.id} ${name}`;
-  const text = JSON.stringify(one);
-  const known = arms.get(key);
-  if (known?.text === text) return known.arm;
-  const arm = armOf(one, name);
-  arms.set(key, { text, arm });
-  return arm;
 }
 
 function shown(value: unknown): string {

@@ -1,7 +1,7 @@
 import { crash, type Outcome } from '@quiesce/boot-sequencer';
 import type { RecordCase } from '../case/record-case.ts';
 import type { LoadStrategy } from '../replay/run-seeds.ts';
-import { type Arm, armOf } from '../world/arm.ts';
+import { knownArm } from '../world/known-arm.ts';
 
 /** Crashes of one world of the record with one strategy. */
 export interface WorldTask {
@@ -56,20 +56,11 @@ export function addSums(sums: WorldSums, more: WorldSums): void {
   for (const key of Object.keys(sums) as (keyof WorldSums)[]) sums[key] += more[key];
 }
 
-/** Worlds that have been made, by case. */
-const worlds = new Map<string, { readonly text: string; readonly arm: Arm }>();
-
 /** @throws UserError for a strategy or a case that cannot be run */
 export async function runWorld(task: WorldTask, load: LoadStrategy): Promise<WorldSums> {
   const strategy = await load(task.strategy);
-  const text = JSON.stringify(task.one);
-  let world = worlds.get(task.one.id);
-  if (world?.text !== text) {
-    world = { text, arm: armOf(task.one, 'case') };
-    worlds.set(task.one.id, world);
-  }
   // The strategy's own options and parameters, not those of the case.
-  const { machine, kernel, firstKernel } = world.arm.request;
+  const { machine, kernel, firstKernel } = knownArm(task.one, 'case').request;
   const sums = noSums();
   for (let seed = 1; seed <= task.seeds; seed++) {
     const first = firstKernel === undefined ? {} : { firstKernel };
