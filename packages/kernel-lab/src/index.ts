@@ -8,3 +8,12 @@ export {
   type UnitPhase,
 } from './account/account.ts';
 export type { AccessSize, StoppedGuest } from './guest/stopped-guest.ts';
+export type {
+  LabObservation,
+  LabProgress,
+  LabRequest,
+  LabResult,
+  LabStrategy,
+  OwnKernel,
+} from './lab/lab-request.ts';
+export { defaultVariant, type LabVariant } from './lab/lab-variant.ts';
