@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream';
+import { withDeadline } from '../process/deadline.ts';
+import { LineSplitter } from '../process/line-splitter.ts';
+
+/** One line of a serial console. */
+export interface ConsoleLine {
+  /** Host's clock when it came, milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Everything that a serial line has said. */
+export class ConsoleLog {
+  readonly lines: ConsoleLine[] = [];
+  readonly #listeners = new Set<(line: ConsoleLine) => void>();
+  readonly #splitter: LineSplitter = new LineSplitter((text) => {
+    const line = { at: Date.now(), text };
+    this.lines.push(line);
+    for (const listener of [...this.#listeners]) listener(line);
+  });
+
+  constructor(stream: Readable) {
+    stream.on('data', (chunk: Buffer) => this.#splitter.push(chunk));
+    stream.on('end', () => this.#splitter.end());
+    stream.on('error', () => {});
+  }
+
+  /** Calls back for each line from now on; the result ends it. */
+  onLine(listener: (line: ConsoleLine) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * The first line from index `from` on that fits.
+   *
+   * @throws QemuError `QEMU_TIMEOUT`
+   */
+  waitFor(pattern: RegExp, ms: number, from = 0): Promise<RegExpExecArray> {
+    let stop: () => void = () => {};
+    const seen = new Promise<RegExpExecArray>((resolve) => {
+      const look = ({ text }: ConsoleLine): void => {
+        const match = pattern.exec(text);
+        if (match !== null) resolve(match);
+      };
+      stop = this.onLine(look);
+      for (const line of this.lines.slice(from)) look(line);
+    });
+    return withDeadline(seen, ms, `a console line like ${pattern}`).finally(() => stop());
+  }
+}

@@ -1,0 +1,17 @@
+import { QemuError } from './qemu-error.ts';
+
+/**
+ * The same promise, or a failure after `ms`. Every wait for QEMU or its guest goes through here.
+ *
+ * @param what what is waited for, as the message names it
+ * @throws QemuError `QEMU_TIMEOUT`
+ */
+export function withDeadline<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new QemuError('QEMU_TIMEOUT', `${what} did not come within ${ms / 1000} s`));
+    }, ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
