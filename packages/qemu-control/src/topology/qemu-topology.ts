@@ -24,10 +24,10 @@ export interface QemuNetwork extends QemuBackend {
 /** How the backends of a machine are made. */
 export interface QemuTopologyOptions {
   /**
-   * The netdev of a network card without its ID, e.g. `stream,server=off,addr.type=fd,addr.str=7`. A card for which
-   * nothing is given is connected to nothing.
+   * Each network card is connected to the netdev of its ID in {@link QemuTopology.networks}, which QEMU must then be
+   * started with ({@link QemuOptions.networks}); default false: cards are connected to nothing.
    */
-  readonly network?: (network: QemuNetwork) => string | undefined;
+  readonly networks?: boolean;
   /** The block node of a drive without its name; default `null-co,size=1073741824,read-zeroes=on`. */
   readonly drive?: (drive: QemuBackend) => string;
   /** The audio backend without its ID; default `none`, which records silence for ever. */
@@ -70,8 +70,9 @@ class CommandLine {
   readonly #networks: QemuNetwork[] = [];
   readonly #audio: QemuBackend[] = [];
   readonly #drives: QemuBackend[] = [];
+  /** By expander's name: the bus that its root complex begins at. */
+  readonly #busNumbers = new Map<string, number>();
   #chassis = 0;
-  #expanders = 0;
 
   constructor(machine: Machine, options: QemuTopologyOptions) {
     this.#machine = machine;
@@ -88,7 +89,6 @@ class CommandLine {
       refuse(lost, 'stands on a bus to which neither a bridge nor a root complex leads');
     return {
       arguments: [
-        '-nodefaults',
         '-machine',
         ['q35', 'kernel-irqchip=split', ...switches].join(','),
         '-m',
@@ -149,14 +149,14 @@ class CommandLine {
         { expected: 'a pxb-pcie (1b36:000b) on bus 0 for each' },
       );
     }
-    this.#furtherBuses.push(...further.map((one) => one.firstBus));
+    for (const [index, one] of expanders.entries()) {
+      this.#busNumbers.set(one.name, further[index]?.firstBus as number);
+    }
     return [
       { bus: 0, parent: 'pcie.0' },
-      ...expanders.map((one, index) => ({ bus: further[index]?.firstBus as number, parent: deviceId(one) })),
+      ...expanders.map((one) => ({ bus: this.#busNumbers.get(one.name) as number, parent: deviceId(one) })),
     ];
   }
-
-  readonly #furtherBuses: number[] = [];
 
   /** Everything on `bus`, and after each bridge what is below it. */
   #bus(bus: number, parent: string): void {
@@ -175,7 +175,7 @@ class CommandLine {
     const id = deviceId(one);
     this.#devices[one.name] = id;
     const extra = this.#options.properties?.({ function: one.name, model: model.model }) ?? [];
-    const address = `0x${one.device.toString(16)}.0x${one.fn}`;
+    const address = `${one.device.toString(16)}.${one.fn}`;
     const properties = [model.model, `id=${id}`, `bus=${parent}`, `addr=${address}`];
     if (one.multifunction) properties.push('multifunction=on');
     properties.push(...this.#ownProperties(one, model), ...extra);
@@ -191,7 +191,7 @@ class CommandLine {
         // The PCI-to-PCI bridge alone shows its chassis in config space, and takes no other number.
         return model.model === 'pci-bridge' ? [`chassis_nr=${++this.#chassis}`] : [];
       case 'expander':
-        return [`bus_nr=${this.#furtherBuses[this.#expanders++]}`];
+        return [`bus_nr=${this.#busNumbers.get(one.name)}`];
       case 'network':
         return this.#network(one);
       case 'drive':
@@ -206,10 +206,8 @@ class CommandLine {
     const macAddress = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
     const network = { function: one.name, device: deviceId(one), id: backendId('net', one), macAddress };
     this.#networks.push(network);
-    const backend = this.#options.network?.(network);
-    if (backend === undefined) return [`mac=${macAddress}`];
-    this.#backendArguments.push('-netdev', `${backend},id=${network.id}`);
-    return [`netdev=${network.id}`, `mac=${macAddress}`];
+    const connected = this.#options.networks === true;
+    return [...(connected ? [`netdev=${network.id}`] : []), `mac=${macAddress}`];
   }
 
   #drive(one: PlacedFunction): string[] {
