@@ -19,7 +19,7 @@ import { kernelPair, kernelProfile } from './profile/profiles.ts';
 import { defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
 import { type HookObserver, StrategyHost } from './strategy-host/strategy-host.ts';
 import { MachineStopped } from './world/machine-stopped.ts';
-import { World } from './world/world.ts';
+import { type Milestone, World } from './world/world.ts';
 
 /** One crash: everything that its outcome depends on. */
 export interface CrashRequest {
@@ -42,6 +42,8 @@ export interface CrashRequest {
   /** Events that the trace keeps; default 4,096. */
   readonly traceCapacity?: number;
   readonly hooks?: (world: World) => HookObserver;
+  /** Asked for once; what it gives is told of each milestone, and may look at the machine as it stands then. */
+  readonly milestones?: (world: World) => (milestone: Milestone) => void;
 }
 
 /** What {@link crash} gives: the outcome, and what it came from. */
@@ -76,6 +78,7 @@ export function crash(request: CrashRequest): CrashResult {
     limits: request.limits ?? defaultLimits,
     observer: request.hooks?.(world),
   });
+  world.onMilestone = request.milestones?.(world);
   let attached: ReadonlyMap<string, DeviceVerdict> = new Map();
   let booted: SecondKernel | undefined;
   startFirmwareTraffic(world);

@@ -29,4 +29,4 @@ export { kernelPair, kernelProfile, kernelProfiles } from './profile/profiles.ts
 export type { RemappingProfile } from './profile/remapping-profile.ts';
 export { defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
 export type { HookObserver, StrategyFailure, StrategyHost } from './strategy-host/strategy-host.ts';
-export type { World } from './world/world.ts';
+export type { Milestone, World } from './world/world.ts';

@@ -81,7 +81,10 @@ export class SecondKernel {
     this.#phase('late_initcalls', () => this.#initcalls('late'));
     this.#phase('init', () => {
       if (kernel.profile.messages.init !== null) kernel.log(kernel.profile.messages.init);
-      if (!builtIn) this.#attachDrivers();
+      if (builtIn) return;
+      kernel.delay(kernel.profile.undrivenMs ?? 0);
+      this.#world.onMilestone?.('load_drivers');
+      this.#attachDrivers();
     });
     this.#phase('dump', () => kernel.log('kdump: saving vmcore'));
     kernel.log(this.#dumpSaved() ? 'kdump: saving vmcore complete' : 'kdump: saving vmcore failed');

@@ -68,6 +68,8 @@ export interface KernelProfile {
   readonly partner?: string;
   /** Drivers are modules of the initramfs (`init`) or built in (`device_initcalls`). */
   readonly driversLoadIn: 'device_initcalls' | 'init';
+  /** How long /init waits before it loads modules, milliseconds; default 0. For `driversLoadIn: 'init'` alone. */
+  readonly undrivenMs?: number;
   /** Stops USB controllers at the final fixups, long before their drivers (quirk_usb_early_handoff). */
   readonly handsOffUsb: boolean;
   readonly reboot: RebootProfile;

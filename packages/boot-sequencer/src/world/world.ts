@@ -34,6 +34,9 @@ export type ConfigWatch = (
   value: number | undefined,
 ) => void;
 
+/** A phase begins; or, within `init`, /init loads drivers. */
+export type Milestone = Phase | 'load_drivers';
+
 /** One machine, its time and everything that listens to it: what both kernels run on. */
 export class World {
   readonly machine: Machine;
@@ -47,6 +50,8 @@ export class World {
   readonly processor: Processor;
   /** Sees every access to config space while a strategy runs. */
   configWatch: ConfigWatch | undefined;
+  /** Told when the machine has come to a milestone, before anything happens that counts for it. Must not change anything. */
+  onMilestone: ((milestone: Milestone) => void) | undefined;
   #stopped: MachineStopped | undefined;
 
   constructor(machine: Machine, options: { seed: number; mode: FabricMode; traceCapacity: number }) {
@@ -86,6 +91,7 @@ export class World {
 
   beginPhase(phase: Phase): void {
     const { recorder } = this;
+    this.onMilestone?.(phase);
     recorder.phase = phase;
     this.hardware.memory.ledger.beginEpoch(phase);
     this.trace.record(

@@ -8,6 +8,7 @@ const optional: Partial<Omit<KernelProfile, 'first'>> & { readonly first: Partia
   {
     masksRemappingErrors: true,
     keepsVirtualFunctions: false,
+    undrivenMs: 0,
     first: { defaultDomain: 'dma', waitsBeforeJumpMs: 0 },
   };
 
