@@ -21,3 +21,5 @@ export type {
 export { defaultVariant, type LabVariant } from './lab/lab-variant.ts';
 export { type Prediction, type PredictionRequest, predict } from './prediction/predict.ts';
 export { kernelsOfVariant, type PredictedKernels, profileOfVersion } from './prediction/second-kernel.ts';
+export { type HookStop, stopFor } from './strategy/hook-stops.ts';
+export { asTheLabRunsIt } from './strategy/lab-semantics.ts';
