@@ -21,5 +21,20 @@ export type {
 export { defaultVariant, type LabVariant } from './lab/lab-variant.ts';
 export { type Prediction, type PredictionRequest, predict } from './prediction/predict.ts';
 export { kernelsOfVariant, type PredictedKernels, profileOfVersion } from './prediction/second-kernel.ts';
+export { Cache } from './provision/cache/cache.ts';
+export { defaultCacheDirectory } from './provision/cache/default-directory.ts';
+export { labKernel } from './provision/kernel/debian-kernel.ts';
+export { KernelConfig } from './provision/kernel/kernel-config.ts';
+export { KernelSymbols } from './provision/kernel/kernel-symbols.ts';
+export type { LabKernel } from './provision/kernel/lab-kernel.ts';
+export {
+  type NeededDriver,
+  type NeededOption,
+  neededDrivers,
+  neededOptions,
+} from './provision/kernel/needed-options.ts';
+export { type KernelFiles, kernelFromFiles } from './provision/kernel/own-kernel.ts';
+export { type KnownTool, knownTools } from './provision/tools/known-tools.ts';
+export { missingTools } from './provision/tools/missing-tools.ts';
 export { type HookStop, stopFor } from './strategy/hook-stops.ts';
 export { asTheLabRunsIt } from './strategy/lab-semantics.ts';

@@ -1,0 +1,62 @@
+import { UserError } from '@quiesce/simulation';
+import type { Cache } from '../cache/cache.ts';
+import { cachedPackages, type DebianPackage } from './debian-package.ts';
+import { packageNames, packageVersions } from './package-index.ts';
+
+/** Images of the ordinary amd64 flavour, by point release: no meta packages, no cloud, no realtime, no unsigned ones. */
+const IMAGE = /^linux-image-\d+\.\d+\.\d+(-\d+|\+[a-z0-9.]+)?-amd64$/;
+
+/** Kernel packages that the index of this host has, or that are in the cache; newest last. */
+export async function kernelPackages(cache: Cache): Promise<DebianPackage[]> {
+  const packages = new Map<string, DebianPackage>();
+  for (const each of await cachedPackages(cache)) packages.set(`${each.name} ${each.version}`, each);
+  try {
+    const names = (await packageNames('linux-image-')).filter((name) => IMAGE.test(name));
+    for (const each of await packageVersions(names)) packages.set(`${each.name} ${each.version}`, each);
+  } catch (error) {
+    // Without an index, what is in the cache is what there is.
+    if (!(error instanceof UserError) || packages.size === 0) throw error;
+  }
+  return [...packages.values()].filter((each) => IMAGE.test(each.name)).sort(byVersion);
+}
+
+/**
+ * The package that a kernel's name means.
+ * @param name - `debian-6.1` (the newest of that series), `debian-6.1.187` (that point release), `debian-6.1.192-1` (that
+ * build of it)
+ * @throws UserError `LAB_KERNEL_NAME`, or `LAB_KERNEL` saying which there are
+ */
+export function kernelPackage(name: string, packages: readonly DebianPackage[]): DebianPackage {
+  const match = /^debian-(\d+\.\d+(?:\.\d+)?(?:-\S+)?)$/.exec(name);
+  if (match === null) {
+    throw new UserError('LAB_KERNEL_NAME', `Not the name of a kernel: ${name}`, {
+      expected: 'debian-6.1, debian-6.12, debian-6.1.187 …, or a kernel of your own by --kernel-image',
+    });
+  }
+  const wanted = match[1]!;
+  const found = packages.filter(({ version }) => isOf(version, wanted)).at(-1);
+  if (found !== undefined) return found;
+  const there = packages.map(({ version }) => `debian-${upstream(version)}`);
+  throw new UserError('LAB_KERNEL', `There is no kernel ${name} in this host's package index`, {
+    expected:
+      there.length === 0
+        ? 'a package index with Debian kernels, or --kernel-image'
+        : [...new Set(there)].join(', '),
+  });
+}
+
+/** `6.1.192` of `6.1.192-2`. */
+export function upstream(version: string): string {
+  return /^[\d.]+/.exec(version)?.[0] ?? version;
+}
+
+function isOf(version: string, wanted: string): boolean {
+  return version === wanted || upstream(version) === wanted || upstream(version).startsWith(`${wanted}.`);
+}
+
+/** By numbers where there are numbers, as Debian compares versions; `~` comes before the end. */
+function byVersion(a: DebianPackage, b: DebianPackage): number {
+  return collator.compare(a.version.replaceAll('~', ' '), b.version.replaceAll('~', ' '));
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
