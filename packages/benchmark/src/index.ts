@@ -5,5 +5,6 @@ export { findPlugin } from './plugins/find-plugin.ts';
 export { type AnyPlugin, loadPlugin } from './plugins/load-plugin.ts';
 export { openPlugin } from './plugins/open-plugin.ts';
 export type { PluginReference } from './plugins/plugin-reference.ts';
+export { confidenceInterval, type Interval } from './summary/confidence-interval.ts';
 export { type Frequent, type Spread, type StrategySummary, summarise } from './summary/strategy-summary.ts';
 export type { RunStory } from './worker/task.ts';

@@ -1,3 +1,4 @@
+export { confidenceInterval, type Interval } from '@quiesce/benchmark';
 export { parseCase } from './case/parse-case.ts';
 export { ownCases, readCases } from './case/read-cases.ts';
 export type {
@@ -30,7 +31,6 @@ export {
   type RecordStanding,
 } from './standing/compare-over-record.ts';
 export { type RecordWorld, recordWorlds } from './standing/record-worlds.ts';
-export { confidenceInterval, type Interval } from './statement/share.ts';
 export type { PhaseStep } from './story/phase-steps.ts';
 export { type CaseStory, tellCase } from './story/tell-case.ts';
 export { type Arm, type ArmName, armOf } from './world/arm.ts';

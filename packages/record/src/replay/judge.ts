@@ -1,5 +1,6 @@
+import { confidenceInterval } from '@quiesce/benchmark';
 import type { CaseKernel, RecordCase, Statement } from '../case/record-case.ts';
-import { confidenceInterval, shareAgrees } from '../statement/share.ts';
+import { shareAgrees } from '../statement/share.ts';
 import type { ReplayedCase, ReplayedCounterfactual, ReplayedStatement, Verdict } from './replay-result.ts';
 import type { SeedTallies, Tally } from './run-seeds.ts';
 

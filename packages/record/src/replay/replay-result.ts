@@ -1,5 +1,5 @@
+import type { Interval } from '@quiesce/benchmark';
 import type { Standing } from '../case/record-case.ts';
-import type { Interval } from '../statement/share.ts';
 
 /** A statement beside what the laboratory gave. */
 export interface ReplayedStatement {

@@ -1,6 +1,7 @@
+import { confidenceInterval } from '@quiesce/benchmark';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { confidenceInterval, shareAgrees } from './share.ts';
+import { shareAgrees } from './share.ts';
 
 describe('the interval of a share', () => {
   it('is that of Wilson: 7 of 10', () => {

@@ -1,0 +1,67 @@
+import type { Machine, MachineFunction } from '@quiesce/machine';
+import type { LabVariant } from '../lab/lab-variant.ts';
+import type { ComparedCell } from './compared-cell.ts';
+
+/** What a comparison was made of, as far as limits ask for it. */
+export interface LimitSetting {
+  readonly machine: Machine;
+  readonly variant: LabVariant;
+}
+
+/** Something that QEMU does otherwise than hardware, by which it cannot show what the model, after the specification, says. */
+export interface QemuLimit {
+  /** Stands in reports: `legacy-reasons-in-scalable-mode`. */
+  readonly name: string;
+  /** What QEMU does, what hardware does, and the clause that the model follows. */
+  readonly reason: string;
+  /** Whether this is what stands between prediction and observation in a cell where they differ. */
+  explains(cell: ComparedCell, setting: LimitSetting): boolean;
+}
+
+/** Every limit. Nothing is explained by anything else. */
+export const qemuLimits: readonly QemuLimit[] = [
+  {
+    name: 'legacy-reasons-in-scalable-mode',
+    reason:
+      'QEMU 7.2 reports the fault reasons of legacy mode in scalable mode: 1 and 2 where an entry is not present, 5 and 6 where a page is not, 4 beyond the width. The model reports those of VT-d 7.1.3 (0x39, 0x41, 0x79, 0x84 and their neighbours).',
+    explains: (cell, { variant }) =>
+      cell.kind === 'reasons' &&
+      (variant.firstScalable || variant.secondScalable) &&
+      cell.observed !== null &&
+      isLegacyTwin(cell.predicted, cell.observed),
+  },
+  {
+    name: 'stopping-drains-block-devices',
+    reason:
+      'QEMU finishes the requests of its block devices whenever it stops the guest, and the lab stops it at every phase: commands that an NVMe drive or a SATA port had under way at the crash are done before anything is taken from them.',
+    explains: (cell, { machine }) =>
+      cell.kind === 'faults' &&
+      cell.observed === 'none' &&
+      ['nvme', 'ahci'].includes(functionOf(machine, cell.subject)?.endpoint.kind ?? ''),
+  },
+];
+
+/** Scalable-mode reasons (VT-d 7.1.3, table 7-3 …), and what QEMU says in their place. */
+const legacyTwins: Readonly<Record<string, readonly string[]>> = {
+  '0x38': ['8'],
+  '0x39': ['1'],
+  '0x40': ['9'],
+  '0x41': ['2'],
+  '0x71': ['5', '6'],
+  '0x79': ['5', '6'],
+  '0x84': ['4'],
+  '0x85': ['5'],
+  '0x86': ['6'],
+};
+
+/** Every reason seen is predicted as it is, or is what QEMU says for a predicted one. */
+function isLegacyTwin(predicted: readonly string[], observed: string): boolean {
+  const allowed = predicted
+    .flatMap((one) => one.split(' '))
+    .flatMap((one) => [one, ...(legacyTwins[one] ?? [])]);
+  return observed.split(' ').every((one) => allowed.includes(one));
+}
+
+function functionOf(machine: Machine, name: string): MachineFunction | undefined {
+  return machine.functions.find((one) => one.name === name);
+}
