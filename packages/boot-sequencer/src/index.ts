@@ -17,6 +17,8 @@ export type {
   RequesterDomain,
   StaleInterrupts,
 } from './outcome/outcome.ts';
+export type { ConfigPort } from './pci/config-port.ts';
+export { type KernelBar, KernelPciDevice } from './pci/kernel-pci-device.ts';
 export type { AmdMessages, AmdRemappingProfile } from './profile/amd-remapping-profile.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';
 export type {
@@ -27,6 +29,8 @@ export type {
 } from './profile/kernel-profile.ts';
 export { kernelPair, kernelProfile, kernelProfiles } from './profile/profiles.ts';
 export type { RemappingProfile } from './profile/remapping-profile.ts';
-export { defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
+export { Budget, defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';
+export { mmconfigService, type1Service } from './strategy-host/config-services.ts';
+export { deviceList } from './strategy-host/device-list.ts';
 export type { HookObserver, StrategyFailure, StrategyHost } from './strategy-host/strategy-host.ts';
 export type { Milestone, World } from './world/world.ts';
