@@ -5,8 +5,12 @@ import type { StrategyPlugin } from '@quiesce/strategy';
 import type { DeviceAccount, RunAccount } from '../account/account.ts';
 import { type MachineRequester, machineRequesters, requesterName } from '../account/machine-requesters.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
+import { asTheLabRunsIt } from '../strategy/lab-semantics.ts';
 import { ModelWitness } from './model-witness.ts';
 import { kernelsOfVariant, profileOfVersion } from './second-kernel.ts';
+
+/** Owners of the memory in which the lab looks for its pattern. */
+const dumped: ReadonlySet<string> = new Set(['first-kernel', 'dump-relevant', 'low-640k']);
 
 /** What the model is to say of a run of the lab. */
 export interface PredictionRequest {
@@ -55,7 +59,8 @@ export function predict(request: PredictionRequest): Prediction[] {
     let witness: ModelWitness | undefined;
     const result = crash({
       machine: crashed,
-      strategy: request.plugin,
+      // A real kernel offers a strategy less than the model does.
+      strategy: asTheLabRunsIt(request.plugin),
       options: request.options,
       kernel: kernels.second,
       firstKernel: kernels.first,
@@ -77,16 +82,17 @@ function predictionOf(
   variant: LabVariant,
 ): Prediction {
   const stopped = outcome.stoppedAt?.cause ?? null;
-  const wasDumping = witness.reached === 'dump' && stopped === null;
+  // A kernel that does not take itself for a kdump kernel has no /proc/vmcore, whatever it could save.
+  const exists = witness.reached === 'dump' && stopped === null && variant.tables !== 'no-copy';
   return {
     account: {
       source: 'model',
       devices: devicesOf(outcome, witness, requesters),
       units: witness.unitPhases(),
       dump: {
-        // A kernel that does not take itself for a kdump kernel has no /proc/vmcore, whatever it could save.
-        exists: wasDumping && variant.tables !== 'no-copy',
-        ...(wasDumping && variant.readsDumpTwice ? { changedPages: outcome.dumpChanges.pages } : {}),
+        exists,
+        ...(exists ? { intact: !outcome.corruption.some(({ owner }) => dumped.has(owner)) } : {}),
+        ...(exists && variant.readsDumpTwice ? { changedPages: outcome.dumpChanges.pages } : {}),
       },
       stopped,
       reached: witness.reached,
