@@ -23,6 +23,13 @@ export { type Prediction, type PredictionRequest, predict } from './prediction/p
 export { kernelsOfVariant, type PredictedKernels, profileOfVersion } from './prediction/second-kernel.ts';
 export { Cache } from './provision/cache/cache.ts';
 export { defaultCacheDirectory } from './provision/cache/default-directory.ts';
+export {
+  buildInitramfs,
+  type GuestFile,
+  type Initramfs,
+  type InitramfsPlan,
+} from './provision/initramfs/build-initramfs.ts';
+export { type GuestProgramName, guestPrograms } from './provision/initramfs/guest-programs.ts';
 export { labKernel } from './provision/kernel/debian-kernel.ts';
 export { KernelConfig } from './provision/kernel/kernel-config.ts';
 export { KernelSymbols } from './provision/kernel/kernel-symbols.ts';

@@ -50,3 +50,9 @@ export async function candidatePackages(names: readonly string[]): Promise<Debia
   }
   return names.map((each) => ({ name: each, version: found.get(each)! }));
 }
+
+/** Names of the packages that a package needs to be installed; of alternatives, all. */
+export async function packageDependencies(name: string): Promise<string[]> {
+  const text = (await runTool('apt-cache', ['depends', '--important', name])).toString('utf8');
+  return [...text.matchAll(/^ [ |](?:Pre)?Depends: ([a-z0-9.+-]+)(?::\S+)?$/gm)].map((line) => line[1]!);
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache } from '../cache/cache.ts';
 import { unpackedPackage } from '../debian/debian-package.ts';
-import { kernelPackage, kernelPackages } from '../debian/kernel-packages.ts';
+import { kernelPackage, kernelPackages, upstream } from '../debian/kernel-packages.ts';
 import { KernelConfig } from './kernel-config.ts';
 import { type LabKernel, unpackedImage } from './lab-kernel.ts';
 
@@ -20,6 +20,7 @@ export async function labKernel(name: string, cache: Cache): Promise<LabKernel> 
   return {
     name: `debian-${debianPackage.version}`,
     release: image.release,
+    version: upstream(debianPackage.version),
     bzImage,
     vmlinux: image.vmlinux,
     bootImage: image.pvh ? image.vmlinux : bzImage,

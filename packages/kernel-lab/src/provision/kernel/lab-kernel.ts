@@ -16,6 +16,8 @@ export interface LabKernel {
   readonly name: string;
   /** As `uname -r` says: `6.1.0-56-amd64`. */
   readonly release: string;
+  /** Version of the kernel itself: `6.1.192`. */
+  readonly version: string;
   /** Path of the bzImage, which kexec_file_load wants; undefined if only an ELF file was given. */
   readonly bzImage: string | undefined;
   /** Path of the ELF file. */

@@ -32,6 +32,7 @@ export async function kernelFromFiles(files: KernelFiles, cache: Cache): Promise
   return {
     name: image.release,
     release: image.release,
+    version: /^[\d.]*\d/.exec(image.release)?.[0] ?? image.release,
     bzImage,
     vmlinux: image.vmlinux,
     bootImage: image.pvh || bzImage === undefined ? image.vmlinux : bzImage,

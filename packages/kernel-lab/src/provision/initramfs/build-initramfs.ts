@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cache } from '../cache/cache.ts';
+import type { LabKernel } from '../kernel/lab-kernel.ts';
+import { applets } from './applets.ts';
+import { type CpioEntry, writeCpio } from './cpio.ts';
+import { type GuestProgramName, guestProgram, guestPrograms } from './guest-programs.ts';
+import { moduleClosure } from './kernel-modules.ts';
+
+/** A file of the guest. */
+export type GuestFile =
+  | { readonly path: string; readonly source: string; readonly mode?: number }
+  | { readonly path: string; readonly content: string | Uint8Array; readonly mode?: number };
+
+/** What an initramfs is made of. */
+export interface InitramfsPlan {
+  readonly kernel: Pick<LabKernel, 'modules'>;
+  /** Modules by name, in the order in which they are loaded; what they need comes along. */
+  readonly modules: readonly string[];
+  /** Further files by absolute path in the guest; mode 0644 unless said. */
+  readonly files: readonly GuestFile[];
+  /** The text of /init. */
+  readonly init: string;
+  /** All of them unless said; busybox is always there. */
+  readonly programs?: readonly GuestProgramName[];
+}
+
+/** An initramfs that was built. */
+export interface Initramfs {
+  /** Path of the archive, not compressed: under emulation, unpacking takes longer than loading. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** File names in `/mods`, in the order in which they are loaded; `/mods/order` lists them. */
+  readonly modules: readonly string[];
+  /** Modules that were asked for and that the kernel has neither as modules nor built in. */
+  readonly absent: readonly string[];
+}
+
+/**
+ * Builds an initramfs: busybox with links for its applets in /bin, programs with their libraries, modules in /mods (unpacked,
+ * `/mods/order` has one file name a line), /dev/console and /dev/null. The same plan gives the same bytes; cached by them.
+ * @throws UserError of the tools, of packages, and `LAB_CPIO` for a path that can't be
+ */
+export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise<Initramfs> {
+  const entries = new Map<string, CpioEntry>();
+  entries.set('init', file(plan.init, 0o755));
+  for (const directory of ['dev', 'proc', 'sys', 'tmp']) entries.set(directory, { kind: 'directory' });
+  entries.set('dev/console', { kind: 'character', mode: 0o600, major: 5, minor: 1 });
+  entries.set('dev/null', { kind: 'character', mode: 0o666, major: 1, minor: 3 });
+  for (const applet of applets) entries.set(`bin/${applet}`, { kind: 'link', target: 'busybox' });
+  const programs = new Set<GuestProgramName>(['busybox', ...(plan.programs ?? allPrograms)]);
+  for (const name of programs) await addTree(entries, await guestProgram(name, cache));
+  const { modules, absent } = await moduleClosure(plan.kernel.modules, plan.modules);
+  for (const { name, content } of modules) entries.set(`mods/${name}.ko`, file(content, 0o644));
+  entries.set('mods/order', file(modules.map(({ name }) => `${name}.ko\n`).join(''), 0o644));
+  for (const each of plan.files) {
+    const content = 'source' in each ? await readFile(each.source) : each.content;
+    entries.set(each.path.replace(/^\/+/, ''), file(content, each.mode ?? 0o644));
+  }
+  const archive = writeCpio(entries);
+  const hash = createHash('sha256').update(archive).digest('hex').slice(0, 32);
+  const directory = await cache.entry(`initramfs/${hash}`, (building) =>
+    writeFile(join(building, 'initramfs.cpio'), archive),
+  );
+  return {
+    path: join(directory, 'initramfs.cpio'),
+    size: archive.length,
+    modules: modules.map(({ name }) => `${name}.ko`),
+    absent,
+  };
+}
+
+const allPrograms = Object.keys(guestPrograms) as GuestProgramName[];
+
+function file(content: string | Uint8Array, mode: number): CpioEntry {
+  return {
+    kind: 'file',
+    content: typeof content === 'string' ? Buffer.from(content, 'utf8') : content,
+    mode,
+  };
+}
+
+/** Everything below a directory, at the same paths. */
+async function addTree(entries: Map<string, CpioEntry>, root: string): Promise<void> {
+  for (const found of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const source = join(found.parentPath, found.name);
+    const path = source.slice(root.length + 1);
+    if (found.isDirectory()) entries.set(path, { kind: 'directory' });
+    else if (found.isSymbolicLink()) entries.set(path, { kind: 'link', target: await readlink(source) });
+    else entries.set(path, file(await readFile(source), (await stat(source)).mode & 0o777));
+  }
+}
