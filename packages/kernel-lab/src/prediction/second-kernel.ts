@@ -10,8 +10,8 @@ export interface PredictedKernels {
 
 /**
  * The model's profile of a real kernel: that of its version if it has one, else the nearest older one of its series, as for
- * 6.12.110, else that of the present.
- * @param version `6.1.192`
+ * 6.12.110, else that of the present. A series stands for its newest.
+ * @param version `6.1.192`, `6.1`
  * @throws UserError `KERNEL_UNKNOWN` if it is no version
  */
 export function profileOfVersion(version: string): KernelProfile {
@@ -24,7 +24,7 @@ export function profileOfVersion(version: string): KernelProfile {
   for (const profile of kernelProfiles) {
     const own = numbersOf(profile.name.replace(/^linux-/, ''));
     if (own === undefined || own[0] !== major || own[1] !== minor || own[2] > patch) continue;
-    if (!profile.name.startsWith('linux-') || profile.name.split('.').length < 3) continue;
+    if (!profile.name.startsWith('linux-') || !Number.isFinite(own[2])) continue;
     if (nearest === undefined || own[2] > nearest.patch) nearest = { profile, patch: own[2] };
   }
   return nearest?.profile ?? kernelProfile('linux-6');
@@ -32,7 +32,13 @@ export function profileOfVersion(version: string): KernelProfile {
 
 function numbersOf(version: string): [number, number, number] | undefined {
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+  return match === null
+    ? undefined
+    : [
+        Number(match[1]),
+        Number(match[2]),
+        match[3] === undefined ? Number.POSITIVE_INFINITY : Number(match[3]),
+      ];
 }
 
 /** Both kernels as a variant boots them. */
