@@ -1,3 +1,6 @@
 import { packageBuild } from '../../tsdown.shared.ts';
 
-export default packageBuild({ index: 'src/index.ts' }, { platform: 'node' });
+export default packageBuild(
+  { index: 'src/index.ts', 'serve-plugin': 'src/strategy/plugin-process/serve-plugin.ts' },
+  { platform: 'node' },
+);

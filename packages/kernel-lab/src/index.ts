@@ -43,5 +43,13 @@ export {
 export { type KernelFiles, kernelFromFiles } from './provision/kernel/own-kernel.ts';
 export { type KnownTool, knownTools } from './provision/tools/known-tools.ts';
 export { missingTools } from './provision/tools/missing-tools.ts';
+export type { AccessCounts, HookFailure, HookReport, ScheduledWork } from './strategy/hook-report.ts';
+export type { HookSituation } from './strategy/hook-situation.ts';
 export { type HookStop, stopFor } from './strategy/hook-stops.ts';
 export { asTheLabRunsIt } from './strategy/lab-semantics.ts';
+export {
+  labLimits,
+  StrategyWorker,
+  type StrategyWorkerOptions,
+  type WorkerLimits,
+} from './strategy/strategy-worker.ts';

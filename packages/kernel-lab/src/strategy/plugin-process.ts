@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '@quiesce/simulation';
+import { FrameParser } from './protocol/frame-parser.ts';
+import { encodeFrame, type Frame, FrameKind } from './protocol/frames.ts';
+import { encodeMessage, type Order } from './protocol/messages.ts';
+
+/** How a process came to its end before it had answered. */
+export interface ProcessEnd {
+  readonly code: 'TIME_LIMIT' | 'OUT_OF_MEMORY' | 'EXITED';
+  readonly message: string;
+}
+
+/** MiB of JavaScript heap; a strategy needs a small part of it. */
+const HEAP_MIB = 512;
+/** Memory in all, buffers included. */
+const RESIDENT_BYTES = 1024 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+/** How often it is looked at whether the process computes for too long or takes too much memory. */
+const WATCH_MS = 100;
+/** Of its error output, what is kept to say why it did not start. */
+const SAID_CHARACTERS = 2000;
+
+const decoder = new TextDecoder();
+
+/** What an order came to: the frame that answers it, or the end of the process. */
+export type OrderResult = Frame | { readonly ended: ProcessEnd };
+
+/**
+ * A Node process that runs a plugin and talks over one inherited socket, which it reads synchronously. A process and not
+ * a thread: where V8 runs out of memory in a thread, all of them end, and its answers take five times as long.
+ */
+export class PluginProcess {
+  readonly #child: ChildProcess;
+  readonly #socket: Duplex;
+  readonly #computeMs: number;
+  readonly #exited: Promise<unknown>;
+  #parser = new FrameParser();
+  #onFrame: (frame: Frame) => void = () => {};
+  #onEnd: () => void = () => {};
+  #killedFor: ProcessEnd | undefined;
+
+  private constructor(child: ChildProcess, computeMs: number) {
+    this.#child = child;
+    this.#computeMs = computeMs;
+    this.#socket = child.stdio[3] as Duplex;
+    this.#exited = once(child, 'exit');
+    // Its own last words count, not that nobody hears ours.
+    this.#socket.on('error', () => {});
+    this.#socket.on('data', (chunk: Uint8Array) => {
+      for (const frame of this.#parser.push(chunk)) this.#onFrame(frame);
+    });
+    child.once('exit', () => this.#onEnd());
+  }
+
+  /**
+   * @param computeMs how long it may compute for one order
+   * @throws UserError `LAB_TOOL` without setpriv
+   */
+  static async start(computeMs: number): Promise<PluginProcess> {
+    // In sources this file ends in .ts, and so does its neighbour.
+    const entry = import.meta.url.endsWith('.ts') ? './plugin-process/serve-plugin.ts' : './serve-plugin.js';
+    const child = spawn(
+      'setpriv',
+      [
+        '--pdeathsig',
+        'KILL',
+        process.execPath,
+        ...inheritedOptions(),
+        `--max-old-space-size=${HEAP_MIB}`,
+        fileURLToPath(new URL(entry, import.meta.url)),
+      ],
+      // What a plugin prints must not get between the lines of a result.
+      { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+    );
+    const spawned = await Promise.race([
+      once(child, 'spawn').then(() => undefined),
+      once(child, 'error').then(([error]) => error as Error),
+    ]);
+    if (spawned !== undefined) {
+      throw new UserError('LAB_TOOL', `setpriv cannot be run: ${spawned.message}`, {
+        expected: 'setpriv (Debian: util-linux)',
+      });
+    }
+    return new PluginProcess(child, computeMs);
+  }
+
+  /**
+   * Gives an order and serves the process until it has answered that. `access` answers its accesses; if that rejects, so
+   * does this.
+   */
+  order(
+    order: Order,
+    onLine: (line: string) => void,
+    access: (frame: Frame) => Promise<Uint8Array>,
+  ): Promise<OrderResult> {
+    const watch = new ComputeWatch(this.#child.pid ?? 0, this.#computeMs, (end) => this.#kill(end));
+    const said = this.#hear();
+    return new Promise<OrderResult>((resolve, reject) => {
+      this.#onEnd = () => resolve({ ended: this.#endOf(said()) });
+      this.#onFrame = (frame) => {
+        if (frame.kind === FrameKind.line) onLine(decoder.decode(frame.body));
+        else if (frame.kind === FrameKind.message) resolve(frame);
+        else {
+          watch.pause();
+          access(frame).then((answer) => {
+            watch.resume();
+            this.#socket.write(answer);
+          }, reject);
+        }
+      };
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) this.#onEnd();
+      else this.#socket.write(encodeFrame(FrameKind.message, encodeMessage(order)));
+    }).finally(() => {
+      watch.end();
+      this.#onFrame = () => {};
+      this.#onEnd = () => {};
+    });
+  }
+
+  /** Ends it and waits for that. */
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL');
+      await this.#exited;
+    }
+    this.#socket.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  #kill(end: ProcessEnd): void {
+    this.#killedFor ??= end;
+    this.#child.kill('SIGKILL');
+  }
+
+  #hear(): () => string {
+    let said = '';
+    this.#child.stderr?.on('data', (chunk: Uint8Array) => {
+      if (said.length < SAID_CHARACTERS) said += decoder.decode(chunk);
+    });
+    return () => said;
+  }
+
+  #endOf(said: string): ProcessEnd {
+    if (this.#killedFor !== undefined) return this.#killedFor;
+    const { exitCode, signalCode } = this.#child;
+    // V8 aborts where it has no memory left; the system kills.
+    if (signalCode === 'SIGABRT' || signalCode === 'SIGKILL') {
+      return { code: 'OUT_OF_MEMORY', message: 'needed too much memory' };
+    }
+    const reason = /\w*Error[^\n]*/.exec(said)?.[0];
+    const how = signalCode ?? `exit code ${exitCode}`;
+    const message = `ended its own process (${reason === undefined ? how : `${how}: ${reason}`})`;
+    return { code: 'EXITED', message };
+  }
+}
+
+/** Ends a process that computes too long between two accesses in all, or that takes too much memory. */
+class ComputeWatch {
+  readonly #timer: NodeJS.Timeout;
+  #computedMs = 0;
+  /** When it last began to compute; undefined while it waits for an answer. */
+  #since: number | undefined = performance.now();
+
+  constructor(pid: number, limitMs: number, onEnd: (end: ProcessEnd) => void) {
+    this.#timer = setInterval(() => {
+      const running = this.#since === undefined ? 0 : performance.now() - this.#since;
+      if (this.#computedMs + running > limitMs) {
+        onEnd({ code: 'TIME_LIMIT', message: `did not end within ${limitMs / 1000} s` });
+      } else if (residentBytes(pid) > RESIDENT_BYTES) {
+        onEnd({ code: 'OUT_OF_MEMORY', message: 'needed too much memory' });
+      }
+    }, WATCH_MS);
+  }
+
+  pause(): void {
+    if (this.#since === undefined) return;
+    this.#computedMs += performance.now() - this.#since;
+    this.#since = undefined;
+  }
+
+  resume(): void {
+    this.#since = performance.now();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** As /proc says (proc_pid_statm); 0 for a process that is gone, or where there is no /proc. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES;
+  } catch {
+    return 0;
+  }
+}
+
+/** A debugger of this process is not that one's. */
+function inheritedOptions(): readonly string[] {
+  return process.execArgv.filter((option) => !option.startsWith('--inspect'));
+}
