@@ -1,0 +1,65 @@
+import { preset } from '@quiesce/machine';
+import { describe, expect, it } from 'vitest';
+import { defaultVariant } from '../lab/lab-variant.ts';
+import type { ComparedCell } from './compared-cell.ts';
+import { type LimitSetting, qemuLimits } from './limits.ts';
+
+const legacy: LimitSetting = { machine: preset('q35-lab'), variant: defaultVariant };
+const scalable: LimitSetting = { ...legacy, variant: { ...defaultVariant, firstScalable: true } };
+
+function explaining(
+  cell: Pick<ComparedCell, 'kind' | 'predicted' | 'observed'>,
+  setting = legacy,
+  subject = '0000:01:00.0',
+) {
+  const whole: ComparedCell = { subject, phase: 'drivers', standing: 'disagrees', ...cell };
+  return qemuLimits.filter((one) => one.explains(whole, setting)).map(({ name }) => name);
+}
+
+it('every limit says what QEMU does, under a name of its own', () => {
+  expect(new Set(qemuLimits.map(({ name }) => name)).size).toBe(qemuLimits.length);
+  for (const { reason } of qemuLimits) expect(reason.length).toBeGreaterThan(80);
+});
+
+describe('legacy-reasons-in-scalable-mode', () => {
+  const name = 'legacy-reasons-in-scalable-mode';
+
+  it.each([
+    ['0x39', '1'],
+    ['0x41', '2'],
+    ['0x79', '5'],
+    ['0x79', '5 6'],
+    ['0x39 0x41', '1'],
+    ['0x84', '4'],
+  ])('%s comes as %s', (predicted, observed) => {
+    const cell = { kind: 'reasons', predicted: [predicted], observed } as const;
+    expect(explaining(cell, scalable)).toEqual([name]);
+    expect(explaining(cell, legacy)).toEqual([]);
+  });
+
+  it.each([
+    ['0x39', '2'],
+    ['0x39', '5'],
+    ['0x79', '1'],
+    ['5', '1'],
+    ['0x39', '1 2'],
+  ])('%s is not what comes as %s', (predicted, observed) => {
+    expect(explaining({ kind: 'reasons', predicted: [predicted], observed }, scalable)).toEqual([]);
+  });
+
+  it('says nothing of faults that do not come', () => {
+    expect(explaining({ kind: 'faults', predicted: ['faults'], observed: 'none' }, scalable)).toEqual([]);
+  });
+});
+
+describe('stopping-drains-block-devices', () => {
+  it('faults of a drive that do not come; nothing else of it, and of nobody else', () => {
+    const none = { kind: 'faults', predicted: ['faults'], observed: 'none' } as const;
+    expect(explaining(none, legacy, '0000:05:00.0')).toEqual(['stopping-drains-block-devices']);
+    expect(explaining(none, legacy, '0000:01:00.0')).toEqual([]);
+    expect(explaining({ ...none, predicted: ['none'], observed: 'faults' }, legacy, '0000:05:00.0')).toEqual(
+      [],
+    );
+    expect(explaining({ ...none, kind: 'verdict' }, legacy, '0000:05:00.0')).toEqual([]);
+  });
+});
