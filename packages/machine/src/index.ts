@@ -23,6 +23,7 @@ export {
   processAddressSpaceId,
   singleRootIov,
 } from './build/extended-capabilities.ts';
+export { placeAsFirmware } from './build/firmware-placement.ts';
 export type { BarPlan, BridgePlan, FunctionPlan, WindowPlan } from './build/function-plan.ts';
 export { buildMachine, type MachinePlan } from './build/machine-builder.ts';
 export {
@@ -75,3 +76,11 @@ export {
   vgaCard,
 } from './presets/express-devices.ts';
 export { preset, presets } from './presets/presets.ts';
+export { ich9, pxbPcie, q35HostBridge } from './presets/q35-chipset.ts';
+export { e1000e, hdAudio, nvme, uhci } from './presets/q35-endpoints.ts';
+export {
+  type Q35PortOptions,
+  q35RootPort,
+  xio3130Downstream,
+  xio3130Upstream,
+} from './presets/q35-ports.ts';

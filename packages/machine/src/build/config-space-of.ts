@@ -34,6 +34,8 @@ export function configSpaceOf(plan: FunctionPlan, placement: Placement): Uint8Ar
   else putBridge(config, placement, plan.bridge.control ?? 0x0002);
   for (const [offset, value] of Object.entries(plan.extraBytes ?? {})) config.put8(Number(offset), value);
   putCapabilities(config, capabilities);
+  if (plan.rom !== undefined) config.put32(plan.bridge === undefined ? 0x30 : 0x38, plan.rom.address ?? 0);
+  for (const [offset, value] of Object.entries(plan.dwords ?? {})) config.put32(Number(offset), value);
   return config.bytes;
 }
 

@@ -57,6 +57,10 @@ export interface FunctionPlan {
   readonly configSize?: 256 | 4096;
   /** Further bytes outside of header and capabilities, by offset. */
   readonly extraBytes?: Readonly<Record<number, number>>;
+  /** 32-bit registers that stand as given, by offset, whatever header and capabilities would make of them. */
+  readonly dwords?: Readonly<Record<number, number>>;
+  /** Expansion ROM, disabled: bytes, a power of two of 2,048 or more, and its address; 0 if undefined. */
+  readonly rom?: { readonly size: number; readonly address?: number | undefined };
   readonly endpoint?: EndpointDescription;
   readonly driver?: MachineDriver;
   readonly bridge?: BridgePlan;

@@ -1,6 +1,10 @@
+import { placeAsFirmware } from '../build/firmware-placement.ts';
+import type { FunctionPlan } from '../build/function-plan.ts';
 import { buildMachine } from '../build/machine-builder.ts';
 import type { Machine, MachineRegion } from '../description/machine.ts';
-import { e1000e, hdAudio, ich9, nvme, q35RootPort, xio3130 } from './q35-devices.ts';
+import { ich9, q35HostBridge } from './q35-chipset.ts';
+import { e1000e, hdAudio, nvme, uhci } from './q35-endpoints.ts';
+import { q35RootPort, xio3130Downstream, xio3130Upstream } from './q35-ports.ts';
 
 /**
  * The emulated machine on which a real kernel was observed: three root ports, a switch, and devices on the
@@ -10,7 +14,7 @@ export function q35Lab(): Machine {
   return buildMachine({
     name: 'q35-lab',
     description: 'Emulated Q35 with a VT-d unit: three root ports, a switch, devices on the root complex',
-    rootComplexes: [
+    rootComplexes: placeAsFirmware([
       {
         firstBus: 0,
         lastBus: 0xff,
@@ -18,59 +22,18 @@ export function q35Lab(): Machine {
         memory: { start: 0xc000_0000, end: 0xfec0_0000 },
         io: { start: 0x1000, end: 0x1_0000 },
         functions: [
-          {
-            device: 0,
-            vendorId: 0x8086,
-            deviceId: 0x29c0,
-            classCode: 0x060000,
-            subsystem: { vendor: 0x1af4, id: 0x1100 },
-            command: 0x0103,
-            interruptPin: 0,
-            // PCIEXBAR: the ECAM window, enabled.
-            extraBytes: { 80: 0x10, 96: 0x01, 99: 0xb0 },
-            label: '82G33/G31/P35/P31 Express DRAM Controller',
-          },
-          q35RootPort({
-            device: 1,
-            bar: 0xfe08_8000,
-            secondary: 1,
-            subordinate: 1,
-            io: { base: 0xd000, limit: 0xdfff },
-            memory: [0xfde0_0000, 2],
-            prefetchable: [0xfea0_0000, 2],
-            below: [e1000e({ bars: [0xfde4_0000, 0xfde6_0000, 0xd000, 0xfde8_0000], serial: 1 })],
-          }),
-          q35RootPort({
-            device: 2,
-            bar: 0xfe08_9000,
-            secondary: 2,
-            subordinate: 6,
-            io: { base: 0xc000, limit: 0xcfff },
-            memory: [0xfd60_0000, 6],
-            prefetchable: [0xfe20_0000, 6],
-            below: [labSwitch()],
-          }),
-          q35RootPort({
-            device: 3,
-            bar: 0xfe08_a000,
-            secondary: 7,
-            subordinate: 7,
-            io: { base: 0x1000, limit: 0x1fff },
-            memory: [0xfdc0_0000, 2],
-            prefetchable: [0xfe80_0000, 2],
-            below: [hdAudio({ bar: 0xfdc0_0000, revision: 1 })],
-          }),
-          e1000e({
-            device: 4,
-            integrated: true,
-            bars: [0xfe04_0000, 0xfe06_0000, 0xe040, 0xfe08_0000],
-            serial: 3,
-          }),
-          hdAudio({ device: 0x1b, deviceId: 0x293e, revision: 3, bar: 0xfe08_4000 }),
+          q35HostBridge(),
+          q35RootPort({ device: 1, below: [e1000e({ serial: 1 })] }),
+          q35RootPort({ device: 2, below: [labSwitch()] }),
+          // The kernel opens an I/O window for devices to come, as far as there is room for one.
+          q35RootPort({ device: 3, io: { base: 0x1000, limit: 0x1fff }, below: [hdAudio({ revision: 1 })] }),
+          e1000e({ device: 4, integrated: true, serial: 3 }),
+          hdAudio({ device: 0x1b, deviceId: 0x293e, revision: 3 }),
+          uhci(),
           ...ich9(),
         ],
       },
-    ],
+    ]),
     units: [
       {
         name: 'dmar0',
@@ -116,49 +79,12 @@ const busZero: readonly (readonly ['endpoint' | 'bridge', number, number])[] = [
   ['endpoint', 0x1f, 3],
 ];
 
-function labSwitch(): ReturnType<typeof xio3130> {
-  return xio3130({
-    kind: 'upstream',
-    device: 0,
-    secondary: 3,
-    subordinate: 6,
-    io: { base: 0xc000, limit: 0xcfff },
-    memory: [0xfd60_0000, 6],
-    prefetchable: [0xfe20_0000, 6],
+function labSwitch(): FunctionPlan {
+  return xio3130Upstream({
     below: [
-      xio3130({
-        kind: 'downstream',
-        device: 0,
-        slot: 4,
-        secondary: 4,
-        subordinate: 4,
-        io: { base: 0xc000, limit: 0xcfff },
-        memory: [0xfda0_0000, 2],
-        prefetchable: [0xfe60_0000, 2],
-        below: [e1000e({ bars: [0xfda4_0000, 0xfda6_0000, 0xc000, 0xfda8_0000], serial: 2 })],
-      }),
-      xio3130({
-        kind: 'downstream',
-        device: 1,
-        slot: 5,
-        secondary: 5,
-        subordinate: 5,
-        io: null,
-        memory: [0xfd80_0000, 2],
-        prefetchable: [0xfe40_0000, 2],
-        below: [nvme(0xfd80_0000)],
-      }),
-      xio3130({
-        kind: 'downstream',
-        device: 2,
-        slot: 6,
-        secondary: 6,
-        subordinate: 6,
-        io: null,
-        memory: [0xfd60_0000, 2],
-        prefetchable: [0xfe20_0000, 2],
-        below: [hdAudio({ bar: 0xfd60_0000, revision: 1 })],
-      }),
+      xio3130Downstream({ device: 0, slot: 4, below: [e1000e({ serial: 2 })] }),
+      xio3130Downstream({ device: 1, slot: 5, below: [nvme()] }),
+      xio3130Downstream({ device: 2, slot: 6, below: [hdAudio({ revision: 1 })] }),
     ],
   });
 }

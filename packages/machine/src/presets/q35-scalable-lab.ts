@@ -1,11 +1,11 @@
+import { placeAsFirmware } from '../build/firmware-placement.ts';
 import type { FunctionPlan } from '../build/function-plan.ts';
 import { buildMachine } from '../build/machine-builder.ts';
-import { rootPort, upstreamPort } from '../build/port-plans.ts';
 import type { Machine } from '../description/machine.ts';
-import { e1000e, hdAudio, ich9 } from './q35-devices.ts';
-import { SMALL_ECAM, SMALL_WINDOWS, smallMemoryMap } from './small-machine.ts';
-
-const HOST_BRIDGE = { vendorId: 0x8086, classCode: 0x060000, interruptPin: 0 } as const;
+import { ich9, pxbPcie, q35HostBridge } from './q35-chipset.ts';
+import { e1000e, hdAudio } from './q35-endpoints.ts';
+import { q35RootPort, xio3130Upstream } from './q35-ports.ts';
+import { smallMemoryMap } from './small-machine.ts';
 
 /**
  * The emulated machine in scalable mode on which a defect of 2026 was measured: behind a second host bridge a switch on
@@ -25,34 +25,24 @@ function build(name: string, what: string, lower: readonly FunctionPlan[]): Mach
   return buildMachine({
     name,
     description: `Emulated Q35 in scalable mode, a switch behind a second host bridge: ${what}`,
-    rootComplexes: [
+    rootComplexes: placeAsFirmware([
       {
         firstBus: 0,
         lastBus: 0x7f,
-        ecamBase: SMALL_ECAM,
-        memory: SMALL_WINDOWS[0],
-        io: { start: 0x1000, end: 0x8000 },
-        functions: [
-          { ...HOST_BRIDGE, device: 0, deviceId: 0x29c0, label: '82G33/G31/P35/P31 Express DRAM Controller' },
-          {
-            ...HOST_BRIDGE,
-            vendorId: 0x1b36,
-            device: 3,
-            deviceId: 0x000b,
-            label: 'QEMU PCIe Expander bridge',
-          },
-          ...chipset(),
-        ],
+        ecamBase: 0xb000_0000,
+        memory: { start: 0xc000_0000, end: 0xfec0_0000 },
+        io: { start: 0x1000, end: 0x1_0000 },
+        functions: [q35HostBridge(), pxbPcie(3), ...ich9()],
       },
       {
         firstBus: 0x80,
         lastBus: 0xff,
-        ecamBase: SMALL_ECAM,
-        memory: SMALL_WINDOWS[1],
-        io: { start: 0x8000, end: 0x1_0000 },
+        ecamBase: 0xb000_0000,
+        memory: { start: 0xc000_0000, end: 0xfec0_0000 },
+        io: { start: 0x1000, end: 0x1_0000 },
         functions: [switchBelowPort(lower)],
       },
-    ],
+    ]),
     units: [
       {
         name: 'dmar0',
@@ -96,20 +86,12 @@ const busZero: readonly (readonly [device: number, fn: number])[] = [
   [0x1f, 3],
 ];
 
-/** LPC, SATA and SMBus: what stood there besides is left out. */
-function chipset(): FunctionPlan[] {
-  return ich9().filter((one) => one.device === 0x1f);
-}
-
 function switchBelowPort(lower: readonly FunctionPlan[]): FunctionPlan {
-  return rootPort({
+  return q35RootPort({
     device: 0x14,
-    speed: 4,
+    nativeHotPlug: true,
     below: [
-      upstreamPort({
-        device: 0,
-        vendorId: 0x104c,
-        deviceId: 0x8232,
+      xio3130Upstream({
         below: [
           ...lower,
           audio(0x14),
