@@ -29,7 +29,11 @@ export {
   type Initramfs,
   type InitramfsPlan,
 } from './provision/initramfs/build-initramfs.ts';
-export { type GuestProgramName, guestPrograms } from './provision/initramfs/guest-programs.ts';
+export {
+  type GuestProgram,
+  type GuestProgramName,
+  guestPrograms,
+} from './provision/initramfs/guest-programs.ts';
 export { labKernel } from './provision/kernel/debian-kernel.ts';
 export { KernelConfig } from './provision/kernel/kernel-config.ts';
 export { KernelSymbols } from './provision/kernel/kernel-symbols.ts';
@@ -41,6 +45,8 @@ export {
   neededOptions,
 } from './provision/kernel/needed-options.ts';
 export { type KernelFiles, kernelFromFiles } from './provision/kernel/own-kernel.ts';
+export { buildProbe } from './provision/probe/build-probe.ts';
+export { type Provision, type ProvisionRequest, provision } from './provision/provision.ts';
 export { type KnownTool, knownTools } from './provision/tools/known-tools.ts';
 export { missingTools } from './provision/tools/missing-tools.ts';
 export type { AccessCounts, HookFailure, HookReport, ScheduledWork } from './strategy/hook-report.ts';

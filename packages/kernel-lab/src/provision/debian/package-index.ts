@@ -1,6 +1,7 @@
 import { UserError } from '@quiesce/simulation';
+import type { Cache } from '../cache/cache.ts';
 import { runTool } from '../tools/run-tool.ts';
-import type { DebianPackage } from './debian-package.ts';
+import { cachedPackages, type DebianPackage } from './debian-package.ts';
 
 /** Rows of `apt-cache madison`: ` name | version | archive suite/component architecture Packages`. */
 export function parseMadison(text: string): DebianPackage[] {
@@ -28,27 +29,25 @@ export async function packageNames(prefix: string): Promise<string[]> {
     .sort();
 }
 
+/** The version that `apt-get install` would take: the row `Candidate:` of `apt-cache policy`. */
+export function parseCandidate(text: string): string | undefined {
+  const candidate = /^ {2}Candidate: (\S+)$/m.exec(text)?.[1];
+  return candidate === '(none)' ? undefined : candidate;
+}
+
 /**
- * What `apt-get install` would take of each of these packages: name by name.
- * @throws UserError `LAB_PACKAGE` naming those that the index does not have
+ * The version of a package that the lab takes: one that is in the cache, or what `apt-get install` would take. What runs in
+ * the guest need not be the newest.
+ * @throws UserError `LAB_PACKAGE` if the index does not have it, `LAB_TOOL_MISSING`
  */
-export async function candidatePackages(names: readonly string[]): Promise<DebianPackage[]> {
-  const text = (await runTool('apt-cache', ['policy', ...names])).toString('utf8');
-  const found = new Map<string, string>();
-  let name = '';
-  for (const line of text.split('\n')) {
-    const heading = /^(\S+):$/.exec(line);
-    if (heading) name = heading[1]!.replace(/:amd64$/, '');
-    const candidate = /^ {2}Candidate: (\S+)/.exec(line);
-    if (candidate && candidate[1] !== '(none)') found.set(name, candidate[1]!);
-  }
-  const absent = names.filter((each) => !found.has(each));
-  if (absent.length > 0) {
-    throw new UserError('LAB_PACKAGE', `The package index of this host does not have: ${absent.join(', ')}`, {
-      expected: 'the package index of a Debian release: apt-get update',
-    });
-  }
-  return names.map((each) => ({ name: each, version: found.get(each)! }));
+export async function chosenPackage(name: string, cache: Cache): Promise<DebianPackage> {
+  const cached = (await cachedPackages(cache)).find((each) => each.name === name);
+  if (cached !== undefined) return cached;
+  const version = parseCandidate((await runTool('apt-cache', ['policy', name])).toString('utf8'));
+  if (version !== undefined) return { name, version };
+  throw new UserError('LAB_PACKAGE', `The package index of this host does not have ${name}`, {
+    expected: 'the package index of a Debian release: apt-get update',
+  });
 }
 
 /** Names of the packages that a package needs to be installed; of alternatives, all. */

@@ -25,7 +25,6 @@ export const knownTools: readonly KnownTool[] = [
     without: 'packages that are in the cache already, and --kernel-image',
   },
   { program: 'dpkg-deb', debianPackage: 'dpkg', purpose: 'unpacks Debian packages' },
-  { program: 'depmod', debianPackage: 'kmod', purpose: 'finds which kernel modules need which' },
   { program: 'xz', debianPackage: 'xz-utils', purpose: 'unpacks kernels and modules' },
   { program: 'zstd', debianPackage: 'zstd', purpose: 'unpacks kernels and modules' },
   {
