@@ -41,6 +41,8 @@ type Draft = { -readonly [Key in keyof Report]: Report[Key] } & {
 
 interface PutOff {
   readonly hook: HookName;
+  /** What its hook was told of, it is told of again. */
+  readonly situation: HookSituation;
   readonly work: (ctx: Any) => unknown;
 }
 
@@ -64,6 +66,7 @@ export class HookRunner {
   readonly #known: KnownUnits;
   readonly #invalidations = new Map<string, UnitInvalidation>();
   readonly #putOff = new Map<number, PutOff>();
+  #lastId = 0;
   #pages: OwnPages | undefined;
   #draft: Draft = draftOf('crash');
 
@@ -96,7 +99,7 @@ export class HookRunner {
     const putOff = this.#putOff.get(id);
     if (putOff === undefined) throw new UserError('LAB_WORK', `no work ${id} was put off`);
     this.#putOff.delete(id);
-    return this.#run(putOff.hook, situation, [putOff.work]);
+    return this.#run(putOff.hook, { ...putOff.situation, ...situation }, [putOff.work]);
   }
 
   #run(hook: HookName, situation: HookSituation, bodies: readonly ((ctx: Any) => unknown)[]): Report {
@@ -185,11 +188,11 @@ export class HookRunner {
         this.#budget.access(phase);
         // A time that is no number is refused as a wait would be.
         if (!(ms >= 0)) this.#budget.wait(phase, ms);
-        const id = this.#putOff.size + draft.scheduled.length + 1;
-        this.#putOff.set(id, { hook, work });
+        const id = ++this.#lastId;
+        this.#putOff.set(id, { hook, situation, work });
         draft.scheduled = [...draft.scheduled, { id, ms }];
       },
-      ...special(situation, units, found),
+      ...special(hook, situation, units, found),
     };
   }
 
@@ -235,6 +238,7 @@ function failureOf(error: unknown, phase: HookFailure['phase']): HookFailure {
 
 /** What only some hooks are given. */
 function special(
+  hook: HookName,
   { device, fault, error }: HookSituation,
   units: readonly RemappingUnitHandle[],
   found: readonly PciDevice[],
@@ -246,13 +250,13 @@ function special(
   };
   const at = (id: number): PciDevice | undefined =>
     found.find((each) => ((each.bus << 8) | (each.device << 3) | each.fn) === id);
-  if (fault !== undefined) {
+  if (hook === 'iommuFault' && fault !== undefined) {
     const unit = units.find(({ name }) => name === fault.unit);
     if (unit === undefined) throw new UserError('LAB_DEVICE', `the guest has no unit ${fault.unit}`);
     return { ...fault, unit, device: at(fault.requesterId) };
   }
-  if (error !== undefined) {
+  if (hook === 'aerError' && error !== undefined) {
     return { ...error, rootPort: named(error.rootPort), device: at(error.sourceId) };
   }
-  return device === undefined ? {} : { device: named(device) };
+  return hook === 'deviceAttach' && device !== undefined ? { device: named(device) } : {};
 }
