@@ -28,6 +28,7 @@ export {
   type GuestFile,
   type Initramfs,
   type InitramfsPlan,
+  type InitramfsProgram,
 } from './provision/initramfs/build-initramfs.ts';
 export {
   type GuestProgram,

@@ -3,7 +3,7 @@ import { Cache } from './cache/cache.ts';
 import { type GuestProgramName, guestProgram, guestPrograms } from './initramfs/guest-programs.ts';
 import { labKernel } from './kernel/debian-kernel.ts';
 import type { LabKernel } from './kernel/lab-kernel.ts';
-import { buildProbe } from './probe/build-probe.ts';
+import { buildProbe, hasCompiler } from './probe/build-probe.ts';
 import type { KnownTool } from './tools/known-tools.ts';
 import { missingTools } from './tools/missing-tools.ts';
 
@@ -46,9 +46,9 @@ export async function provision(request: ProvisionRequest = {}): Promise<Provisi
     say(`program ${name}`);
     await guestProgram(name, cache);
   }
-  const hasCompiler = !missing.some(({ program }) => program === 'gcc');
-  if (hasCompiler) say('probe of memory and dump');
-  return { cache, kernels, probe: hasCompiler ? await buildProbe(cache) : undefined, missing };
+  if (!(await hasCompiler())) return { cache, kernels, probe: undefined, missing };
+  say('probe of memory and dump');
+  return { cache, kernels, probe: await buildProbe(cache), missing };
 }
 
 function refuseWithout(tools: readonly KnownTool[]): void {

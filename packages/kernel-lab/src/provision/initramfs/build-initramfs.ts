@@ -3,6 +3,7 @@ import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache } from '../cache/cache.ts';
 import type { LabKernel } from '../kernel/lab-kernel.ts';
+import { buildProbe, hasCompiler } from '../probe/build-probe.ts';
 import { applets } from './applets.ts';
 import { type CpioEntry, writeCpio } from './cpio.ts';
 import { type GuestProgramName, guestProgram, guestPrograms } from './guest-programs.ts';
@@ -13,6 +14,9 @@ export type GuestFile =
   | { readonly path: string; readonly source: string; readonly mode?: number }
   | { readonly path: string; readonly content: string | Uint8Array; readonly mode?: number };
 
+/** A program of the guest: of a package, or the lab's own probe of memory and dump (`/bin/probe`). */
+export type InitramfsProgram = GuestProgramName | 'probe';
+
 /** What an initramfs is made of. */
 export interface InitramfsPlan {
   readonly kernel: Pick<LabKernel, 'modules'>;
@@ -22,8 +26,8 @@ export interface InitramfsPlan {
   readonly files: readonly GuestFile[];
   /** The text of /init. */
   readonly init: string;
-  /** All of them unless said; busybox is always there. */
-  readonly programs?: readonly GuestProgramName[];
+  /** All of them unless said; busybox is always there. The probe is left out where it can't be built. */
+  readonly programs?: readonly InitramfsProgram[];
 }
 
 /** An initramfs that was built. */
@@ -34,7 +38,7 @@ export interface Initramfs {
   readonly size: number;
   /** File names in `/mods`, in the order in which they are loaded; `/mods/order` lists them. */
   readonly modules: readonly string[];
-  /** Modules that were asked for and that the kernel has neither as modules nor built in. */
+  /** Modules that the kernel has neither as modules nor built in; `probe` where there is no compiler. */
   readonly absent: readonly string[];
 }
 
@@ -50,8 +54,12 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
   entries.set('dev/console', { kind: 'character', mode: 0o600, major: 5, minor: 1 });
   entries.set('dev/null', { kind: 'character', mode: 0o666, major: 1, minor: 3 });
   for (const applet of applets) entries.set(`bin/${applet}`, { kind: 'link', target: 'busybox' });
-  const programs = new Set<GuestProgramName>(['busybox', ...(plan.programs ?? allPrograms)]);
-  for (const name of programs) await addTree(entries, await guestProgram(name, cache));
+  const lacking: string[] = [];
+  for (const name of new Set<InitramfsProgram>(['busybox', ...(plan.programs ?? allPrograms)])) {
+    if (name !== 'probe') await addTree(entries, await guestProgram(name, cache));
+    else if (plan.programs === undefined && !(await hasCompiler())) lacking.push(name);
+    else entries.set('bin/probe', file(await readFile(await buildProbe(cache)), 0o755));
+  }
   const { modules, absent } = await moduleClosure(plan.kernel.modules, plan.modules);
   for (const { name, content } of modules) entries.set(`mods/${name}.ko`, file(content, 0o644));
   entries.set('mods/order', file(modules.map(({ name }) => `${name}.ko\n`).join(''), 0o644));
@@ -68,11 +76,11 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
     path: join(directory, 'initramfs.cpio'),
     size: archive.length,
     modules: modules.map(({ name }) => `${name}.ko`),
-    absent,
+    absent: [...lacking, ...absent],
   };
 }
 
-const allPrograms = Object.keys(guestPrograms) as GuestProgramName[];
+const allPrograms = [...Object.keys(guestPrograms), 'probe'] as InitramfsProgram[];
 
 function file(content: string | Uint8Array, mode: number): CpioEntry {
   return {

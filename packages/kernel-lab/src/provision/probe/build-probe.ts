@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cache } from '../cache/cache.ts';
+import { isProgram } from '../tools/missing-tools.ts';
 import { runTool } from '../tools/run-tool.ts';
 
 /** No library: the guest has none that it would fit. Stripped: the second kernel's memory is small. */
@@ -29,6 +30,11 @@ export async function buildProbe(cache: Cache): Promise<string> {
     await runTool(COMPILER, [...FLAGS, '-o', join(building, 'probe'), source]);
   });
   return join(directory, 'probe');
+}
+
+/** Whether this host can build the probe. */
+export async function hasCompiler(): Promise<boolean> {
+  return isProgram(COMPILER);
 }
 
 /** Sources and what is built of them stand at different depths. */

@@ -13,7 +13,8 @@ export async function missingTools(path: string = searchPath): Promise<KnownTool
   return missing;
 }
 
-async function isProgram(program: string, path: string): Promise<boolean> {
+/** Whether a program is in one of the path's directories. */
+export async function isProgram(program: string, path: string = searchPath): Promise<boolean> {
   for (const directory of path.split(delimiter)) {
     if (directory === '') continue;
     try {
