@@ -1,0 +1,231 @@
+import type { DmaDeviation, DmaDifference } from './dma-deviations.ts';
+import { faultStatus, recordedFault, requestView } from './fault-view.ts';
+import { type InterruptDeviation, interruptDeviations } from './interrupt-deviations.ts';
+import { requesterId } from './model-driver.ts';
+import { type Allowed, Possibilities } from './possibilities.ts';
+import { type RegisterDeviation, registerDeviations } from './register-deviations.ts';
+import type { Observation, Scenario, Step } from './scenario.ts';
+import { leafOf } from './table-chain.ts';
+import type { UnitDescription } from './unit-description.ts';
+
+const OVERFLOW = 0x1;
+const PENDING = 0x2;
+
+/** Counts by name. */
+export type Tally = Map<string, number>;
+
+/** Compares what two drivers saw, step by step, and says what is neither equal, allowed nor listed. */
+export class Judge {
+  /** Deviations met, by id. */
+  readonly deviations: Tally = new Map();
+  /** What the steps came to. */
+  readonly tally: Tally = new Map();
+  readonly #possible: Possibilities;
+  readonly #dma: readonly DmaDeviation[];
+  #scenario: Scenario = [];
+  /** The logs are not alike any more: until they are cleared only the way of a request is compared. */
+  #apart = false;
+  /** Nothing is in either log. */
+  #empty = true;
+
+  constructor(description: UnitDescription, dma: readonly DmaDeviation[]) {
+    this.#possible = new Possibilities(description);
+    this.#dma = dma;
+  }
+
+  /** @returns the first disagreement in one line, or undefined */
+  compare(
+    scenario: Scenario,
+    model: readonly Observation[],
+    qemu: readonly Observation[],
+  ): string | undefined {
+    this.#possible.reset();
+    this.#scenario = scenario;
+    this.#apart = false;
+    this.#empty = true;
+    for (const [index, step] of scenario.entries()) {
+      const problem = this.#step(step, model[index] as Observation, qemu[index] as Observation, index);
+      if (problem !== undefined) return `step ${index} ${JSON.stringify(step)}: ${problem}`;
+    }
+    return undefined;
+  }
+
+  #step(step: Step, model: Observation, qemu: Observation, index: number): string | undefined {
+    switch (step.do) {
+      case 'memory':
+      case 'register':
+        this.#possible.take(step);
+        return undefined;
+      case 'read':
+      case 'look':
+        return this.#value(step, model.value as number, qemu.value as number, index);
+      case 'dma':
+        return this.#request(step, model, qemu);
+      case 'interrupt':
+        return this.#message(step, model, qemu);
+    }
+  }
+
+  #value(step: Step & { do: 'read' | 'look' }, ours: number, theirs: number, index: number): string | undefined {
+    this.#count(step.do === 'read' ? 'register read' : 'memory read');
+    if (ours === theirs) return undefined;
+    let difference = (ours ^ theirs) >>> 0;
+    const offset = step.do === "read" ? step.offset : -1;
+    for (const one of registerDeviations) {
+      if (one.offset !== offset || (difference & one.bits) === 0) continue;
+      if (!this.#registerExplained(one, ours, theirs, index)) continue;
+      difference = (difference & ~one.bits) >>> 0;
+      this.#deviates(one.id);
+    }
+    return difference === 0 ? undefined : `model 0x${ours.toString(16)}, QEMU 0x${theirs.toString(16)}`;
+  }
+
+  #registerExplained(one: RegisterDeviation, ours: number, theirs: number, index: number): boolean {
+    return one.explains?.({ model: ours, qemu: theirs, before: this.#scenario.slice(0, index) }) ?? true;
+  }
+
+  #request(step: Step & { do: 'dma' }, model: Observation, qemu: Observation): string | undefined {
+    const allowed = this.#possible.dma(step);
+    const problem = this.#empty
+      ? this.#onEmptyLog(step, allowed, model, qemu)
+      : this.#onFullLog(step, allowed, model, qemu);
+    if (step.keep !== true) {
+      this.#empty = true;
+      this.#apart = false;
+    } else if (this.#empty) {
+      const one = faultStatus(model.log as readonly number[]);
+      const other = faultStatus(qemu.log as readonly number[]);
+      this.#empty = one === 0 && other === 0;
+    }
+    return problem;
+  }
+
+  #onEmptyLog(
+    step: Step & { do: 'dma' },
+    allowed: Allowed,
+    model: Observation,
+    qemu: Observation,
+  ): string | undefined {
+    const views = [model, qemu].map((seen) =>
+      requestView(seen.target as number, recordedFault(seen.log as readonly number[])),
+    );
+    const [ours, theirs] = views as [string, string];
+    if (!allowed.views.includes(ours)) return `the model does what nothing allows: ${ours}; ${allowed.views.join(' or ')}`;
+    this.#count(nameOf(model));
+    if (ours === theirs) {
+      if (ours !== allowed.views[0]) this.#count('cached alike');
+      return undefined;
+    }
+    this.#apart = true;
+    if (allowed.views.includes(theirs)) {
+      this.#count('cached otherwise, as allowed');
+      return undefined;
+    }
+    const explained = this.#explain(step, allowed, qemu, theirs);
+    return explained ? undefined : `model ${ours}; QEMU ${theirs}; allowed ${allowed.views.join(' or ')}`;
+  }
+
+  #explain(step: Step & { do: 'dma' }, allowed: Allowed, qemu: Observation, view: string): boolean {
+    const id = requesterId(step.requester);
+    const difference: DmaDifference = {
+      step,
+      allowed,
+      view,
+      target: qemu.target as number,
+      fault: recordedFault(qemu.log as readonly number[]),
+      scalable: this.#possible.scalable,
+      leaves: allowed.chains.flatMap((chain) => {
+        const leaf = leafOf(this.#possible.memory, chain, step.address, id);
+        return leaf === undefined ? [] : [{ chain, frame: leaf.frame, bytes: leaf.bytes }];
+      }),
+    };
+    const found = this.#dma.find((one) => one.explains(difference));
+    if (found !== undefined) this.#deviates(found.id);
+    return found !== undefined;
+  }
+
+  /** A fault is pending: the log shows no further one, at most that it was lost (VT-d 7.2.1). */
+  #onFullLog(
+    step: Step & { do: 'dma' },
+    allowed: Allowed,
+    model: Observation,
+    qemu: Observation,
+  ): string | undefined {
+    const ours = model.target as number;
+    const theirs = qemu.target as number;
+    if (!allowed.targets.includes(ours)) return `the model reaches ${ours}; allowed ${allowed.targets.join(' or ')}`;
+    this.#count('on a full log');
+    if (ours !== theirs) {
+      this.#apart = true;
+      if (allowed.targets.includes(theirs)) return undefined;
+      const view = requestView(theirs, undefined);
+      if (this.#explain(step, allowed, { target: theirs, log: [0, 0, 0, 0, 0] }, view)) return undefined;
+      return `model reaches ${ours}, QEMU ${theirs}; allowed ${allowed.targets.join(' or ')}`;
+    }
+    if (this.#apart) return undefined;
+    const [one, other] = [model, qemu].map((seen) => seen.log as readonly number[]) as [number[], number[]];
+    const sameRecord = requestView(0, recordedFault(one)) === requestView(0, recordedFault(other));
+    const change = faultStatus(one) ^ faultStatus(other);
+    if (sameRecord && change === 0) return undefined;
+    this.#apart = true;
+    const id = requesterId(step.requester);
+    if (sameRecord && change === OVERFLOW && recordedFault(other)?.sourceId === id) {
+      if ((faultStatus(one) & (OVERFLOW | PENDING)) === (OVERFLOW | PENDING)) {
+        this.#deviates('faults-of-one-source-collapse');
+        return undefined;
+      }
+    }
+    if (allowed.views.length > 1) return undefined;
+    // Refused by one of them and lost on the way by the other: a difference that a full log does not show as such.
+    if (this.#explainedUnseen(step, allowed, theirs)) return undefined;
+    return `logs differ: model ${one.map(hex)}, QEMU ${other.map(hex)}`;
+  }
+
+  #explainedUnseen(step: Step & { do: 'dma' }, allowed: Allowed, target: number): boolean {
+    return this.#explain(step, allowed, { target, log: [0, 0, 0, 0, 0] }, requestView(target, undefined));
+  }
+
+  #message(step: Step & { do: 'interrupt' }, model: Observation, qemu: Observation): string | undefined {
+    const allowed = this.#possible.interrupt(step);
+    const [ours, theirs] = [model, qemu].map(({ delivered }) =>
+      delivered === null || delivered === undefined ? 'none' : `${delivered[0]}>${delivered[1]}`,
+    ) as [string, string];
+    this.#apart = false;
+    this.#empty = true;
+    if (!allowed.includes(ours)) return `the model delivers ${ours}; allowed ${allowed.join(' or ')}`;
+    const reason = recordedFault(model.log as readonly number[])?.reason;
+    this.#count(ours === 'none' ? `interrupt blocked 0x${(reason ?? 0).toString(16)}` : 'interrupt delivered');
+    if (reason !== undefined && recordedFault(qemu.log as readonly number[]) === undefined) {
+      this.#deviates('interrupt-faults-leave-no-record');
+    }
+    if (ours === theirs) return undefined;
+    if (allowed.includes(theirs)) {
+      this.#count('cached otherwise, as allowed');
+      return undefined;
+    }
+    const found = interruptDeviations.find((one: InterruptDeviation) =>
+      one.explains({ step, model: ours, qemu: theirs, entry: this.#possible.entry(step), reason }),
+    );
+    if (found === undefined) return `model ${ours} (0x${(reason ?? 0).toString(16)}), QEMU ${theirs}; allowed ${allowed.join(' or ')}`;
+    this.#deviates(found.id);
+    return undefined;
+  }
+
+  #count(name: string): void {
+    this.tally.set(name, (this.tally.get(name) ?? 0) + 1);
+  }
+
+  #deviates(id: string): void {
+    this.deviations.set(id, (this.deviations.get(id) ?? 0) + 1);
+  }
+}
+
+function nameOf(seen: Observation): string {
+  const fault = recordedFault(seen.log as readonly number[]);
+  if (fault !== undefined) return `fault 0x${fault.reason.toString(16).padStart(2, '0')}`;
+  return (seen.target as number) >= 0 ? 'reached a page' : 'reached no page, no record';
+}
+
+function hex(value: number): string {
+  return value.toString(16);
+}
