@@ -70,6 +70,18 @@ describe('register-based invalidation', () => {
     expect(s.fixture.unit.softwareErrors).toBe(2);
   });
 
+  test('the source and function mask of a context command read as 0, and count', () => {
+    const s = setup();
+    s.root.setContext(nic, contextEntry({ pageTable: s.table.root, domainId: 5 }));
+    s.fixture.dma(nic, 0);
+    s.root.clearContext(nic);
+    s.fixture.unit.writeWide(registerOffset.CCMD, ((nic ^ 3) << 16) | 5, 0xe000_0002);
+    expect(s.fixture.dma(nic, 0).allowed).toBe(true);
+    s.fixture.unit.writeWide(registerOffset.CCMD, ((nic ^ 3) << 16) | 5, 0xe000_0003);
+    expect(s.fixture.dma(nic, 0).allowed).toBe(false);
+    expect(s.fixture.unit.readWide(registerOffset.CCMD)).toEqual({ low: 5, high: 0x7800_0000 });
+  });
+
   test('IVA reads as 0', () => {
     const s = setup();
     s.fixture.unit.writeWide(0x300, 0xffff_ffff, 0xffff_ffff);

@@ -27,16 +27,19 @@ export class RegisterInvalidation {
     this.#capability = capability;
     this.#caches = caches;
     this.#refuses = refuses;
-    registers.onWrite(registerOffset.CCMD + 4, 32, () => this.#contextCommand());
+    // SID and FM are write-only, as is IVA: what was written last is kept where no read of software sees it.
+    registers.onWrite(registerOffset.CCMD, 32, (offset, written) => {
+      registers.poke32(offset, written >>> 0);
+    });
+    registers.onWrite(registerOffset.CCMD + 4, 32, (_offset, written) => this.#contextCommand(written & 3));
     registers.onWrite(capability.iotlbOffset + 12, 32, () => this.#iotlbCommand());
-    // IVA is write-only: what was written last is kept where no read of software sees it.
     registers.onWrite(capability.iotlbOffset, 64, (offset, written) => {
       const mask = offset === capability.iotlbOffset ? 0xffff_f07f : 0xffff_ffff;
       registers.poke32(offset, (written & mask) >>> 0);
     });
   }
 
-  #contextCommand(): void {
+  #contextCommand(functionMask: number): void {
     const high = this.#registers.peek32(registerOffset.CCMD + 4);
     if ((high & START) === 0) return;
     const low = this.#registers.peek32(registerOffset.CCMD);
@@ -46,7 +49,7 @@ export class RegisterInvalidation {
     else if (granularity === 1) this.#caches.contexts.invalidateAll();
     else if (granularity === 2) this.#caches.contexts.invalidateDomain(domain);
     else {
-      const ignored = functionMaskBits[(high & 3) as 0 | 1 | 2 | 3];
+      const ignored = functionMaskBits[functionMask as 0 | 1 | 2 | 3];
       this.#caches.contexts.invalidateDevice(low >>> 16, ignored, domain);
     }
     const done = (high & ~(START | (3 << CAIG_SHIFT))) | (granularity << CAIG_SHIFT);
