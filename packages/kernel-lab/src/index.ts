@@ -60,3 +60,4 @@ export {
   type StrategyWorkerOptions,
   type WorkerLimits,
 } from './strategy/strategy-worker.ts';
+export { labTopologies, labTopology } from './topologies/lab-topologies.ts';

@@ -76,6 +76,12 @@ export {
   vgaCard,
 } from './presets/express-devices.ts';
 export { preset, presets } from './presets/presets.ts';
+export {
+  i82801b11Bridge,
+  pciBridge,
+  pciePciBridge,
+  type Q35BridgeOptions,
+} from './presets/q35-bridges.ts';
 export { ich9, pxbPcie, q35HostBridge } from './presets/q35-chipset.ts';
 export { e1000e, hdAudio, nvme, uhci } from './presets/q35-endpoints.ts';
 export {

@@ -15,6 +15,8 @@ export interface PlacedFunction {
   readonly secondaryBus: number | undefined;
   /** Physical slot number of an Express port, 0 .. 8191; undefined without a slot. */
   readonly slot: number | undefined;
+  /** Chassis number that a PCI-to-PCI bridge shows, 1 .. 255; undefined if it shows none. */
+  readonly chassis: number | undefined;
   /** Network address from the Device Serial Number, as six bytes; undefined without one. */
   readonly macAddress: readonly number[] | undefined;
 }
@@ -42,25 +44,37 @@ export function placedFunction(one: MachineFunction): PlacedFunction {
     multifunction: (view.getUint8(0x0e) & 0x80) !== 0,
     secondaryBus: bridge ? view.getUint8(0x19) : undefined,
     slot: slotOf(view),
+    chassis: chassisOf(view),
     macAddress: macAddressOf(view),
   };
 }
 
 const PCI_EXPRESS = 0x10;
+const SLOT_IDENTIFICATION = 0x04;
 const SLOT_IMPLEMENTED = 0x100;
 
 /** Slot Capabilities, Physical Slot Number (PCIe 7.5.3.9). */
 function slotOf(view: DataView): number | undefined {
-  if ((view.getUint16(0x06, true) & 0x10) === 0) return undefined;
+  const at = capabilityOf(view, PCI_EXPRESS);
+  if (at === 0 || (view.getUint16(at + 2, true) & SLOT_IMPLEMENTED) === 0) return undefined;
+  return view.getUint32(at + 0x14, true) >>> 19;
+}
+
+/** Slot Identification, Chassis Number (PCI-to-PCI Bridge 1.2, 13.4.2). */
+function chassisOf(view: DataView): number | undefined {
+  const at = capabilityOf(view, SLOT_IDENTIFICATION);
+  return at === 0 ? undefined : view.getUint8(at + 3) || undefined;
+}
+
+/** Offset of a capability that leaves room for what is read here; 0 without it. */
+function capabilityOf(view: DataView, id: number): number {
+  if ((view.getUint16(0x06, true) & 0x10) === 0) return 0;
   let at = view.getUint8(0x34) & 0xfc;
   for (let steps = 0; at >= 0x40 && at + 0x18 <= view.byteLength && steps < 48; steps++) {
-    if (view.getUint8(at) === PCI_EXPRESS) {
-      const implemented = (view.getUint16(at + 2, true) & SLOT_IMPLEMENTED) !== 0;
-      return implemented ? view.getUint32(at + 0x14, true) >>> 19 : undefined;
-    }
+    if (view.getUint8(at) === id) return at;
     at = view.getUint8(at + 1) & 0xfc;
   }
-  return undefined;
+  return 0;
 }
 
 const DEVICE_SERIAL_NUMBER = 0x0003;

@@ -188,8 +188,7 @@ class CommandLine {
         this.#chassis++;
         return [`chassis=${this.#chassis}`, `slot=${one.slot ?? 0}`];
       case 'bridge':
-        // The PCI-to-PCI bridge alone shows its chassis in config space, and takes no other number.
-        return model.model === 'pci-bridge' ? [`chassis_nr=${++this.#chassis}`] : [];
+        return model.model === 'pci-bridge' ? [`chassis_nr=${one.chassis ?? 1}`] : [];
       case 'expander':
         return [`bus_nr=${this.#busNumbers.get(one.name)}`];
       case 'network':
