@@ -78,7 +78,7 @@ export const labCombinations: readonly LabCombination[] = [
       kernel: `debian-${version}`,
       variant: { ...SCALABLE, ...UNDRIVEN },
     },
-    { machine: 'q35-scalable', ...none, kernel: `debian-${version}`, variant: UNDRIVEN },
+    { machine: 'q35-scalable-legacy', ...none, kernel: `debian-${version}`, variant: UNDRIVEN },
   ]),
   ...KERNELS.flatMap((kernel): LabCombination[] => [
     { machine: 'q35-scalable', ...none, kernel, variant: { firstScalable: true, ...UNDRIVEN } },
