@@ -5,6 +5,8 @@ import { acknowledgement, framePacket, PacketReader } from './gdb-packets.ts';
 import { GuestRegisters } from './guest-registers.ts';
 
 const ANSWER_MS = 30_000;
+/** Bytes of memory in one packet: QEMU takes packets of 4,096 characters. */
+const PACKET_BYTES = 1024;
 /** A processor that stopped for a signal: `T05thread:01;` */
 const STOPPED = /^[TS][0-9a-f]{2}/;
 
@@ -46,22 +48,29 @@ export class GdbClient {
     this.#stream.write(framePacket('c'));
   }
 
+  /** Executes one instruction; interrupts may come in between. */
+  async step(ms: number = ANSWER_MS): Promise<void> {
+    this.#early = undefined;
+    this.#stream.write(framePacket('s'));
+    await this.waitForStop(ms, 'a single step');
+  }
+
   /** Stops the running guest, as Ctrl-C in a debugger does. */
   interrupt(): void {
     this.#stream.write(Buffer.from([3]));
   }
 
-  /**
-   * Until the guest stops: a breakpoint, or {@link interrupt}.
-   *
-   * @throws QemuError `QEMU_TIMEOUT`
-   */
-  waitForStop(ms: number, what = 'a breakpoint'): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
+  /** Until the guest stops: a breakpoint, or {@link interrupt}. Without a time-out: for those who wait for more than this. */
+  stopped(): Promise<void> {
+    return new Promise((resolve) => {
       if (this.#early !== undefined) resolve();
       else this.#stopped = () => resolve();
     });
-    return withDeadline(stopped, ms, what);
+  }
+
+  /** {@link stopped}. @throws QemuError `QEMU_TIMEOUT` */
+  waitForStop(ms: number, what = 'a breakpoint'): Promise<void> {
+    return withDeadline(this.stopped(), ms, what);
   }
 
   async registers(): Promise<GuestRegisters> {
@@ -74,14 +83,23 @@ export class GdbClient {
 
   /** Memory by virtual address. @throws QemuError `GDB_REFUSED` where nothing is mapped */
   async readVirtual(address: string, length: number): Promise<Uint8Array> {
-    const answer = await this.#ask(`m${address},${length.toString(16)}`);
-    if (/^E\d\d$/.test(answer)) throw new QemuError('GDB_REFUSED', `gdbstub: nothing mapped at 0x${address}`);
-    return new Uint8Array(Buffer.from(answer, 'hex'));
+    const parts: Buffer[] = [];
+    for (let at = 0; at < length; at += PACKET_BYTES) {
+      const from = offsetAddress(address, at);
+      const answer = await this.#ask(`m${from},${Math.min(PACKET_BYTES, length - at).toString(16)}`);
+      if (/^E\d\d$/.test(answer)) throw new QemuError('GDB_REFUSED', `gdbstub: nothing mapped at 0x${from}`);
+      parts.push(Buffer.from(answer, 'hex'));
+    }
+    return new Uint8Array(Buffer.concat(parts));
   }
 
   async writeVirtual(address: string, bytes: Uint8Array): Promise<void> {
-    const data = Buffer.from(bytes).toString('hex');
-    await this.#expectOk(`M${address},${bytes.length.toString(16)}:${data}`);
+    for (let at = 0; at < bytes.length; at += PACKET_BYTES) {
+      const part = Buffer.from(bytes.subarray(at, at + PACKET_BYTES));
+      await this.#expectOk(
+        `M${offsetAddress(address, at)},${part.length.toString(16)}:${part.toString('hex')}`,
+      );
+    }
   }
 
   /** Leaves the guest to run without a debugger; breakpoints go. */
@@ -114,4 +132,9 @@ export class GdbClient {
     this.#stopped?.(text);
     this.#stopped = undefined;
   }
+}
+
+/** Addresses of a kernel are beyond what a number holds. */
+function offsetAddress(address: string, bytes: number): string {
+  return (BigInt(`0x${address}`) + BigInt(bytes)).toString(16).padStart(16, '0');
 }

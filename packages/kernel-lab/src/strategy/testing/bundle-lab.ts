@@ -11,6 +11,8 @@ const packages = path.resolve(here, '../../../..');
 /** The lab's worker as it is shipped: in JavaScript, with its process beside it, and every strategy as a module. */
 export interface BundledLab {
   readonly StrategyWorker: typeof StrategyWorker;
+  /** URL of the module that it comes from. */
+  readonly url: string;
   /** URLs of the strategies of this repository, by package folder. */
   readonly strategies: ReadonlyMap<string, string>;
   dispose(): Promise<void>;
@@ -45,9 +47,10 @@ export async function bundleLab(): Promise<BundledLab> {
     noExternal: [/.*/],
     inputOptions: { resolve: { conditionNames: ['@quiesce/source', 'import', 'node', 'default'] } },
   });
-  const { StrategyWorker } = (await import(pathToFileURL(path.join(outDir, 'index.js')).href)) as BundledLab;
+  const url = pathToFileURL(path.join(outDir, 'index.js')).href;
+  const { StrategyWorker } = (await import(url)) as BundledLab;
   const strategies = new Map(
     folders.map((folder) => [folder, pathToFileURL(path.join(outDir, `${folder}.js`)).href]),
   );
-  return { StrategyWorker, strategies, dispose: () => rm(outDir, { recursive: true, force: true }) };
+  return { StrategyWorker, url, strategies, dispose: () => rm(outDir, { recursive: true, force: true }) };
 }
