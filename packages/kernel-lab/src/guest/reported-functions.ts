@@ -20,7 +20,10 @@ export function reportedFunctions(lspci: string): ReportedFunction[] {
       const name = NAME.exec(block);
       if (name === null) return undefined;
       const bytes = [...block.matchAll(/^[0-9a-f]{2,3}: ((?:[0-9a-f]{2} ?)+)$/gm)].flatMap(([, row]) =>
-        (row as string).trim().split(' ').map((digits) => Number.parseInt(digits, 16)),
+        (row as string)
+          .trim()
+          .split(' ')
+          .map((digits) => Number.parseInt(digits, 16)),
       );
       const dword = (at: number): number =>
         (bytes[at] ?? 0) +

@@ -6,11 +6,14 @@ import { secondInit } from '../guest-scripts/second-init.ts';
 import type { Cache } from '../provision/cache/cache.ts';
 import { buildInitramfs } from '../provision/initramfs/build-initramfs.ts';
 import type { LabKernel } from '../provision/kernel/lab-kernel.ts';
-import { firstCommandLine, secondCommandLine } from './command-lines.ts';
+import { buildProbe } from '../provision/probe/build-probe.ts';
+import { firstCommandLine } from './command-lines.ts';
 import type { LabVariant } from './lab-variant.ts';
 
 /** What the lab's guests load, in this order; a codec's driver must be there when its controller is found. */
 const MODULES = ['e1000e', 'nvme', 'snd-hda-codec-generic', 'snd-hda-intel', 'uhci-hcd'] as const;
+/** What kexec is given; at setup_arch it is replaced, so that one load serves every variant. */
+const LOADED_COMMAND_LINE = 'console=ttyS0,115200 nokaslr';
 /** Memory of the first kernel that holds a pattern, MiB. */
 const PATTERN_MIB = 16;
 
@@ -23,8 +26,6 @@ export interface BootPlan {
   /** Path of the first kernel's initramfs, in which the second kernel and its own stand. */
   readonly initramfs: string;
   readonly firstCommandLine: string;
-  /** What kexec is given; at setup_arch it is replaced, so that one load serves every variant. */
-  readonly loadedCommandLine: string;
 }
 
 /** Builds both kernels' initramfs. @throws UserError of provision, `LAB_KERNEL_IMAGE` without a bzImage to load */
@@ -39,17 +40,13 @@ export async function planBoot(
       expected: 'a bzImage, which is what kexec loads as the second kernel',
     });
   }
-  const loadedCommandLine = secondCommandLine({ ...variant, tables: 'copy' }, []);
+  const probe = { path: '/bin/probe', source: await buildProbe(cache), mode: 0o755 };
   const second = await buildInitramfs(
     {
       kernel,
       modules: MODULES,
-      files: [],
-      init: secondInit({
-        undrivenSeconds: variant.undrivenMs / 1000,
-        drivers: true,
-        dump: variant.readsDumpTwice ? 'compare' : 'verify',
-      }),
+      files: [probe],
+      init: secondInit,
     },
     cache,
   );
@@ -58,10 +55,11 @@ export async function planBoot(
       kernel,
       modules: MODULES,
       files: [
+        probe,
         { path: '/second/kernel', source: kernel.bzImage },
         { path: '/second/initramfs', source: second.path },
       ],
-      init: firstInit({ secondCommandLine: loadedCommandLine, patternMib: PATTERN_MIB }),
+      init: firstInit({ secondCommandLine: LOADED_COMMAND_LINE, patternMib: PATTERN_MIB }),
     },
     cache,
   );
@@ -72,6 +70,5 @@ export async function planBoot(
     topology: qemuTopology(machine, { networks: true }),
     initramfs: first.path,
     firstCommandLine: firstCommandLine(variant),
-    loadedCommandLine,
   };
 }

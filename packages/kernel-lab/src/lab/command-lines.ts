@@ -1,3 +1,4 @@
+import { secondInitParameters } from '../guest-scripts/second-init.ts';
 import type { LabVariant } from './lab-variant.ts';
 
 /** Physical memory that neither kernel uses, where strategies get their pages. */
@@ -26,8 +27,13 @@ export function firstCommandLine(variant: LabVariant): string {
  * Command line of the kernel that boots after the crash, without what kexec puts in front of it.
  *
  * @param parameters what the strategy stands for, e.g. `reset_devices`
+ * @param withoutDriver names of functions that get no driver
  */
-export function secondCommandLine(variant: LabVariant, parameters: readonly string[]): string {
+export function secondCommandLine(
+  variant: LabVariant,
+  parameters: readonly string[],
+  withoutDriver: readonly string[] = [],
+): string {
   const words = [
     CONSOLE,
     'nokaslr',
@@ -36,5 +42,12 @@ export function secondCommandLine(variant: LabVariant, parameters: readonly stri
     ...parameters.filter((each) => each !== 'reset_devices'),
   ];
   if (variant.tables === 'no-copy') words.push(NOT_KDUMP);
+  words.push(
+    ...secondInitParameters({
+      undrivenSeconds: variant.undrivenMs / 1000,
+      dump: variant.readsDumpTwice ? 'compare' : 'verify',
+      withoutDriver,
+    }),
+  );
   return words.join(' ');
 }

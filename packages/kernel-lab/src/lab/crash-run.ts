@@ -7,6 +7,7 @@ import { LabGuest } from '../guest/lab-guest.ts';
 import { reportedFunctions } from '../guest/reported-functions.ts';
 import { type HardwareSight, seeHardware } from '../observe/hardware-sight.ts';
 import { PhaseTimeline } from '../observe/phase-timeline.ts';
+import type { CrashPhase } from '../snapshot/crash-phase.ts';
 import type { HookFailure, HookReport } from '../strategy/hook-report.ts';
 import type { HookSituation } from '../strategy/hook-situation.ts';
 import { stopFor } from '../strategy/hook-stops.ts';
@@ -76,7 +77,8 @@ export class CrashRun {
     await qemu.gdb.attach();
     this.#stops.add(this.#symbol('machine_kexec'), { kind: 'phase', phase: 'crash' });
     for (const hook of ['crash', 'iommuCrashShutdown'] as const) {
-      if (this.#worker.hooks.includes(hook)) this.#stops.add(this.#symbol('machine_kexec'), { kind: 'hook', hook });
+      if (this.#worker.hooks.includes(hook))
+        this.#stops.add(this.#symbol('machine_kexec'), { kind: 'hook', hook });
     }
     await this.#stops.arm(qemu.gdb);
     qemu.gdb.continue();
@@ -91,6 +93,37 @@ export class CrashRun {
     if (second.kind !== 'stop') return why(second);
     await qemu.gdb.clearBreakpoint(this.#symbol('setup_arch'));
     return null;
+  }
+
+  /** What the crash itself has shown, for later runs that {@link resume} after it. */
+  get crashPhase(): CrashPhase {
+    const sight = this.#sights.get('crash');
+    const counts = new Map<number, number>();
+    this.#lab.faults.forEach((at, requesterId, reason) => {
+      if (this.#timeline.at(at) !== 'crash') return;
+      const key = requesterId * 256 + reason;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    });
+    return {
+      faults: [...counts].map(([key, count]) => [Math.floor(key / 256), key % 256, count]),
+      commands: [...(sight?.commands ?? [])],
+      units: sight?.units ?? {},
+      lspci: this.#lab.reports.files.get('lspci')?.toString('latin1') ?? '',
+    };
+  }
+
+  /** Takes up a guest that was saved in setup_arch. */
+  async resume(crash: CrashPhase): Promise<void> {
+    const { qemu, faults } = this.#lab;
+    this.#consoleFrom = 0;
+    const now = Date.now();
+    this.#timeline.begin('crash', now);
+    this.#sights.set('crash', { commands: new Map(crash.commands), units: crash.units });
+    for (const [requesterId, reason, count] of crash.faults) {
+      for (let i = 0; i < count; i++) faults.add(now, requesterId, reason);
+    }
+    await qemu.gdb.attach();
+    this.#traffic.flow();
   }
 
   /** Boots the second kernel from setup_arch, where it stands, to its end. */
@@ -145,7 +178,8 @@ export class CrashRun {
 
   async #setStops(): Promise<void> {
     const { gdb } = this.#lab.qemu;
-    for (const [symbol, phase] of PHASE_STOPS) this.#stops.add(this.#symbol(symbol), { kind: 'phase', phase });
+    for (const [symbol, phase] of PHASE_STOPS)
+      this.#stops.add(this.#symbol(symbol), { kind: 'phase', phase });
     for (const hook of hookNames) {
       const stop = stopFor(hook);
       if (!this.#worker.hooks.includes(hook) || stop === undefined) continue;
@@ -202,7 +236,9 @@ export class CrashRun {
     this.#onStep(`strategy: ${hook}`);
     const situation: HookSituation = {
       memory: LAB_MEMORY,
-      ...(hook === 'deviceAttach' && registers !== undefined ? { device: await this.#attached(registers) } : {}),
+      ...(hook === 'deviceAttach' && registers !== undefined
+        ? { device: await this.#attached(registers) }
+        : {}),
     };
     const guest = new LabGuest(qemu, () => this.#runKernel(registers));
     const report = await this.#worker.run(hook, situation, guest);
@@ -230,7 +266,9 @@ export class CrashRun {
   /** Name of the function whose probe begins: `struct device` begins with its kobject, that with its name. */
   async #attached(registers: GuestRegisters): Promise<string> {
     const { gdb } = this.#lab.qemu;
-    const pointer = Buffer.from(await gdb.readVirtual(registers.get('rdi'), 8)).reverse().toString('hex');
+    const pointer = Buffer.from(await gdb.readVirtual(registers.get('rdi'), 8))
+      .reverse()
+      .toString('hex');
     const name = Buffer.from(await gdb.readVirtual(pointer, 16)).toString('latin1');
     return name.slice(0, name.indexOf('\0'));
   }

@@ -21,12 +21,14 @@ export interface LabMachine {
   readonly faults: FaultLog;
 }
 
-/** Starts QEMU for a plan. @param more further arguments, e.g. the kernel or `-incoming` */
-export async function startQemu(plan: BootPlan, more: readonly string[]): Promise<LabMachine> {
+/** Starts QEMU for a plan. @param more further arguments, e.g. `-incoming` */
+export async function startQemu(plan: BootPlan, more: readonly string[] = []): Promise<LabMachine> {
+  const { topology, kernel, initramfs, firstCommandLine } = plan;
+  const boot = ['-kernel', kernel.bootImage, '-initrd', initramfs, '-append', firstCommandLine];
   const qemu = await QemuProcess.start({
-    arguments: [...plan.topology.arguments, '-cpu', 'max', '-no-reboot', ...more],
+    arguments: [...topology.arguments, '-cpu', 'max', '-no-reboot', ...boot, ...more],
     serialPorts: 2,
-    networks: plan.topology.networks.map(({ id }) => id),
+    networks: topology.networks.map(({ id }) => id),
     traceEvents: TRACE_EVENTS,
   });
   const [, reports] = qemu.serial;
@@ -40,24 +42,25 @@ export async function startQemu(plan: BootPlan, more: readonly string[]): Promis
  * @throws UserError `LAB_KEXEC` with kexec's own words if the second kernel was not loaded; `QemuError`
  */
 export async function bootFirstKernel(plan: BootPlan): Promise<LabMachine> {
-  const { kernel, initramfs, firstCommandLine } = plan;
-  const machine = await startQemu(plan, [
-    ...['-kernel', kernel.bootImage],
-    ...['-initrd', initramfs],
-    ...['-append', firstCommandLine],
-  ]);
+  const machine = await startQemu(plan);
   const { qemu, reports } = machine;
   try {
     await qemu.qmp.execute('cont');
     const ready = reports.waitFor(/^ready$/, BOOT_MS).catch((error: Error) => {
       const last = qemu.serial[0]?.lines.slice(-8).map(({ text }) => text) ?? [];
-      throw new UserError('LAB_BOOT', `the first kernel did not come up: ${error.message}\n${last.join('\n')}`);
+      throw new UserError(
+        'LAB_BOOT',
+        `the first kernel did not come up: ${error.message}\n${last.join('\n')}`,
+      );
     });
     await qemu.orEnd(ready, BOOT_MS, 'the first kernel');
     const [loaded] = reports.matches(/^loaded (\d)/);
     if (loaded?.[1] !== '1') {
       const words = reports.files.get('kexec-error')?.toString('utf8').trim();
-      throw new UserError('LAB_KEXEC', `the second kernel was not loaded: ${words || 'kexec does not say why'}`);
+      throw new UserError(
+        'LAB_KEXEC',
+        `the second kernel was not loaded: ${words || 'kexec does not say why'}`,
+      );
     }
     return machine;
   } catch (error) {

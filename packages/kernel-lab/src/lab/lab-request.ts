@@ -37,6 +37,8 @@ export interface LabRequest {
   readonly variant: LabVariant;
   /** Number of crashes, at least 1. */
   readonly runs: number;
+  /** Boots and crashes the first kernel for each run, instead of going on from a snapshot in setup_arch; default false. */
+  readonly fresh?: boolean;
   /** Folder that keeps consoles and traces of each run; default: none is kept. */
   readonly keep?: string;
   /** Ends the run, and its QEMU, at any moment. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { QemuProcess } from '@quiesce/qemu-control';
 import { writeAccount } from '../observe/write-account.ts';
 import { Cache } from '../provision/cache/cache.ts';
 import { labKernel } from '../provision/kernel/debian-kernel.ts';
@@ -8,9 +9,9 @@ import { kernelFromFiles } from '../provision/kernel/own-kernel.ts';
 import { StrategyWorker } from '../strategy/strategy-worker.ts';
 import { type BootPlan, planBoot } from './boot-plan.ts';
 import { secondCommandLine } from './command-lines.ts';
-import { CrashRun } from './crash-run.ts';
-import { bootFirstKernel, type LabMachine } from './first-kernel.ts';
+import type { LabMachine } from './first-kernel.ts';
 import type { LabObservation, LabRequest, LabResult } from './lab-request.ts';
+import { reachSetupArch } from './reach-setup-arch.ts';
 
 /**
  * Crashes a real kernel as often as it is asked to, with the strategy's hooks run at its boot phases.
@@ -21,13 +22,10 @@ export async function runLab(request: LabRequest, cache: Cache = new Cache()): P
   const kernel = await kernelOf(request, cache);
   const plan = await planBoot(request.machine, kernel, request.variant, cache);
   const observations: LabObservation[] = [];
-  let qemuVersion = '';
+  const qemuVersion = QemuProcess.version();
   for (let run = 0; run < request.runs; run++) {
     request.signal?.throwIfAborted();
-    const onStep = (step: string): void => request.onProgress?.({ run, step });
-    const one = await runOnce(request, plan, run, onStep);
-    observations.push(one.observation);
-    qemuVersion = one.qemuVersion;
+    observations.push(await runOnce(request, plan, run, cache, qemuVersion));
   }
   return {
     kernelRelease: kernel.release,
@@ -45,12 +43,17 @@ async function runOnce(
   request: LabRequest,
   plan: BootPlan,
   run: number,
-  onStep: (step: string) => void,
-): Promise<{ observation: LabObservation; qemuVersion: string }> {
+  cache: Cache,
+  qemuVersion: string,
+): Promise<LabObservation> {
+  const onStep = (step: string): void => request.onProgress?.({ run, step });
   const started = performance.now();
   const { strategy, variant, machine } = request;
   const parameters = strategy.plugin.kernelParameters ?? [];
-  const commandLine = secondCommandLine(variant, parameters);
+  const withoutDriver = machine.functions
+    .filter(({ driver }) => driver.first && !driver.second)
+    .map(({ name }) => name);
+  const commandLine = secondCommandLine(variant, parameters, withoutDriver);
   const worker = await StrategyWorker.start({
     module: strategy.module,
     options: strategy.options,
@@ -58,24 +61,22 @@ async function runOnce(
     machine,
   });
   let lab: LabMachine | undefined;
+  const onStart = (started: LabMachine): void => {
+    lab = started;
+  };
   const abort = (): void => lab?.qemu.kill();
   request.signal?.addEventListener('abort', abort);
   try {
-    onStep('first kernel');
-    lab = await bootFirstKernel(plan);
-    const crash = new CrashRun(plan, lab, worker, onStep);
-    const stopped = (await crash.crash()) ?? (await crash.boot(commandLine));
+    const fresh = request.fresh ?? false;
+    const guest = await reachSetupArch({ plan, worker, cache, qemuVersion, fresh, onStep, onStart });
+    lab = guest.lab;
+    const crash = guest.run;
+    const stopped = guest.stopped ?? (await crash.boot(commandLine));
     const record = await crash.record(stopped);
     const account = writeAccount(machine, lab, record);
-    const version = (await lab.qemu.qmp.execute('query-version').catch(() => undefined)) as
-      | { qemu: { major: number; minor: number; micro: number } }
-      | undefined;
     const files = request.keep === undefined ? {} : await keep(request.keep, run, lab);
     request.signal?.throwIfAborted();
-    return {
-      observation: { account, files, seconds: (performance.now() - started) / 1000 },
-      qemuVersion: version === undefined ? '' : Object.values(version.qemu).length > 0 ? [version.qemu.major, version.qemu.minor, version.qemu.micro].join('.') : '',
-    };
+    return { account, files, seconds: (performance.now() - started) / 1000 };
   } finally {
     request.signal?.removeEventListener('abort', abort);
     await worker.close();
@@ -91,7 +92,8 @@ async function keep(folder: string, run: number, lab: LabMachine): Promise<Recor
     files[name] = join(directory, `${name}.txt`);
     await writeFile(files[name] as string, content);
   };
-  const text = (port: number): string => (lab.qemu.serial[port]?.lines ?? []).map((line) => `${line.text}\n`).join('');
+  const text = (port: number): string =>
+    (lab.qemu.serial[port]?.lines ?? []).map((line) => `${line.text}\n`).join('');
   await write('console', text(0));
   for (const [name, content] of lab.reports.files) await write(name, content);
   return files;

@@ -27,13 +27,18 @@ export class FaultLog {
     }
   }
 
+  /** @param at host's clock, milliseconds */
+  add(at: number, requesterId: number, reason: number): void {
+    if (this.#count === this.#at.length) this.#grow();
+    this.#at[this.#count] = at;
+    this.#what[this.#count++] = (requesterId << 8) | reason;
+  }
+
   #take({ name, at, text }: TraceEvent): void {
     if (name !== 'vtd_dmar_fault') return;
     const match = FAULT.exec(text);
     if (match === null) return;
-    if (this.#count === this.#at.length) this.#grow();
-    this.#at[this.#count] = at;
-    this.#what[this.#count++] = ((Number(match[1]) & 0xffff) << 8) | Number(match[2]);
+    this.add(at, Number(match[1]) & 0xffff, Number(match[2]) & 0xff);
   }
 
   #grow(): void {

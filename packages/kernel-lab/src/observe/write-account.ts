@@ -1,5 +1,12 @@
 import type { Machine } from '@quiesce/machine';
-import type { DeviceAccount, DevicePhase, DumpAccount, LabPhase, RunAccount, UnitPhase } from '../account/account.ts';
+import type {
+  DeviceAccount,
+  DevicePhase,
+  DumpAccount,
+  LabPhase,
+  RunAccount,
+  UnitPhase,
+} from '../account/account.ts';
 import { type MachineRequester, machineRequesters, requesterName } from '../account/machine-requesters.ts';
 import type { CrashRecord } from '../lab/crash-record.ts';
 import type { LabMachine } from '../lab/first-kernel.ts';
@@ -105,7 +112,9 @@ function dumpOf(said: readonly string[]): DumpAccount {
   const compared = jsonAfter(said, 'changed ');
   return {
     exists,
-    ...(verified === undefined ? {} : { intact: verified.damaged === 0 && Number(verified.pages) > 0 }),
+    ...(verified === undefined
+      ? {}
+      : { intact: verified.damaged === 0 && verified.missing === 0 && Number(verified.pages) > 0 }),
     ...(compared === undefined ? {} : { changedPages: Number(compared.changed) }),
   };
 }

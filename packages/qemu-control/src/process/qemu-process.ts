@@ -62,6 +62,15 @@ export class QemuProcess {
     );
   }
 
+  /** As QEMU says it, `7.2.22`. @throws QemuError `QEMU_MISSING` */
+  static version(): string {
+    const { stdout } = spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' });
+    const version = /version (\S+)/.exec(stdout ?? '')?.[1];
+    if (version === undefined)
+      throw new QemuError('QEMU_MISSING', `${PROGRAM} is needed (Debian: qemu-system-x86)`);
+    return version;
+  }
+
   /**
    * Starts QEMU with its processor held; waits until it takes commands.
    *
