@@ -4,6 +4,7 @@ import { InvalidationWriter } from './invalidation-writer.ts';
 import { requesterId } from './model-driver.ts';
 import { frames, type Operation, type Program, places } from './operation.ts';
 import { requesters } from './requesters.ts';
+import { TE } from './reset-steps.ts';
 import { RAM_BYTES, type Scenario, type Step, TABLES } from './scenario.ts';
 
 /** Two root tables, a context table of each bus, and page tables behind them. */
@@ -13,7 +14,6 @@ const CONTEXTS = TABLES.start + 0x2000;
 const PASIDS = TABLES.start + 0x1_0000;
 const PAGES = TABLES.start + 0x3_0000;
 const ABSENT = 0x5000_0000;
-const TE = 0x8000_0000;
 const QIE = 0x0400_0000;
 
 /** Makes a program into what software writes and devices do, for a unit of `addressBits`. */
@@ -28,7 +28,7 @@ class Compiler {
   readonly #steps: Step[] = [];
   readonly #pages = new Map<string, number>();
   readonly #invalidations: InvalidationWriter;
-  #command = 0;
+  #command: number = TE;
 
   constructor(program: Program, addressBits: number) {
     this.#program = program;
@@ -44,7 +44,6 @@ class Compiler {
       this.#enable(QIE, true);
     }
     this.#setRoot(0, scalable);
-    this.#enable(TE, true);
     for (const operation of operations) this.#add(operation);
     return this.#steps;
   }
@@ -75,7 +74,7 @@ class Compiler {
         return this.#invalidations.pages(operation, address);
       }
       case 'bad-descriptor':
-        return this.#invalidations.bad(operation.type, operation.reserved);
+        return this.#invalidations.bad(operation.word0);
       case 'request': {
         const { requester, write, keep } = operation;
         const address = this.#address(operation.place, operation.page) + operation.offset * 4;
@@ -89,7 +88,7 @@ class Compiler {
   }
 
   #memory(address: number, words: readonly number[]): void {
-    this.#steps.push({ do: 'memory', address, words });
+    this.#steps.push({ do: 'memory', address, words: words.map((word) => word >>> 0) });
   }
 
   #register(offset: number, value: number, invalidates?: readonly Invalidation[]): void {

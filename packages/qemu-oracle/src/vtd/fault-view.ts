@@ -12,8 +12,8 @@ export interface RecordedFault {
 
 const FAULT = 0x8000_0000;
 const READ = 0x4000_0000;
-/** PFO, PPF, IQE and FRI. */
-const STATUS = 0xff13;
+/** PFO, PPF and FRI. IQE is not of requests, and is read by scenarios where it counts. */
+const STATUS = 0xff03;
 
 /** The recorded fault of a log, or undefined when there is none. PV means nothing without PP (VT-d 10.4.14). */
 export function recordedFault(log: readonly number[]): RecordedFault | undefined {

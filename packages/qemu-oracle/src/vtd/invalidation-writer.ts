@@ -95,9 +95,8 @@ export class InvalidationWriter {
     this.#steps.push({ do: 'read', offset: IOTLB + 4 });
   }
 
-  bad(type: number, reserved: boolean): void {
-    if (!this.#queued) return;
-    this.#descriptor([type | (reserved ? 0x0000_0100 : 0), 0, 0, reserved ? 0x8 : 0], []);
+  bad(word0: number): void {
+    if (this.#queued) this.#descriptor([word0, 0, 0, 0], []);
   }
 
   #register(offset: number, value: number, invalidates?: readonly Invalidation[]): void {

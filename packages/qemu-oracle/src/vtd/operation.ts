@@ -94,7 +94,7 @@ export type Operation =
       readonly addressMask: number;
     }
   /** A descriptor that is not one. */
-  | { readonly kind: 'bad-descriptor'; readonly type: number; readonly reserved: boolean }
+  | { readonly kind: 'bad-descriptor'; readonly word0: number }
   | {
       readonly kind: 'request';
       readonly requester: number;

@@ -29,7 +29,7 @@ export type Step =
   /** A device sends a message: 16 bits of data to an address of 0xfee00000 .. 0xfeefffff. */
   | { readonly do: 'interrupt'; readonly requester: number; readonly address: number; readonly data: number };
 
-/** Steps from a unit that was just reset, over memory of zeros. */
+/** Steps from where `resetSteps` leave a unit, over memory of zeros. */
 export type Scenario = readonly Step[];
 
 /** What was seen at a step; every driver fills in the same fields. */
