@@ -25,7 +25,14 @@ export {
 } from './config-space/express-device.ts';
 export { PortType } from './config-space/express-kind.ts';
 export { expressLink, expressLink2, linkDisable } from './config-space/express-link.ts';
-export { crsVisibility, expressRoot, expressSlot, slotPower } from './config-space/express-port.ts';
+export {
+  attentionIndicator,
+  crsVisibility,
+  expressRoot,
+  expressSlot,
+  powerIndicator,
+  slotPower,
+} from './config-space/express-port.ts';
 export {
   commonHeader,
   conventionalBridgeControl,

@@ -33,6 +33,18 @@ describe('configuration mechanism #1', () => {
     expect(type1.in(0xcfc, 4)).toBe(0x1234_8086);
   });
 
+  it('leaves to other ports what goes beyond its data port', () => {
+    const machine = make();
+    const type1 = new Type1Mechanism(machine.hierarchy);
+    type1.out(0xcf8, 4, 0x8001_003c);
+    type1.out(0xcff, 2, 0x1234);
+    expect(machine.read('01:00.0', 0x40, 1)).toBe(0x01);
+    type1.out(0xcfc, 1, 0x5a);
+    type1.out(0xcf8, 4, 0x8001_0038);
+    expect(type1.in(0xcfd, 4)).toBe(0xff00_0000);
+    expect(type1.in(0xcff, 2)).toBe(0xff00);
+  });
+
   it('reaches 256 bytes of segment 0', () => {
     const machine = make();
     const type1 = new Type1Mechanism(machine.hierarchy);
@@ -64,6 +76,13 @@ describe('ECAM', () => {
     expect(ecam.readAddress(base + 0x20_0000, 2)).toBe(0xffff);
     ecam.enabled = false;
     expect(ecam.read(0, 0, 0, 0, 4)).toBe(0xffff_ffff);
+  });
+
+  it('makes an access across the end of a function byte by byte', () => {
+    const ecam = new EcamWindow(make().hierarchy, window);
+    const last = ecam.readAddress(base + 0x8fff, 1);
+    const first = ecam.readAddress(base + 0x9000, 1);
+    expect(ecam.readAddress(base + 0x8fff, 2)).toBe(last + first * 256);
   });
 
   it('agrees with mechanism #1 on the first 256 bytes', () => {

@@ -14,7 +14,8 @@ export interface EcamWindowOptions {
 
 /**
  * The enhanced configuration access mechanism (PCIe 7.2.2): 4,096 bytes a function at
- * `base + (bus << 20 | device << 15 | function << 12)`. It answers only while `enabled`.
+ * `base + (bus << 20 | device << 15 | function << 12)`. It answers only while `enabled`. An access across the end of
+ * a function's space is made byte by byte.
  */
 export class EcamWindow {
   readonly segment: number;
@@ -50,6 +51,11 @@ export class EcamWindow {
   readAddress(address: Address, size: AccessSize): number {
     if (!this.claims(address)) return ones(size);
     const at = address - this.base;
+    if ((at & 0xfff) + size > 0x1000) {
+      let value = 0;
+      for (let i = size - 1; i >= 0; i--) value = value * 256 + this.readAddress(address + i, 1);
+      return value;
+    }
     return this.#hierarchy.configRead(
       this.segment,
       at >>> 20,
@@ -64,6 +70,10 @@ export class EcamWindow {
   writeAddress(address: Address, size: AccessSize, value: number): void {
     if (!this.claims(address)) return;
     const at = address - this.base;
+    if ((at & 0xfff) + size > 0x1000) {
+      for (let i = 0; i < size; i++) this.writeAddress(address + i, 1, (value >>> (i * 8)) & 0xff);
+      return;
+    }
     this.#hierarchy.configWrite(
       this.segment,
       at >>> 20,

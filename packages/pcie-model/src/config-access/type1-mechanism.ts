@@ -7,7 +7,8 @@ const ENABLE = 0x8000_0000;
 
 /**
  * PCI configuration mechanism #1 (PCI Local Bus Specification 3.0, 3.2.2.3.2): an address latch at port 0xCF8, data
- * at 0xCFC. Segment 0 and 256 bytes a function; the latch takes dword accesses only.
+ * at 0xCFC. Segment 0 and 256 bytes a function; the latch takes dword accesses only. Bytes of an access that go beyond
+ * 0xCFF belong to other ports: they read as ones and are not written.
  */
 export class Type1Mechanism implements Snapshottable<number> {
   readonly #hierarchy: PcieHierarchy;
@@ -26,6 +27,12 @@ export class Type1Mechanism implements Snapshottable<number> {
   in(port: number, size: AccessSize): number {
     if (port === ADDRESS_PORT && size === 4) return this.#address;
     if (port < DATA_PORT || port >= DATA_PORT + 4 || this.#address < ENABLE) return ones(size);
+    const within = DATA_PORT + 4 - port;
+    if (size > within) {
+      let value = 0;
+      for (let i = size - 1; i >= 0; i--) value = value * 256 + (i < within ? this.in(port + i, 1) : 0xff);
+      return value;
+    }
     const address = this.#address;
     return this.#hierarchy.configRead(
       0,
@@ -44,6 +51,11 @@ export class Type1Mechanism implements Snapshottable<number> {
       return;
     }
     if (port < DATA_PORT || port >= DATA_PORT + 4 || this.#address < ENABLE) return;
+    const within = DATA_PORT + 4 - port;
+    if (size > within) {
+      for (let i = 0; i < within; i++) this.out(port + i, 1, (value >>> (i * 8)) & 0xff);
+      return;
+    }
     const address = this.#address;
     this.#hierarchy.configWrite(
       0,

@@ -1,4 +1,5 @@
 import type { RegisterLayout } from '@quiesce/simulation';
+import { absentErrorFeatures, absentMessages, absentServices } from './absent-features.ts';
 import { accessControlServices, alternativeRoutingId } from './access-control.ts';
 import { addressTranslationServices, pageRequest, processAddressSpaceId } from './address-translation.ts';
 import { advancedErrorReporting, rootErrorReporting } from './advanced-error-reporting.ts';
@@ -8,7 +9,14 @@ import type { ListedCapability } from './capability-list.ts';
 import { ariForwarding, expressDevice, expressDevice2, functionLevelReset } from './express-device.ts';
 import { PortType } from './express-kind.ts';
 import { expressLink, expressLink2, linkDisable } from './express-link.ts';
-import { crsVisibility, expressRoot, expressSlot, slotPower } from './express-port.ts';
+import {
+  attentionIndicator,
+  crsVisibility,
+  expressRoot,
+  expressSlot,
+  powerIndicator,
+  slotPower,
+} from './express-port.ts';
 import {
   msiControl,
   msiData32,
@@ -30,7 +38,6 @@ const simple = new Map<number, readonly RegisterLayout[]>([
 
 const simpleExtended = new Map<number, readonly RegisterLayout[]>([
   [ExtendedCapabilityId.deviceSerialNumber, [deviceSerialNumber]],
-  [ExtendedCapabilityId.accessControlServices, [accessControlServices]],
   [ExtendedCapabilityId.alternativeRoutingId, [alternativeRoutingId]],
   [ExtendedCapabilityId.addressTranslationServices, [addressTranslationServices]],
   [ExtendedCapabilityId.singleRootIoVirtualization, [singleRootIoVirtualization]],
@@ -51,7 +58,11 @@ export function capabilityLayouts(
   if (capability.extended) {
     if (capability.id === ExtendedCapabilityId.advancedErrorReporting) {
       const root = portType === PortType.rootPort || portType === PortType.eventCollector;
-      return root ? [advancedErrorReporting, rootErrorReporting] : [advancedErrorReporting];
+      const absent = absentErrorFeatures(bytes, capability.offset);
+      return [advancedErrorReporting, ...(root ? [rootErrorReporting] : []), ...absent];
+    }
+    if (capability.id === ExtendedCapabilityId.accessControlServices) {
+      return [accessControlServices, ...absentServices(bytes, capability.offset)];
     }
     return simpleExtended.get(capability.id) ?? [];
   }
@@ -70,7 +81,10 @@ function msiLayouts(bytes: Uint8Array, at: number): readonly RegisterLayout[] {
   const wide = (control & 0x80) !== 0;
   if (wide) layouts.push(msiUpperAddress);
   layouts.push(wide ? msiData64 : msiData32);
-  if ((control & 0x100) !== 0) layouts.push(wide ? msiMask64 : msiMask32);
+  if ((control & 0x100) !== 0) {
+    const masks = wide ? msiMask64 : msiMask32;
+    layouts.push(masks, ...absentMessages(masks, control));
+  }
   return layouts;
 }
 
@@ -90,6 +104,8 @@ function expressLayouts(bytes: Uint8Array, at: number): readonly RegisterLayout[
   if (facesDown && (byte(3) & 1) !== 0) {
     layouts.push(expressSlot);
     if ((byte(0x14) & 2) !== 0) layouts.push(slotPower);
+    if ((byte(0x14) & 8) !== 0) layouts.push(attentionIndicator);
+    if ((byte(0x14) & 0x10) !== 0) layouts.push(powerIndicator);
   }
   if (type === PortType.rootPort || type === PortType.eventCollector) {
     layouts.push(expressRoot);

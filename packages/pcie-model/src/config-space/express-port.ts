@@ -36,8 +36,6 @@ export const expressSlot: RegisterLayout<
         rw('PRESENCE_CHANGED', 3, 3, 'storage: hot-plug interrupts are not modelled'),
         rw('COMMAND_COMPLETED', 4, 4, 'storage: hot-plug interrupts are not modelled'),
         rw('HOT_PLUG_INTERRUPT', 5, 5, 'storage: hot-plug interrupts are not modelled'),
-        rw('ATTENTION_INDICATOR', 7, 6, 'storage: a lamp'),
-        rw('POWER_INDICATOR', 9, 8, 'storage: a lamp'),
         rw('LINK_STATE_CHANGED', 12, 12, 'storage: hot-plug interrupts are not modelled'),
       ],
     },
@@ -55,6 +53,41 @@ export const expressSlot: RegisterLayout<
         ro('PRESENCE', 6),
         rw1c('LINK_STATE_CHANGED', 8),
       ],
+    },
+  ],
+});
+
+const LAMP_ON = 1;
+const LAMP_OFF = 3;
+
+/** Attention Indicator Control of a slot that has the lamp (PCIe 7.5.3.10): 00b is reserved, so that it resets to off. */
+export const attentionIndicator: RegisterLayout<'SLOT_CONTROL.ATTENTION_INDICATOR'> = registerLayout({
+  name: 'PCI Express, attention indicator',
+  specification,
+  size: 26,
+  registers: [
+    {
+      name: 'SLOT_CONTROL',
+      offset: 0x18,
+      width: 16,
+      section: '7.5.3.10',
+      fields: [rw('ATTENTION_INDICATOR', 7, 6, 'storage: a lamp', { reset: LAMP_OFF })],
+    },
+  ],
+});
+
+/** Power Indicator Control of a slot that has the lamp (PCIe 7.5.3.10): 00b is reserved; slots have power after a reset. */
+export const powerIndicator: RegisterLayout<'SLOT_CONTROL.POWER_INDICATOR'> = registerLayout({
+  name: 'PCI Express, power indicator',
+  specification,
+  size: 26,
+  registers: [
+    {
+      name: 'SLOT_CONTROL',
+      offset: 0x18,
+      width: 16,
+      section: '7.5.3.10',
+      fields: [rw('POWER_INDICATOR', 9, 8, 'storage: a lamp', { reset: LAMP_ON })],
     },
   ],
 });

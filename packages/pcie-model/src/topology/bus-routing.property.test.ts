@@ -29,7 +29,8 @@ function naive(machine: BuiltMachine, bus: number, devfn: number): PcieFunction 
   /** The request, as type 1, is on the primary side of `bridge`: does it come to the secondary side, and as what? */
   const claims = (bridge: PcieFunction): boolean => {
     const [secondary, subordinate] = numbers(bridge);
-    return bus >= secondary && bus <= subordinate;
+    // PCIe 7.3.3 compares the secondary bus first.
+    return bus === secondary || (bus >= secondary && bus <= subordinate);
   };
   const siblings = (fn: PcieFunction): readonly PcieFunction[] =>
     machine.hierarchy.functions.filter((other) => other.parent === fn.parent && other.isBridge);

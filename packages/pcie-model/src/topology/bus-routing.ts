@@ -67,9 +67,10 @@ export class BusRouting {
         if (!fn.isBridge) continue;
         const file = fn.config.file;
         const secondary = file.peek8(SECONDARY_BUS);
+        // The secondary bus is compared first; it belongs to the bridge even if its subordinate bus is lower.
+        if (bus === secondary) return this.#buses[fn.index];
         if (bus < secondary || bus > file.peek8(SUBORDINATE_BUS)) continue;
         next = this.#buses[fn.index];
-        if (bus === secondary) return next;
         break;
       }
       // Virtual functions may need more bus numbers than the secondary bus (PCIe 9.2.1.2).
