@@ -97,6 +97,11 @@ export {
   matrixMarkdown,
   summariseMatrix,
 } from './report/matrix-markdown.ts';
+export { compareMachines } from './reported/compare-machines.ts';
+export { type Difference, disagreements } from './reported/difference.ts';
+export { firmwareReport } from './reported/firmware-report.ts';
+export { adoptReported, type GuestReport, importReported } from './reported/import-reported.ts';
+export { readUnitRegisters, type UnitRegisters } from './reported/unit-registers.ts';
 export type { AccessCounts, HookFailure, HookReport, ScheduledWork } from './strategy/hook-report.ts';
 export type { HookSituation } from './strategy/hook-situation.ts';
 export { type HookStop, stopFor } from './strategy/hook-stops.ts';

@@ -60,7 +60,8 @@ function readl(address: number): string {
   return `readl 0x${address.toString(16)}`;
 }
 
-function isBridge(config: Uint8Array): boolean {
+/** A function with a bridge's header. */
+export function isBridge(config: Uint8Array): boolean {
   return ((config[0x0e] as number) & 0x7f) === 1;
 }
 
@@ -73,20 +74,4 @@ function isExpress(config: Uint8Array): boolean {
     at = (config[at + 1] as number) & 0xfc;
   }
   return false;
-}
-
-/** The text that `lspci -xxxx` prints of these functions, without names. */
-export function lspciText(functions: readonly FunctionConfig[]): string {
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  const lines: string[] = [];
-  for (const { bus, device, fn, config } of functions) {
-    const word = (offset: number): string =>
-      `${two(config[offset + 1] as number)}${two(config[offset] as number)}`;
-    lines.push(`${two(bus)}:${two(device)}.${fn} ${word(0x0a)}: ${word(0)}:${word(2)}`);
-    for (let offset = 0; offset < config.length; offset += 16) {
-      lines.push(`${two(offset)}: ${Array.from(config.subarray(offset, offset + 16), two).join(' ')}`);
-    }
-    lines.push('');
-  }
-  return lines.join('\n');
 }
