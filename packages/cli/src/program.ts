@@ -3,9 +3,11 @@ import manifest from '../package.json' with { type: 'json' };
 import { addCompare } from './commands/compare.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKernels } from './commands/kernels.ts';
+import { addLab } from './commands/lab.ts';
 import { addMachines } from './commands/machines.ts';
 import { addRecord } from './commands/record.ts';
 import { addStrategies } from './commands/strategies.ts';
+import type { KernelLab } from './input/kernel-lab.ts';
 
 /** Where a command reads from and writes to. */
 export interface CommandIo {
@@ -14,6 +16,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Columns to write for where standard output is no terminal, as COLUMNS says it. */
   readonly columns?: string | undefined;
+  /** Who crashes real kernels; default: the package, which is loaded when it is first needed. */
+  readonly kernelLab?: () => Promise<KernelLab>;
 }
 
 /** The whole command line. `exit` is told a code other than 0. */
@@ -22,9 +26,9 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
   program
     .description('What does leftover DMA do to a kdump kernel, and which strategy stops it from doing harm?')
     .version(manifest.version, '--version', 'print the version');
-  for (const add of [addCompare, addRecord, addStrategies, addMachines, addKernels, addExplain])
+  for (const add of [addCompare, addRecord, addStrategies, addMachines, addKernels, addExplain, addLab])
     add(program, io, exit);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride((error: CommanderError) => {
       throw error;
     });
@@ -35,4 +39,8 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     });
   }
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

@@ -20,3 +20,17 @@ export function crashProgress(
     },
   };
 }
+
+/** A line on standard error that says what is being done; nothing where that is not a terminal. */
+export function stepProgress(io: CommandIo): { say: (step: string) => void; stop: () => void } {
+  if (io.stderr.isTTY !== true) return { say: () => {}, stop: () => {} };
+  const spinner = ora({ text: 'starting', stream: io.stderr as NodeJS.WriteStream }).start();
+  return {
+    say: (step) => {
+      spinner.text = step;
+    },
+    stop: () => {
+      spinner.stop();
+    },
+  };
+}
