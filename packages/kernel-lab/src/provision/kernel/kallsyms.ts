@@ -88,7 +88,7 @@ function* ends(bytes: Buffer, tokenTable: number): Generator<number> {
   // kallsyms_seqs_of_names lies between: three bytes for each symbol, at most a million symbols.
   for (let end = tokenTable - 16; end > tokenTable - 3_000_000 && end > 8; end -= 4) {
     const [before, here] = [bytes.readUInt32LE(end - 8), bytes.readUInt32LE(end - 4)];
-    if (here > before && here - before < MARKER_STEP * 64 && here - before > MARKER_STEP * 2) yield end;
+    if (here > before && here - before < MARKER_STEP * 512 && here - before > MARKER_STEP * 2) yield end;
   }
 }
 
@@ -144,11 +144,11 @@ function* candidateOffsets(elf: ElfFile, tables: KallsymsTables): Generator<Floa
   const { bytes } = elf;
   const size = tables.count * 4;
   const places: { offsets: number; base: number | undefined }[] = [];
-  // Until 6.3: offsets, base, count, names.
+  // Until 6.3 (commit 404bad70fcf7): offsets, base, count, names.
   for (let base = tables.names - 16; base > tables.names - 40; base -= 4) {
     for (let offsets = base - size; offsets > base - size - 8; offsets -= 4) places.push({ offsets, base });
   }
-  // Since 6.4: token index, offsets, base; the base has gone where offsets are relative to their own place.
+  // Since then: token index, offsets, base; since 7.0 (commit a081b5789255) offsets from their own place, and no base.
   for (let offsets = tables.tokenIndex + 512; offsets < tables.tokenIndex + 528; offsets += 4) {
     for (let base = offsets + size; base < offsets + size + 8; base += 4) places.push({ offsets, base });
     places.push({ offsets, base: undefined });
