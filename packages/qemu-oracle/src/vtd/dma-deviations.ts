@@ -16,8 +16,10 @@ export interface DmaDifference {
   readonly view: string;
   readonly target: number;
   readonly scalable: boolean;
-  /** The leaves that the address leads to by each chain, whether it is allowed to or not. */
-  readonly leaves: readonly { readonly chain: TableChain; readonly frame: number; readonly bytes: number }[];
+  /** What a unit might do that leaves out some checks. */
+  lenient(): Pick<Allowed, 'views' | 'chains'>;
+  /** The leaves that the address leads to by these chains, whether it is allowed to or not. */
+  leaves(chains: readonly TableChain[]): readonly { readonly frame: number; readonly bytes: number }[];
 }
 
 /** A listed way in which QEMU's unit is not hardware. It must still occur: a run tells how often. */
@@ -29,7 +31,7 @@ export interface DmaDeviation {
 }
 
 /** Was there an answer with this reason and the rest as QEMU has it? */
-function otherwise(difference: DmaDifference, ...reasons: readonly number[]): boolean {
+export function otherwise(difference: DmaDifference, ...reasons: readonly number[]): boolean {
   const { fault, target, allowed } = difference;
   if (fault === undefined) return false;
   return reasons.some((reason) =>
@@ -38,11 +40,11 @@ function otherwise(difference: DmaDifference, ...reasons: readonly number[]): bo
 }
 
 /** Where the address goes without translation. */
-function raw(step: DmaDifference['step']): number {
+export function raw(step: DmaDifference['step']): number {
   return targetPages.indexOf(step.address - (step.address % 4096));
 }
 
-const silent = (target: number): string => requestView(target, undefined);
+export const silent = (target: number): string => requestView(target, undefined);
 
 /** QEMU 7.2, legacy mode. */
 export const legacyDmaDeviations: readonly DmaDeviation[] = [
@@ -75,14 +77,16 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
       'VT-d 3.14: a request whose output lies in FEEx_xxxxh is blocked; QEMU blocks every request to a superpage that touches the window',
     explains: (d) =>
       (d.fault?.reason === 0x0e || d.fault?.reason === 0x87) &&
-      d.leaves.some((leaf) => leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000),
+      d.leaves(d.allowed.chains).some((leaf) => leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000),
   },
   {
     id: 'pass-through-without-address-limit',
     reason:
       'VT-d 7.1.3 LGN.1: an address beyond the width that the context entry gives is refused (04h) in pass-through, too; QEMU lets it through',
     explains: (d) =>
-      d.fault === undefined && d.target === raw(d.step) && d.allowed.chains.some((chain) => chain.passThrough) && d.allowed.reason === 0x04,
+      d.fault === undefined &&
+      d.target === raw(d.step) &&
+      d.allowed.chains.some((chain) => chain.passThrough && d.step.address >= 2 ** (12 + 9 * chain.levels)),
   },
   {
     id: 'cached-denial-leaves-no-record',
@@ -101,5 +105,17 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
         const hit = hitOf(one, d.step);
         return !hit.denied && hit.target === d.target;
       }),
+  },
+  {
+    id: 'snoop-bit-without-snoop-control',
+    reason:
+      'VT-d 9.8: without ECAP.SC the SNP bit of a leaf is reserved; QEMU with x-scalable-mode=on lets it be, in either mode',
+    explains: (d) => d.lenient().views.includes(d.view),
+  },
+  {
+    id: 'scalable-reason-in-legacy-mode',
+    reason:
+      'VT-d 7.1.3 LGN.4: in legacy mode a translation into the interrupt window is 0Eh; QEMU with x-scalable-mode=on says 87h',
+    explains: (d) => !d.scalable && d.fault?.reason === 0x87 && otherwise(d, 0x0e),
   },
 ];

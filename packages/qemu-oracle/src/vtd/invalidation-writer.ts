@@ -107,7 +107,8 @@ export class InvalidationWriter {
   #descriptor(words: readonly number[], done: readonly Invalidation[]): void {
     const wide = this.#bytes === 32 ? [0, 0, 0, 0] : [];
     const wait = [0x25, ++this.#waits, STATUS, 0];
-    this.#steps.push({ do: 'memory', address: QUEUE + this.#tail, words: [...words, ...wide, ...wait, ...wide] });
+    const both = [...words, ...wide, ...wait, ...wide].map((word) => word >>> 0);
+    this.#steps.push({ do: 'memory', address: QUEUE + this.#tail, words: both });
     this.#tail += 2 * this.#bytes;
     // What is empty is not one that a unit knows: whatever comes behind it stays undone.
     if (done.length === 0) this.#frozen = true;

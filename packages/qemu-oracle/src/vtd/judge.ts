@@ -139,10 +139,9 @@ export class Judge {
       target: qemu.target as number,
       fault: recordedFault(qemu.log as readonly number[]),
       scalable: this.#possible.scalable,
-      leaves: allowed.chains.flatMap((chain) => {
-        const leaf = leafOf(this.#possible.memory, chain, step.address, id);
-        return leaf === undefined ? [] : [{ chain, frame: leaf.frame, bytes: leaf.bytes }];
-      }),
+      lenient: () => this.#possible.lenient(step),
+      leaves: (chains) =>
+        chains.flatMap((chain) => leafOf(this.#possible.memory, chain, step.address, id) ?? []),
     };
     const found = this.#dma.find((one) => one.explains(difference));
     if (found !== undefined) this.#deviates(found.id);

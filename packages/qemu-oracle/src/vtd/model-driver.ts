@@ -9,19 +9,21 @@ import {
 import { registerOffset, VtdUnit } from '@quiesce/vtd-iommu';
 import { OracleMemory } from './oracle-memory.ts';
 import { requesters } from './requesters.ts';
-import { clearLog, FAULT_RECORD, resetSteps } from './reset-steps.ts';
+import { clearLog, FAULT_RECORD, firstSteps, resetSteps } from './reset-steps.ts';
 import { type Observation, type Scenario, type Step, targetPages, type UnitDriver } from './scenario.ts';
 import { type UnitDescription, unitOptions } from './unit-description.ts';
 
 /** The model's unit as a driver. */
 export class ModelDriver implements UnitDriver {
   readonly #unit: VtdUnit;
+  readonly #mode: number;
   readonly #memory: OracleMemory = new OracleMemory();
   readonly #request: DmaRequest = newDmaRequest();
   readonly #outcome: TranslationOutcome = newTranslationOutcome();
   readonly #interrupt: InterruptOutcome = newInterruptOutcome();
 
   constructor(description: UnitDescription) {
+    this.#mode = description.mode;
     this.#unit = new VtdUnit({
       ...unitOptions(description),
       memory: this.#memory,
@@ -32,7 +34,7 @@ export class ModelDriver implements UnitDriver {
   play(scenario: Scenario): Promise<readonly Observation[]> {
     this.#unit.reset('cold');
     this.#memory.clear();
-    for (const step of resetSteps([])) this.#take(step);
+    for (const step of [...firstSteps(this.#mode), ...resetSteps([], this.#mode)]) this.#take(step);
     return Promise.resolve(scenario.map((step) => this.#take(step)));
   }
 

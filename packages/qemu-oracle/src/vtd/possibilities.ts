@@ -1,18 +1,19 @@
 import {
   type DmaRequest,
+  INTERRUPT_WINDOW,
   type InterruptOutcome,
   newDmaRequest,
   newInterruptOutcome,
   newTranslationOutcome,
   type TranslationOutcome,
 } from '@quiesce/simulation';
-import { messageIndex, registerOffset, VtdUnit } from '@quiesce/vtd-iommu';
+import { type FaultInfo, messageIndex, registerOffset, VtdUnit } from '@quiesce/vtd-iommu';
 import { requestView } from './fault-view.ts';
 import type { Invalidation } from './invalidation.ts';
 import { requesterId } from './model-driver.ts';
 import { OracleMemory } from './oracle-memory.ts';
 import { requesters } from './requesters.ts';
-import { clearLog, resetSteps } from './reset-steps.ts';
+import { clearLog, firstSteps, resetSteps } from './reset-steps.ts';
 import { type Step, targetPages } from './scenario.ts';
 import {
   type CachedTranslation,
@@ -21,6 +22,7 @@ import {
   type PasidWords,
   readContext,
   readPasid,
+  ridPasid,
   type TableChain,
   tableChain,
 } from './table-chain.ts';
@@ -31,6 +33,9 @@ const SET_POINTERS = 0x4100_0000;
 const QIE = 0x0400_0000;
 /** ESRTPS and ESIRTPS: setting a pointer empties the caches, which makes the unit forget on demand. */
 const FORGETTING = 0xc000_0000;
+/** ECAP.SC, and in the upper half ECAP.RPS. */
+const SNOOP_CONTROL = 0x80;
+const RID_PASID_SUPPORT = 0x2_0000;
 /** Indices of interrupt-remapping entries that scenarios use. */
 const INTERRUPT_ENTRIES = 32;
 
@@ -55,6 +60,9 @@ export interface Allowed {
 export class Possibilities {
   readonly memory: OracleMemory = new OracleMemory();
   readonly #unit: VtdUnit;
+  readonly #mode: number;
+  /** One that supports, and does not check, what QEMU does not check either. */
+  readonly #lenient: VtdUnit;
   readonly #request: DmaRequest = newDmaRequest();
   readonly #outcome: TranslationOutcome = newTranslationOutcome();
   readonly #interrupt: InterruptOutcome = newInterruptOutcome();
@@ -67,28 +75,34 @@ export class Possibilities {
   #table: readonly [number, number] = [0, 0];
 
   constructor(description: UnitDescription) {
+    this.#mode = description.mode;
     const options = unitOptions(description);
     const { low, high } = description.capability;
-    this.#unit = new VtdUnit({
+    const common = {
       ...options,
       capability: { low, high: (high | FORGETTING) >>> 0 },
       memory: this.memory,
       accessFails: OracleMemory.absent,
-      onFault: (info) => {
+      onFault: (info: Readonly<FaultInfo>): void => {
         this.#recorded = info.recorded;
       },
-    });
+    };
+    const { low: first, high: second } = description.extendedCapability;
+    this.#unit = new VtdUnit(common);
+    const more = { low: (first | SNOOP_CONTROL) >>> 0, high: second | RID_PASID_SUPPORT };
+    this.#lenient = new VtdUnit({ ...common, extendedCapability: more });
   }
 
   /** From the start. */
   reset(): void {
     this.#unit.reset('cold');
+    this.#lenient.reset('cold');
     this.memory.clear();
     this.#contexts = new Map();
     this.#pasids = new Map();
     this.#translations = [];
     this.#entries = new Map();
-    for (const step of resetSteps([])) this.take(step);
+    for (const step of [...firstSteps(this.#mode), ...resetSteps([], this.#mode)]) this.take(step);
   }
 
   get translating(): boolean {
@@ -135,7 +149,8 @@ export class Possibilities {
     for (const chain of chains) {
       const held = this.#translate(step, id, chain);
       // What is not valid is not cached.
-      if (!held.allowed && structural.has(held.reason)) continue;
+      if (!held.allowed && invalidContext.has(held.reason)) continue;
+      if (!held.allowed && !chain.contextOnly && invalidPasid.has(held.reason)) continue;
       add(targetOf(held), held.reason, this.#recorded);
       if (held.allowed && !held.untranslated) {
         const leaf = leafOf(this.memory, chain, step.address, id);
@@ -145,7 +160,8 @@ export class Possibilities {
       for (const one of this.#translations) {
         if (one.domain !== chain.domain || !covers(one, step.address)) continue;
         const hit = hitOf(one, step);
-        add(hit.target, deniedReason(this.scalable, step.write), hit.denied && !chain.faultDisabled);
+        const reason = hit.blocked ? blockedReason(this.scalable) : deniedReason(this.scalable, step.write);
+        add(hit.target, reason, (hit.denied || hit.blocked) && !chain.faultDisabled);
       }
     }
     for (const one of fresh) {
@@ -155,6 +171,23 @@ export class Possibilities {
       (one) => one.requesterId === id && covers(one, step.address),
     );
     return { views, targets, chains, made, reason };
+  }
+
+  /** What a unit might do that leaves out checks and reads RID_PASID without ECAP.RPS: views, faults recorded. */
+  lenient(step: Step & { do: 'dma' }): Pick<Allowed, 'views' | 'chains'> {
+    const id = requesterId(step.requester);
+    const views: string[] = [];
+    const chains = this.#chains(id, true);
+    for (const chain of [undefined, ...chains]) {
+      const outcome = this.#translate(step, id, chain, this.#lenient);
+      const low = (step.address & 0xffff_f000) >>> 0;
+      const high = Math.floor(step.address / 0x1_0000_0000);
+      const fault = this.#recorded
+        ? { reason: outcome.reason, sourceId: id, low, high, read: !step.write, withPasid: false }
+        : undefined;
+      views.push(requestView(targetOf(outcome), fault));
+    }
+    return { views, chains };
   }
 
   /** An interrupt message: what may be delivered, as `vector>destination`, or `none`. First: without any cache. */
@@ -180,17 +213,17 @@ export class Possibilities {
     if (offset === 0x2c || (offset >= 0x80 && offset < 0xb0) || offset === 0xfc) return;
     if (offset !== registerOffset.GCMD) {
       this.#unit.writeRegister32(offset, value);
+      this.#lenient.writeRegister32(offset, value);
       return;
     }
     const wide = (at: number) => [this.#unit.readRegister32(at), this.#unit.readRegister32(at + 4)] as const;
     if ((value & 0x4000_0000) !== 0) this.#root = wide(registerOffset.RTADDR);
     if ((value & 0x0100_0000) !== 0) this.#table = wide(registerOffset.IRTA);
-    this.#unit.writeRegister32(offset, (value & ~QIE) >>> 0);
+    for (const unit of [this.#unit, this.#lenient]) unit.writeRegister32(offset, (value & ~QIE) >>> 0);
   }
 
   /** Empties the caches and the log, whatever software has written into the registers meanwhile. */
-  #forget(): void {
-    const unit = this.#unit;
+  #forget(unit: VtdUnit): void {
     const root = unit.readWide(registerOffset.RTADDR);
     const table = unit.readWide(registerOffset.IRTA);
     unit.writeWide(registerOffset.RTADDR, ...this.#root);
@@ -203,21 +236,26 @@ export class Possibilities {
     this.#recorded = false;
   }
 
-  #translate(step: Step & { do: 'dma' }, id: number, chain: TableChain | undefined): TranslationOutcome {
-    this.#forget();
+  #translate(
+    step: Step & { do: 'dma' },
+    id: number,
+    chain: Pick<TableChain, 'words'> | undefined,
+    unit: VtdUnit = this.#unit,
+  ): TranslationOutcome {
+    this.#forget(unit);
     for (const [address, word] of chain?.words ?? []) this.memory.overlay.set(address, word);
     const request = this.#request;
     request.requesterId = id;
     request.write = step.write;
     request.address = step.address;
     request.length = 4;
-    this.#unit.translate(request, this.#outcome);
+    unit.translate(request, this.#outcome);
     this.memory.overlay.clear();
     return this.#outcome;
   }
 
   #remap(step: Step & { do: 'interrupt' }, words: readonly number[] | undefined): string {
-    this.#forget();
+    this.#forget(this.#unit);
     const [low, high] = this.#table;
     const entry =
       high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0) + messageIndex(step.address, step.data) * 16;
@@ -232,13 +270,19 @@ export class Possibilities {
     return delivered ? `${vector}>${destination}` : 'none';
   }
 
-  #chains(id: number): TableChain[] {
+  #chains(id: number, lenient = false): TableChain[] {
     const root = this.#rootTable();
     const chains: TableChain[] = [];
     for (const context of this.#contexts.get(id) ?? []) {
-      if (!this.scalable) chains.push(tableChain(root, id, context, undefined));
-      for (const pasid of this.scalable ? (this.#pasids.get(id) ?? []) : []) {
-        chains.push(tableChain(root, id, context, pasid));
+      if (!this.scalable) {
+        chains.push(tableChain(root, id, context, undefined));
+        continue;
+      }
+      chains.push(tableChain(root, id, context, undefined));
+      // None of these units has ECAP.RPS: without it RID_PASID is 0, whatever the entry says.
+      const number = lenient ? ridPasid(context) : 0;
+      for (const pasid of this.#pasids.get(pasidKey(id, number)) ?? []) {
+        chains.push(tableChain(root, id, context, lenient ? withoutChecks(pasid) : pasid, number));
       }
     }
     return chains;
@@ -257,8 +301,10 @@ export class Possibilities {
         if (context !== undefined) addTo(this.#contexts, id, context);
         if (!this.scalable) continue;
         for (const one of this.#contexts.get(id) ?? []) {
-          const pasid = readPasid(memory, one);
-          if (pasid !== undefined) addTo(this.#pasids, id, pasid);
+          for (const number of new Set([0, ridPasid(one)])) {
+            const pasid = readPasid(memory, one, number);
+            if (pasid !== undefined) addTo(this.#pasids, pasidKey(id, number), pasid);
+          }
         }
       }
     }
@@ -305,11 +351,27 @@ export class Possibilities {
   }
 }
 
-/** Reasons that tell that root, context or PASID entries are not valid. */
-const structural = new Set([
-  0x01, 0x02, 0x03, 0x08, 0x09, 0x0a, 0x0b, 0x38, 0x39, 0x3a, 0x40, 0x41, 0x42, 0x43, 0x50, 0x51, 0x52, 0x58,
-  0x59, 0x5a, 0x5b,
+function pasidKey(id: number, pasid: number): number {
+  return id * 2 ** 20 + pasid;
+}
+
+/** A PASID entry without reserved bits, and with its tables taken for second-level ones. */
+function withoutChecks({ directory, entry }: PasidWords): PasidWords {
+  const [word0 = 0, word1 = 0, word2 = 0] = entry;
+  const type = (word0 >>> 6) & 7;
+  const second = type === 1 || type === 3 ? (word0 & ~0x1c0) | 0x80 : word0;
+  return {
+    directory: [(directory[0] as number) & 0xffff_f003, directory[1] as number].map((word) => word >>> 0),
+    entry: [second >>> 0, word1, word2 & 0xffff, ...Array.from({ length: 13 }, () => 0)],
+  };
+}
+
+/** Reasons that tell that a root or context entry is not valid. */
+const invalidContext = new Set([
+  0x01, 0x02, 0x03, 0x08, 0x09, 0x0a, 0x0b, 0x38, 0x39, 0x3a, 0x40, 0x41, 0x42, 0x43, 0x48,
 ]);
+/** The same of PASID directory and table entries. */
+const invalidPasid = new Set([0x50, 0x51, 0x52, 0x58, 0x59, 0x5a, 0x5b]);
 /** Reasons that stand before any translation. */
 const beyond = new Set([0x04, 0x83]);
 
@@ -326,14 +388,19 @@ function covers(one: CachedTranslation, address: number): boolean {
 export function hitOf(
   one: CachedTranslation,
   step: Step & { do: 'dma' },
-): { readonly target: number; readonly denied: boolean } {
-  if (!(step.write ? one.write : one.read)) return { target: -1, denied: true };
+): { readonly target: number; readonly denied: boolean; readonly blocked: boolean } {
+  if (!(step.write ? one.write : one.read)) return { target: -1, denied: true, blocked: false };
   const output = one.frame + (step.address - one.start);
-  return { target: targetPages.indexOf(output - (output % 4096)), denied: false };
+  const blocked = output >= INTERRUPT_WINDOW.start && output < INTERRUPT_WINDOW.end;
+  return { target: targetPages.indexOf(output - (output % 4096)), denied: false, blocked };
+}
+
+function blockedReason(scalable: boolean): number {
+  return scalable ? 0x87 : 0x0e;
 }
 
 function deniedReason(scalable: boolean, write: boolean): number {
-  return scalable ? 0x79 : write ? 0x05 : 0x06;
+  return (scalable ? 0x80 : 0) + (write ? 0x05 : 0x06);
 }
 
 function same(one: CachedTranslation, other: CachedTranslation): boolean {

@@ -28,6 +28,7 @@ type Message = readonly [address: number, data: number, outAddress: number, outD
 /** QEMU's unit as a driver, over qtest. A scenario is sent in one go. */
 export class QemuDriver implements UnitDriver {
   readonly #qemu: QemuProcess;
+  readonly #mode: number;
   #lines: string[] = [];
   /** Messages that went on to the APICs; null where a mark was. */
   #messages: (Message | null)[] = [];
@@ -35,8 +36,9 @@ export class QemuDriver implements UnitDriver {
   #marked: (() => void) | undefined;
   #sequence = 0;
 
-  private constructor(qemu: QemuProcess) {
+  private constructor(qemu: QemuProcess, mode: number) {
     this.#qemu = qemu;
+    this.#mode = mode;
     qemu.trace.onEvent((event) => {
       if (event.name === 'vtd_ir_remap_msi') this.#take(event.text);
     });
@@ -48,7 +50,7 @@ export class QemuDriver implements UnitDriver {
       arguments: machineArguments(description.properties),
       traceEvents: ['vtd_ir_remap_msi'],
     });
-    const driver = new QemuDriver(qemu);
+    const driver = new QemuDriver(qemu, description.mode);
     driver.#lines.push(...machineSetup());
     for (const [index, page] of targetPages.entries()) {
       const contents = new Uint32Array(1024).fill(targetContents(index + 1));
@@ -169,7 +171,7 @@ export class QemuDriver implements UnitDriver {
   }
 
   #reset(scenario: Scenario): void {
-    for (const step of resetSteps(scenario)) this.#add(step);
+    for (const step of resetSteps(scenario, this.#mode)) this.#add(step);
     const pages = new Set<number>();
     for (const step of scenario) {
       if (step.do !== 'memory' && step.do !== 'look') continue;

@@ -172,7 +172,7 @@ export function randomProgram(scalable: boolean, levels: readonly number[]): fc.
     scalable: fc.constant(scalable),
     queued: scalable ? fc.constant(true) : fc.boolean(),
     levels: fc.tuple(level, level, level),
-    pasid: scalable ? fc.constantFrom(0, 0, 5, 65, 0x1ffff) : fc.constant(0),
+    pasid: scalable ? rarely(0, [5, 65, 0xfff], 8) : fc.constant(0),
     setup: fc
       .tuple(
         fc.array(rarely<RootFlaw>('none', rootFlaws, 16), { minLength: buses.length, maxLength: buses.length }),

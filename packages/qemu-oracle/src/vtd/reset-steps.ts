@@ -22,10 +22,11 @@ export const clearLog: readonly Step[] = [
 export const TE = 0x8000_0000;
 
 /**
- * Brings a unit back to where all scenarios start, whatever the last one did: as after a reset, with translation on. QEMU's has no reset of its own, and does not
+ * Brings a unit back to where all scenarios start, whatever the last one did: as after a reset, with translation on
+ * in `mode`. QEMU's has no reset of its own, and does not
  * switch its queue off until it is idle behind a wait descriptor.
  */
-export function resetSteps(scenario: readonly Step[]): Step[] {
+export function resetSteps(scenario: readonly Step[], mode: number): Step[] {
   const steps: Step[] = [{ do: 'register', offset: registerOffset.FSTS, value: 0x11 }];
   const write = (offset: number, value: number): void => {
     steps.push({ do: 'register', offset, value });
@@ -38,11 +39,13 @@ export function resetSteps(scenario: readonly Step[]): Step[] {
   }
   write(registerOffset.GCMD, TE);
   write(registerOffset.IQT, 0);
-  for (const offset of [registerOffset.IQA, registerOffset.RTADDR, registerOffset.IRTA, IVA]) {
+  for (const offset of [registerOffset.IQA, registerOffset.IRTA, IVA]) {
     write(offset, 0);
     write(offset + 4, 0);
   }
+  write(registerOffset.RTADDR + 4, 0);
   for (const offset of [0x3c, 0x40, 0x44, 0xa4, 0xa8, 0xac]) write(offset, 0);
+  write(registerOffset.RTADDR, mode);
   write(registerOffset.GCMD, TE + 0x4000_0000);
   write(registerOffset.GCMD, TE + 0x0100_0000);
   write(registerOffset.CCMD, 0);
@@ -57,4 +60,12 @@ export function resetSteps(scenario: readonly Step[]): Step[] {
   write(registerOffset.FECTL, 0x8000_0000);
   write(registerOffset.IECTL, 0x8000_0000);
   return steps;
+}
+
+/** What comes before them on a unit that was really reset: its mode cannot be changed once translation is on. */
+export function firstSteps(mode: number): Step[] {
+  return [
+    { do: 'register', offset: registerOffset.RTADDR, value: mode },
+    { do: 'register', offset: registerOffset.GCMD, value: 0x4000_0000 },
+  ];
 }

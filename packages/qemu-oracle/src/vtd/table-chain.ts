@@ -9,6 +9,8 @@ export interface TableChain {
   readonly levels: number;
   readonly table: number;
   readonly passThrough: boolean;
+  /** Only root and context entry are held; the PASID entry is that of now. */
+  readonly contextOnly: boolean;
   /** FPD in one of the entries. */
   readonly faultDisabled: boolean;
 }
@@ -55,14 +57,13 @@ export function readContext(
   return ((context[0] as number) & 1) === 0 ? undefined : { root, context };
 }
 
-/** The PASID that requests without one are treated as having, 0 .. 2^20 - 1 (VT-d 9.4). */
+/** RID_PASID, 0 .. 2^20 - 1: what requests without a PASID are treated as having, if ECAP.RPS (VT-d 9.4). */
 export function ridPasid(context: ContextWords): number {
   return (context.context[2] as number) & 0xf_ffff;
 }
 
-/** Directory and PASID entry for the context's RID_PASID, or undefined when one of them is not present. */
-export function readPasid(memory: OracleMemory, context: ContextWords): PasidWords | undefined {
-  const pasid = ridPasid(context);
+/** Directory and table entry of a PASID, or undefined when one of them is not present. */
+export function readPasid(memory: OracleMemory, context: ContextWords, pasid: number): PasidWords | undefined {
   const directory = dwords(memory, pointer(context.context) + (pasid >>> 6) * 8, 2);
   if (((directory[0] as number) & 1) === 0) return undefined;
   const entry = dwords(memory, pointer(directory) + (pasid & 63) * 64, 16);
@@ -75,6 +76,7 @@ export function tableChain(
   requesterId: number,
   context: ContextWords,
   pasid: PasidWords | undefined,
+  number = 0,
 ): TableChain {
   const words = new Map<number, number>();
   const put = (address: number, values: readonly number[]): void => {
@@ -91,10 +93,10 @@ export function tableChain(
       levels: (word2 & 7) + 2,
       table: pointer(context.context),
       passThrough: ((low >>> 2) & 3) === 2,
+      contextOnly: false,
       faultDisabled: (low & 2) !== 0,
     };
   }
-  const number = ridPasid(context);
   if (pasid === undefined) {
     return {
       words,
@@ -102,6 +104,7 @@ export function tableChain(
       levels: 0,
       table: 0,
       passThrough: false,
+      contextOnly: true,
       faultDisabled: (low & 2) !== 0,
     };
   }
@@ -114,6 +117,7 @@ export function tableChain(
     levels: ((first >>> 2) & 7) + 2,
     table: pointer(pasid.entry),
     passThrough: ((first >>> 6) & 7) === 4,
+    contextOnly: false,
     faultDisabled: ((low | (pasid.directory[0] as number) | first) & 2) !== 0,
   };
 }

@@ -12,6 +12,8 @@ export interface UnitDescription {
   readonly extendedCapability: WideValue;
   /** Host address width, bits: QEMU takes it from `aw-bits`. */
   readonly addressBits: number;
+  /** Table mode that scenarios start in, as RTADDR has it: 0 legacy, 0x400 scalable. */
+  readonly mode: 0 | 0x400;
 }
 
 /** The unit of the ground truth: 39 bits, three levels. */
@@ -21,6 +23,7 @@ export const plainUnit: UnitDescription = {
   capability: { low: 0x2226_0206, high: 0x00d2_008c },
   extendedCapability: { low: 0x00f0_0f4a, high: 0 },
   addressBits: 39,
+  mode: 0,
 };
 
 /** 48 bits, three and four levels, device-TLBs, snoop control, extended interrupt mode. */
@@ -30,6 +33,7 @@ export const richUnit: UnitDescription = {
   capability: { low: 0x222f_0606, high: 0x00d2_008c },
   extendedCapability: { low: 0x00f0_0fde, high: 0 },
   addressBits: 48,
+  mode: 0,
 };
 
 /** 48 bits, scalable mode with second-level tables. */
@@ -39,7 +43,11 @@ export const scalableUnit: UnitDescription = {
   capability: { low: 0x222f_0606, high: 0x00d2_008c },
   extendedCapability: { low: 0x80f0_0f4a, high: 0x0000_4800 },
   addressBits: 48,
+  mode: 0x400,
 };
+
+/** The same unit, used in legacy mode. */
+export const scalableUnitInLegacyMode: UnitDescription = { ...scalableUnit, name: 'scalable-legacy', mode: 0 };
 
 /** The model of the same unit. */
 export function unitOptions(description: UnitDescription): Omit<VtdUnitOptions, 'memory'> {
