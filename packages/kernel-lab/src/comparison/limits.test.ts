@@ -8,7 +8,7 @@ const legacy: LimitSetting = { machine: preset('q35-lab'), variant: defaultVaria
 const scalable: LimitSetting = { ...legacy, variant: { ...defaultVariant, firstScalable: true } };
 
 function explaining(
-  cell: Pick<ComparedCell, 'kind' | 'predicted' | 'observed'>,
+  cell: Pick<ComparedCell, 'kind' | 'predicted' | 'observed' | 'counts'>,
   setting = legacy,
   subject = '0000:01:00.0',
 ) {
@@ -61,5 +61,29 @@ describe('stopping-drains-block-devices', () => {
       [],
     );
     expect(explaining({ ...none, kind: 'verdict' }, legacy, '0000:05:00.0')).toEqual([]);
+  });
+});
+
+describe('audio-in-bursts', () => {
+  const few = {
+    kind: 'faults',
+    predicted: ['faults'],
+    observed: 'none',
+    counts: { predicted: 2, observed: 0 },
+  } as const;
+  const AUDIO = '0000:06:00.0';
+
+  it('a few faults of audio that do not come; not many, not those of others, and none that come unpredicted', () => {
+    expect(explaining(few, legacy, AUDIO)).toEqual(['audio-in-bursts']);
+    expect(explaining({ ...few, counts: { predicted: 29, observed: 0 } }, legacy, AUDIO)).not.toEqual([]);
+    expect(explaining({ ...few, counts: { predicted: 31, observed: 0 } }, legacy, AUDIO)).toEqual([]);
+    expect(explaining(few, legacy, '0000:01:00.0')).toEqual([]);
+    const unpredicted = {
+      ...few,
+      predicted: ['none'],
+      observed: 'faults',
+      counts: { predicted: 0, observed: 9 },
+    };
+    expect(explaining(unpredicted, legacy, AUDIO)).toEqual([]);
   });
 });
