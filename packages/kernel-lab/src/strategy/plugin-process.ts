@@ -15,9 +15,9 @@ export interface ProcessEnd {
 }
 
 /** MiB of JavaScript heap; a strategy needs a small part of it. */
-const HEAP_MIB = 512;
+const HEAP_MIB = 256;
 /** Memory in all, buffers included. */
-const RESIDENT_BYTES = 1024 * 1024 * 1024;
+const RESIDENT_BYTES = 768 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 /** How often it is looked at whether the process computes for too long or takes too much memory. */
 const WATCH_MS = 100;
@@ -36,16 +36,16 @@ export type OrderResult = Frame | { readonly ended: ProcessEnd };
 export class PluginProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
-  readonly #computeMs: number;
   readonly #exited: Promise<unknown>;
   #parser = new FrameParser();
   #onFrame: (frame: Frame) => void = () => {};
   #onEnd: () => void = () => {};
   #killedFor: ProcessEnd | undefined;
+  /** The beginning of its error output. */
+  #said = '';
 
-  private constructor(child: ChildProcess, computeMs: number) {
+  private constructor(child: ChildProcess) {
     this.#child = child;
-    this.#computeMs = computeMs;
     this.#socket = child.stdio[3] as Duplex;
     this.#exited = once(child, 'exit');
     // Its own last words count, not that nobody hears ours.
@@ -53,14 +53,14 @@ export class PluginProcess {
     this.#socket.on('data', (chunk: Uint8Array) => {
       for (const frame of this.#parser.push(chunk)) this.#onFrame(frame);
     });
+    child.stderr?.on('data', (text: Uint8Array) => {
+      if (this.#said.length < SAID_CHARACTERS) this.#said += decoder.decode(text);
+    });
     child.once('exit', () => this.#onEnd());
   }
 
-  /**
-   * @param computeMs how long it may compute for one order
-   * @throws UserError `LAB_TOOL` without setpriv
-   */
-  static async start(computeMs: number): Promise<PluginProcess> {
+  /** @throws UserError `LAB_TOOL` without setpriv */
+  static async start(): Promise<PluginProcess> {
     // In sources this file ends in .ts, and so does its neighbour.
     const entry = import.meta.url.endsWith('.ts') ? './plugin-process/serve-plugin.ts' : './serve-plugin.js';
     const child = spawn(
@@ -85,22 +85,23 @@ export class PluginProcess {
         expected: 'setpriv (Debian: util-linux)',
       });
     }
-    return new PluginProcess(child, computeMs);
+    return new PluginProcess(child);
   }
 
   /**
    * Gives an order and serves the process until it has answered that. `access` answers its accesses; if that rejects, so
    * does this.
+   * @param computeMs how long it may compute from one access to the next, and until it answers
    */
   order(
     order: Order,
     onLine: (line: string) => void,
     access: (frame: Frame) => Promise<Uint8Array>,
+    computeMs: number,
   ): Promise<OrderResult> {
-    const watch = new ComputeWatch(this.#child.pid ?? 0, this.#computeMs, (end) => this.#kill(end));
-    const said = this.#hear();
+    const watch = new ComputeWatch(this.#child.pid ?? 0, computeMs, (end) => this.#kill(end));
     return new Promise<OrderResult>((resolve, reject) => {
-      this.#onEnd = () => resolve({ ended: this.#endOf(said()) });
+      this.#onEnd = () => resolve({ ended: this.#endOf() });
       this.#onFrame = (frame) => {
         if (frame.kind === FrameKind.line) onLine(decoder.decode(frame.body));
         else if (frame.kind === FrameKind.message) resolve(frame);
@@ -136,39 +137,29 @@ export class PluginProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #hear(): () => string {
-    let said = '';
-    this.#child.stderr?.on('data', (chunk: Uint8Array) => {
-      if (said.length < SAID_CHARACTERS) said += decoder.decode(chunk);
-    });
-    return () => said;
-  }
-
-  #endOf(said: string): ProcessEnd {
+  #endOf(): ProcessEnd {
     if (this.#killedFor !== undefined) return this.#killedFor;
     const { exitCode, signalCode } = this.#child;
     // V8 aborts where it has no memory left; the system kills.
     if (signalCode === 'SIGABRT' || signalCode === 'SIGKILL') {
       return { code: 'OUT_OF_MEMORY', message: 'needed too much memory' };
     }
-    const reason = /\w*Error[^\n]*/.exec(said)?.[0];
+    const reason = /\w*Error[^\n]*/.exec(this.#said)?.[0];
     const how = signalCode ?? `exit code ${exitCode}`;
     const message = `ended its own process (${reason === undefined ? how : `${how}: ${reason}`})`;
     return { code: 'EXITED', message };
   }
 }
 
-/** Ends a process that computes too long between two accesses in all, or that takes too much memory. */
+/** Ends a process that computes too long without an access, or that takes too much memory. */
 class ComputeWatch {
   readonly #timer: NodeJS.Timeout;
-  #computedMs = 0;
   /** When it last began to compute; undefined while it waits for an answer. */
   #since: number | undefined = performance.now();
 
   constructor(pid: number, limitMs: number, onEnd: (end: ProcessEnd) => void) {
     this.#timer = setInterval(() => {
-      const running = this.#since === undefined ? 0 : performance.now() - this.#since;
-      if (this.#computedMs + running > limitMs) {
+      if (this.#since !== undefined && performance.now() - this.#since > limitMs) {
         onEnd({ code: 'TIME_LIMIT', message: `did not end within ${limitMs / 1000} s` });
       } else if (residentBytes(pid) > RESIDENT_BYTES) {
         onEnd({ code: 'OUT_OF_MEMORY', message: 'needed too much memory' });
@@ -177,8 +168,6 @@ class ComputeWatch {
   }
 
   pause(): void {
-    if (this.#since === undefined) return;
-    this.#computedMs += performance.now() - this.#since;
     this.#since = undefined;
   }
 

@@ -201,6 +201,20 @@ it('work that is put off runs when the lab says so, told of the same fault, and 
   await worker.close();
 });
 
+it('any number of hooks leaves nothing behind in this process', async () => {
+  const { worker, guest } = await set('deviceAttach(ctx) { ctx.delay(0); }', 'iommuInit');
+  const warnings: Error[] = [];
+  const heard = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', heard);
+  for (let i = 0; i < 25; i++) {
+    await worker.run('deviceAttach', { ...situation, device: '0000:01:00.0' }, guest.stopped);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', heard);
+  expect(warnings).toEqual([]);
+  await worker.close();
+});
+
 it('initcalls of a level run in their order, each named as the kernel names it', async () => {
   const { worker, guest } = await set(
     `initcalls: [

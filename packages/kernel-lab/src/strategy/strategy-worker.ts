@@ -16,12 +16,19 @@ import { decodeMessage, type Order, type OrderAnswer } from './protocol/messages
 
 /** How much one strategy may do in one run of the lab. */
 export interface WorkerLimits extends StrategyLimits {
-  /** Milliseconds that one hook, or loading the module, may compute: what it waits for the guest does not count. */
+  /** Milliseconds that a hook may compute from one access to the next: what it waits for the guest does not count. */
   readonly computeMs: number;
+  /** Milliseconds for the process to start and to load the module. */
+  readonly loadMs: number;
 }
 
 /** As in the model, but for accesses: each takes a tenth of a millisecond here. */
-export const labLimits: WorkerLimits = { ...defaultLimits, accesses: 2_000_000, computeMs: 30_000 };
+export const labLimits: WorkerLimits = {
+  ...defaultLimits,
+  accesses: 2_000_000,
+  computeMs: 30_000,
+  loadMs: 60_000,
+};
 
 /** What a {@link StrategyWorker} is made of. */
 export interface StrategyWorkerOptions {
@@ -50,6 +57,7 @@ export class StrategyWorker {
   /** Parameters of the second kernel that it stands for. */
   readonly kernelParameters: readonly string[];
   readonly #process: PluginProcess;
+  readonly #computeMs: number;
   readonly #onLine: ((line: string) => void) | undefined;
   #failure: HookFailure | null = null;
   #busy = false;
@@ -57,9 +65,11 @@ export class StrategyWorker {
   private constructor(
     process: PluginProcess,
     started: Extract<OrderAnswer, { type: 'started' }>,
+    computeMs: number,
     onLine: ((line: string) => void) | undefined,
   ) {
     this.#process = process;
+    this.#computeMs = computeMs;
     this.#onLine = onLine;
     this.name = started.name;
     this.hooks = started.hooks;
@@ -74,7 +84,7 @@ export class StrategyWorker {
   static async start(options: StrategyWorkerOptions): Promise<StrategyWorker> {
     const limits = { ...labLimits, ...options.limits };
     const module = moduleUrl(options.module);
-    const process = await PluginProcess.start(limits.computeMs);
+    const process = await PluginProcess.start();
     try {
       const { accesses, waitMs } = limits;
       const { commandLine, machine } = options;
@@ -89,12 +99,13 @@ export class StrategyWorker {
         },
         () => {},
         (frame) => assertNoAccess(frame.kind),
+        limits.loadMs,
       );
       if ('ended' in answer) throw notLoaded(options.module, answer.ended);
       const message = decodeMessage<OrderAnswer>(answer.body);
       if (message.type === 'refused') throw new UserError(message.code, message.message);
       assert(message.type === 'started', `a strategy's process said ${message.type} first`);
-      return new StrategyWorker(process, message, options.onLine);
+      return new StrategyWorker(process, message, limits.computeMs, options.onLine);
     } catch (error) {
       await process.close();
       throw error;
@@ -135,6 +146,7 @@ export class StrategyWorker {
           this.#onLine?.(line);
         },
         (frame) => accesses.answer(frame),
+        this.#computeMs,
       );
       await accesses.restoreLatch();
       const report = 'ended' in answer ? endedReport(hook, answer.ended) : reportIn(answer.body);
