@@ -75,6 +75,10 @@ export class Cache {
 
   async #build(key: string, build: (directory: string) => Promise<void>): Promise<void> {
     const path = this.path(key);
+    // Whoever holds the lock is the only one who builds this: what is there was left by somebody who was killed.
+    for (const name of await namesIn(this.#building)) {
+      if (name.startsWith(`${flat(key)}.`)) await remove(join(this.#building, name));
+    }
     const building = join(this.#building, `${flat(key)}.${randomBytes(6).toString('hex')}`);
     await mkdir(building, { recursive: true });
     try {

@@ -55,7 +55,7 @@ function isOf(version: string, wanted: string): boolean {
 }
 
 /** By numbers where there are numbers, as Debian compares versions; `~` comes before the end. */
-function byVersion(a: DebianPackage, b: DebianPackage): number {
+export function byVersion(a: DebianPackage, b: DebianPackage): number {
   return collator.compare(a.version.replaceAll('~', ' '), b.version.replaceAll('~', ' '));
 }
 

@@ -67,11 +67,11 @@ export function kallsymsTables(
 export function makeVmlinux(
   symbols: readonly (readonly [name: string, offset: number])[],
   style: KallsymsStyle,
-  text = 'Linux version 6.1.0-test (somebody@somewhere) #1\n',
+  text: Buffer = Buffer.from('Linux version 6.1.0-test (somebody@somewhere) #1\n'),
 ): Buffer {
   const dataLow = 0x8200_0000;
   return writeElf([
-    { type: 1, virtualLow: TEXT_LOW, virtualHigh: 0xffff_ffff, content: Buffer.from(text.padEnd(256, '\0')) },
+    { type: 1, virtualLow: TEXT_LOW, virtualHigh: 0xffff_ffff, content: text },
     {
       type: 1,
       virtualLow: dataLow,
