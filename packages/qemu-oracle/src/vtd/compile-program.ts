@@ -8,7 +8,7 @@ import { TE } from './reset-steps.ts';
 import { RAM_BYTES, type Scenario, type Step, TABLES } from './scenario.ts';
 
 /** Two root tables, a context table of each bus, and page tables behind them. */
-const ROOTS = [TABLES.start, TABLES.start + 0x1000, 0x5000_0000] as const;
+const ROOTS = [TABLES.start, TABLES.start + 0x1000, 0x5800_0000] as const;
 const CONTEXTS = TABLES.start + 0x2000;
 /** Directory and table of the only PASID of each requester. */
 const PASIDS = TABLES.start + 0x1_0000;

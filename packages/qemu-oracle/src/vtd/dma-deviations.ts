@@ -17,7 +17,7 @@ export interface DmaDifference {
   readonly target: number;
   readonly scalable: boolean;
   /** What a unit might do that leaves out some checks. */
-  lenient(): Pick<Allowed, 'views' | 'chains'>;
+  lenient(): Pick<Allowed, 'views' | 'chains' | 'made'>;
   /** The leaves that the address leads to by these chains, whether it is allowed to or not. */
   leaves(chains: readonly TableChain[]): readonly { readonly frame: number; readonly bytes: number }[];
 }

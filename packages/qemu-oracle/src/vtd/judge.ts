@@ -162,8 +162,7 @@ export class Judge {
     if (ours !== theirs) {
       this.#apart = true;
       if (allowed.targets.includes(theirs)) return undefined;
-      const view = requestView(theirs, undefined);
-      if (this.#explain(step, allowed, { target: theirs, log: [0, 0, 0, 0, 0] }, view)) return undefined;
+      if (this.#explainedUnseen(step, allowed, theirs)) return undefined;
       return `model reaches ${ours}, QEMU ${theirs}; allowed ${allowed.targets.join(' or ')}`;
     }
     if (this.#apart) return undefined;

@@ -51,6 +51,8 @@ export interface Allowed {
   readonly made: readonly CachedTranslation[];
   /** Reason without any cache, 0 none. */
   readonly reason: number;
+  /** Its tables said pass-through at some time since context entries were invalidated. */
+  readonly passedThrough: boolean;
 }
 
 /**
@@ -70,6 +72,9 @@ export class Possibilities {
   #contexts = new Map<number, ContextWords[]>();
   #pasids = new Map<number, PasidWords[]>();
   #translations: CachedTranslation[] = [];
+  #passedThrough = new Set<number>();
+  /** Such as a lenient unit would have made, where this one faults. */
+  #lenientTranslations: CachedTranslation[] = [];
   #entries = new Map<number, number[][]>();
   #root: readonly [number, number] = [0, 0];
   #table: readonly [number, number] = [0, 0];
@@ -101,6 +106,8 @@ export class Possibilities {
     this.#contexts = new Map();
     this.#pasids = new Map();
     this.#translations = [];
+    this.#lenientTranslations = [];
+    this.#passedThrough.clear();
     this.#entries = new Map();
     for (const step of [...firstSteps(this.#mode), ...resetSteps([], this.#mode)]) this.take(step);
   }
@@ -164,17 +171,20 @@ export class Possibilities {
         add(hit.target, reason, (hit.denied || hit.blocked) && !chain.faultDisabled);
       }
     }
-    for (const one of fresh) {
-      if (!this.#translations.some((other) => same(one, other))) this.#translations.push(one);
+    for (const one of fresh) keep(this.#translations, one);
+    if (unchecked.has(reason)) {
+      for (const chain of this.#chains(id, true)) {
+        if (!this.#translate(step, id, chain, this.#lenient).allowed) continue;
+        const leaf = leafOf(this.memory, chain, step.address, id);
+        if (leaf !== undefined) keep(this.#lenientTranslations, leaf);
+      }
     }
-    const made = this.#translations.filter(
-      (one) => one.requesterId === id && covers(one, step.address),
-    );
-    return { views, targets, chains, made, reason };
+    const made = this.#translations.filter((one) => one.requesterId === id && covers(one, step.address));
+    return { views, targets, chains, made, reason, passedThrough: this.#passedThrough.has(id) };
   }
 
   /** What a unit might do that leaves out checks and reads RID_PASID without ECAP.RPS: views, faults recorded. */
-  lenient(step: Step & { do: 'dma' }): Pick<Allowed, 'views' | 'chains'> {
+  lenient(step: Step & { do: 'dma' }): Pick<Allowed, 'views' | 'chains' | 'made'> {
     const id = requesterId(step.requester);
     const views: string[] = [];
     const chains = this.#chains(id, true);
@@ -187,7 +197,10 @@ export class Possibilities {
         : undefined;
       views.push(requestView(targetOf(outcome), fault));
     }
-    return { views, chains };
+    const made = [...this.#translations, ...this.#lenientTranslations].filter(
+      (one) => one.requesterId === id && covers(one, step.address),
+    );
+    return { views, chains, made };
   }
 
   /** An interrupt message: what may be delivered, as `vector>destination`, or `none`. First: without any cache. */
@@ -281,7 +294,9 @@ export class Possibilities {
       chains.push(tableChain(root, id, context, undefined));
       // None of these units has ECAP.RPS: without it RID_PASID is 0, whatever the entry says.
       const number = lenient ? ridPasid(context) : 0;
-      for (const pasid of this.#pasids.get(pasidKey(id, number)) ?? []) {
+      const now = lenient ? readPasid(this.memory, context, number, true) : undefined;
+      const held = this.#pasids.get(pasidKey(id, number)) ?? [];
+      for (const pasid of now === undefined ? held : [...held, now]) {
         chains.push(tableChain(root, id, context, lenient ? withoutChecks(pasid) : pasid, number));
       }
     }
@@ -303,7 +318,9 @@ export class Possibilities {
         for (const one of this.#contexts.get(id) ?? []) {
           for (const number of new Set([0, ridPasid(one)])) {
             const pasid = readPasid(memory, one, number);
-            if (pasid !== undefined) addTo(this.#pasids, pasidKey(id, number), pasid);
+            if (pasid === undefined) continue;
+            addTo(this.#pasids, pasidKey(id, number), pasid);
+            if ((((pasid.entry[0] as number) >>> 6) & 7) === 4) this.#passedThrough.add(id);
           }
         }
       }
@@ -332,6 +349,7 @@ export class Possibilities {
             tableChain(root, id, context, undefined).domain !== one.domain,
         );
         this.#contexts.set(id, stay);
+        this.#passedThrough.delete(id);
       }
     } else if (one.of === 'pasids') {
       for (const [id, held] of this.#pasids) {
@@ -341,12 +359,14 @@ export class Possibilities {
         this.#pasids.set(id, stay);
       }
     } else {
-      this.#translations = this.#translations.filter((held) => {
+      const stays = (held: CachedTranslation): boolean => {
         if (!('domain' in one)) return false;
         if (held.domain !== one.domain) return true;
         if (!('address' in one)) return false;
         return held.start >= one.address + one.bytes || held.start + held.bytes <= one.address;
-      });
+      };
+      this.#translations = this.#translations.filter(stays);
+      this.#lenientTranslations = this.#lenientTranslations.filter(stays);
     }
   }
 }
@@ -355,14 +375,14 @@ function pasidKey(id: number, pasid: number): number {
   return id * 2 ** 20 + pasid;
 }
 
-/** A PASID entry without reserved bits, and with its tables taken for second-level ones. */
+/** A PASID entry without reserved bits, present, and with its tables taken for second-level ones. */
 function withoutChecks({ directory, entry }: PasidWords): PasidWords {
   const [word0 = 0, word1 = 0, word2 = 0] = entry;
   const type = (word0 >>> 6) & 7;
   const second = type === 1 || type === 3 ? (word0 & ~0x1c0) | 0x80 : word0;
   return {
     directory: [(directory[0] as number) & 0xffff_f003, directory[1] as number].map((word) => word >>> 0),
-    entry: [second >>> 0, word1, word2 & 0xffff, ...Array.from({ length: 13 }, () => 0)],
+    entry: [(second | 1) >>> 0, word1, word2 & 0xffff, ...Array.from({ length: 13 }, () => 0)],
   };
 }
 
@@ -372,6 +392,8 @@ const invalidContext = new Set([
 ]);
 /** The same of PASID directory and table entries. */
 const invalidPasid = new Set([0x50, 0x51, 0x52, 0x58, 0x59, 0x5a, 0x5b]);
+/** Reasons for which a lenient unit does not refuse. */
+const unchecked = new Set([0x51, 0x52, 0x59, 0x5a, 0x5b, 0x0c, 0x7a]);
 /** Reasons that stand before any translation. */
 const beyond = new Set([0x04, 0x83]);
 
@@ -401,6 +423,10 @@ function blockedReason(scalable: boolean): number {
 
 function deniedReason(scalable: boolean, write: boolean): number {
   return (scalable ? 0x80 : 0) + (write ? 0x05 : 0x06);
+}
+
+function keep(held: CachedTranslation[], one: CachedTranslation): void {
+  if (!held.some((other) => same(one, other))) held.push(one);
 }
 
 function same(one: CachedTranslation, other: CachedTranslation): boolean {

@@ -82,6 +82,12 @@ const plain: readonly DmaDeviation[] = [
       d.step.address >= 2 ** 48 &&
       d.allowed.chains.some((chain) => chain.passThrough),
   },
+  {
+    id: 'pass-through-outlives-its-pasid-entry',
+    reason:
+      'VT-d 6.5.2.4: a PASID-cache invalidation removes PASID entries; QEMU ignores it, and goes on with pass-through until context entries are invalidated',
+    explains: (d) => d.fault === undefined && d.target === raw(d.step) && d.allowed.passedThrough,
+  },
   named('cached-denial-leaves-no-record'),
   named('translations-outlive-their-context-entry'),
 ];
@@ -92,7 +98,7 @@ export const scalableDmaDeviations: readonly DmaDeviation[] = [
   {
     id: 'pasid-entries-hardly-checked',
     reason:
-      'VT-d 9.5, 9.6, 9.8: reserved bits and tables of a type that ECAP does not offer are faults (52h, 5Ah, 5Bh, 7Ah), and without ECAP.RPS requests without PASID have PASID 0; QEMU checks no reserved bits there, walks first-level and nested tables as second-level ones, lets the SNP bit be, and follows RID_PASID',
+      'VT-d 9.5, 9.6, 9.8: reserved bits and tables of a type that ECAP does not offer are faults (52h, 5Ah, 5Bh, 7Ah), and without ECAP.RPS requests without PASID have PASID 0; QEMU checks no reserved bits there, nor P once the context entry is cached, walks first-level and nested tables as second-level ones, lets the SNP bit be, and follows RID_PASID',
     explains: (d) => {
       const lenient = { ...d, allowed: { ...d.allowed, ...d.lenient() } };
       return lenient.allowed.views.includes(d.view) || plain.some((one) => one.explains(lenient));

@@ -62,12 +62,17 @@ export function ridPasid(context: ContextWords): number {
   return (context.context[2] as number) & 0xf_ffff;
 }
 
-/** Directory and table entry of a PASID, or undefined when one of them is not present. */
-export function readPasid(memory: OracleMemory, context: ContextWords, pasid: number): PasidWords | undefined {
+/** Directory and table entry of a PASID; undefined when one of them is not present, or with `evenAbsent` the directory's. */
+export function readPasid(
+  memory: OracleMemory,
+  context: ContextWords,
+  pasid: number,
+  evenAbsent = false,
+): PasidWords | undefined {
   const directory = dwords(memory, pointer(context.context) + (pasid >>> 6) * 8, 2);
   if (((directory[0] as number) & 1) === 0) return undefined;
   const entry = dwords(memory, pointer(directory) + (pasid & 63) * 64, 16);
-  return ((entry[0] as number) & 1) === 0 ? undefined : { directory, entry };
+  return ((entry[0] as number) & 1) === 0 && !evenAbsent ? undefined : { directory, entry };
 }
 
 /** What a unit goes by that holds these entries, whatever stands in memory now. */
