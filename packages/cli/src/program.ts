@@ -25,7 +25,9 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
   const program = new Command('quiesce');
   program
     .description('What does leftover DMA do to a kdump kernel, and which strategy stops it from doing harm?')
-    .version(manifest.version, '--version', 'print the version');
+    .version(manifest.version, '--version', 'print the version')
+    // `lab` and the commands below it have options of the same names.
+    .enablePositionalOptions();
   for (const add of [addCompare, addRecord, addStrategies, addMachines, addKernels, addExplain, addLab])
     add(program, io, exit);
   for (const command of withSubcommands(program)) {

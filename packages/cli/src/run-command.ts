@@ -1,6 +1,7 @@
 import { UserError } from '@quiesce/simulation';
 import { CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
+import { oneLine } from './output/one-line.ts';
 import { buildProgram, type CommandIo } from './program.ts';
 
 /** Runs the command. Never throws; what goes wrong is one clear line on standard error. @returns the exit code */
@@ -27,10 +28,4 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
     io.stderr.write(`quiesce: internal error: ${oneLine(message)}\n`);
     return ExitCode.environment;
   }
-}
-
-/** Input may stand in a message: it must neither break the line nor reach the terminal as control characters. */
-function oneLine(message: string): string {
-  const plain = message.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '?');
-  return plain.length > 1000 ? `${plain.slice(0, 1000)}…` : plain;
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadPlugin } from '@quiesce/benchmark';
+import { type KernelProfile, kernelProfile } from '@quiesce/boot-sequencer';
 import type {
   BaselineDifference,
   LabReport,
@@ -43,11 +44,15 @@ export async function runLabCommand(
   const variant = labVariant(options, machine);
   const kernel = labKernelOf(options, io.cwd);
   const strategies = await chooseLabStrategies(options, io);
+  // Before any boot: a file that cannot be read is a mistake that need not cost one.
+  const kept = await keptBaseline(lab, options, io);
   const finished: Finished[] = [];
   const ended = await untilInterrupted(io, async (signal) => {
     for (const strategy of strategies) {
       const request = { machine, strategy, kernel, variant, runs: options.runs, signal };
-      finished.push(await runStrategy(lab, request, options, io, strategies.length > 1));
+      finished.push(
+        await runStrategy(lab, request, options, io, { kept, isOneOfSeveral: strategies.length > 1 }),
+      );
     }
   });
   if (finished.length > 0) write(lab, finished, options, io);
@@ -77,34 +82,38 @@ async function runStrategy(
   request: LabRequest,
   options: LabOptions,
   io: CommandIo,
-  severalStrategies: boolean,
+  { kept, isOneOfSeveral }: { kept: readonly RunAccount[] | undefined; isOneOfSeveral: boolean },
 ): Promise<Finished> {
   const { machine, strategy, variant, kernel } = request;
   const seeds = Array.from({ length: options.seeds }, (_, index) => 1 + index);
-  const predict = (version: string): Prediction[] =>
+  const predict = (profile: string | KernelProfile): Prediction[] =>
     lab.predict({
       machine,
       plugin: strategy.plugin,
       options: strategy.options,
-      kernel: version,
+      kernel: profile,
       variant,
       seeds,
     });
   const asked = versionOfKernel(kernel);
   // First of all: what cannot be predicted because of a mistake must not cost a boot.
-  let predictions = predict(asked ?? '6');
+  let predictions = predict(asked ?? kernelProfile('linux-6'));
   if (options.dryRun === true) {
-    const kernelVersion = asked ?? 'of its own';
+    const kernelVersion = asked ?? kernelProfile('linux-6').name;
     return { report: lab.labReport({ request, kernelVersion, predictions }), differences: undefined };
   }
-  const keep = keepIn(options, io, severalStrategies ? strategy.plugin.name : undefined);
+  const keep = keepIn(options, io, isOneOfSeveral ? strategy.plugin.name : undefined);
   const result = await runKernel(lab, { ...request, ...(keep === undefined ? {} : { keep }) }, io);
   if (keep !== undefined) await keepRuns(lab, request, result, keep, options);
   const { kernelVersion } = result;
   if (kernelVersion !== asked) predictions = predict(kernelVersion);
   const report = lab.labReport({ request, kernelVersion, predictions, result });
   if (options.baseline === undefined) return { report, differences: undefined };
-  const baseline = await baselineAccounts(lab, request, options.baseline, io);
+  const baseline =
+    kept ??
+    (await runKernel(lab, { ...request, kernel: options.baseline }, io)).observations.map(
+      ({ account }) => account,
+    );
   const own = result.observations.map(({ account }) => account);
   return { report, differences: lab.compareWithBaseline(own, baseline) };
 }
@@ -119,20 +128,15 @@ async function runKernel(lab: KernelLab, request: LabRequest, io: CommandIo): Pr
   return await lab.runLab({ ...request, onProgress }).finally(progress.stop);
 }
 
-/** Runs that were kept, or another kernel's. */
-async function baselineAccounts(
+/** The runs of a baseline that is a file. */
+async function keptBaseline(
   lab: KernelLab,
-  request: LabRequest,
-  baseline: string,
+  { baseline }: LabOptions,
   io: CommandIo,
-): Promise<RunAccount[]> {
-  if (baseline.endsWith('.json')) {
-    const file = path.resolve(io.cwd, baseline);
-    const text = new TextDecoder().decode(await readInput(file));
-    return lab.accountsOf(lab.parseRecordedRuns(text, baseline));
-  }
-  const { observations } = await runKernel(lab, { ...request, kernel: baseline }, io);
-  return observations.map(({ account }) => account);
+): Promise<RunAccount[] | undefined> {
+  if (baseline?.endsWith('.json') !== true) return undefined;
+  const text = new TextDecoder().decode(await readInput(path.resolve(io.cwd, baseline)));
+  return lab.accountsOf(lab.parseRecordedRuns(text, baseline));
 }
 
 function keepIn({ keep }: LabOptions, io: CommandIo, strategy: string | undefined): string | undefined {

@@ -10,7 +10,6 @@ import { addLabSetUp } from './lab-set-up.ts';
 export function addLab(program: Command, io: CommandIo, exit: (code: number) => void): void {
   const lab = program
     .command('lab')
-    // What stands below has options of the same names.
     .enablePositionalOptions()
     .description('crash a real Linux kernel in QEMU, and set what happens beside what the model predicts')
     .addOption(
