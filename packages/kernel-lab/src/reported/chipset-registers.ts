@@ -15,3 +15,13 @@ export const chipsetRegisters: readonly ChipsetRegister[] = [
   { id: '8086:2918', offset: 0x80, length: 4, name: 'LPC_I/O_DEC, LPC_EN' },
   { id: '8086:2934', offset: 0xc0, length: 4, name: 'USB_LEGKEY' },
 ];
+
+/**
+ * A capability through which software looks at other registers: what it shows depends on what was selected last. The Standard
+ * Hot-Plug Controller's, behind the capability header (SHPC 1.0, 4.2).
+ */
+export const selectingCapabilities: readonly {
+  readonly id: number;
+  readonly offset: number;
+  readonly length: number;
+}[] = [{ id: 0x0c, offset: 2, length: 6 }];

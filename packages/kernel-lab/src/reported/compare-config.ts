@@ -1,12 +1,13 @@
 import { hexToBytes, type MachineFunction } from '@quiesce/machine';
 import { ConfigSpace } from '@quiesce/pcie-model';
-import { chipsetRegisters } from './chipset-registers.ts';
+import { chipsetRegisters, selectingCapabilities } from './chipset-registers.ts';
 import { compareAddresses, isAddressByte } from './compare-addresses.ts';
 import type { Difference } from './difference.ts';
 import { RegisterNames } from './register-names.ts';
 
 const SOFTWARE_WRITES = 'software writes these bits: what stands there depends on who ran last';
 const CHIPSET = 'firmware or the kernel writes this register of the chipset';
+const SELECTED = 'a register that shows what software selected last';
 const LIVE = 'the device sets this bit while it works';
 
 /**
@@ -27,7 +28,8 @@ export function compareConfig(expected: MachineFunction, reported: MachineFuncti
     const bits = differingBits(space, names, theirs, at, end);
     if (bits.software === 0 && bits.live === 0 && bits.fixed === 0) continue;
     const software = bits.software === 0 ? LIVE : SOFTWARE_WRITES;
-    const reason = bits.fixed === 0 ? software : chipsetReason(ours, at, end);
+    const reason =
+      bits.fixed === 0 ? software : (chipsetReason(ours, at, end) ?? selectionReason(space, at, end));
     found.push({
       at: `${expected.name} ${names.nameOf(at)}`,
       expected: value(ours, at, end),
@@ -70,6 +72,17 @@ function chipsetReason(config: Uint8Array, start: number, end: number): string |
     (one) => one.id === id && one.offset <= start && end <= one.offset + one.length,
   );
   return register === undefined ? undefined : `${CHIPSET}: ${register.name}`;
+}
+
+/** What stands behind the header of a capability that shows other registers. */
+function selectionReason(space: ConfigSpace, start: number, end: number): string | undefined {
+  const shows = space.capabilities.some(({ id, extended, offset }) =>
+    selectingCapabilities.some((one) => {
+      const from = offset + one.offset;
+      return !extended && one.id === id && from <= start && end <= from + one.length;
+    }),
+  );
+  return shows ? SELECTED : undefined;
 }
 
 /** Little endian, as hexadecimal digits. */

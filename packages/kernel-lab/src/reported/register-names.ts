@@ -23,8 +23,10 @@ export class RegisterNames {
     if (space.express === 0) this.#add(conventionalHeader, 0);
     this.#add(bridge ? type1Header : type0Header, 0);
     if (bridge && conventional) this.#add(conventionalBridgeControl, 0);
-    for (const { layouts, offset } of space.capabilities) {
+    for (const { layouts, offset, extended } of space.capabilities) {
       for (const layout of layouts) this.#add(layout, offset);
+      const name = `capability at 0x${offset.toString(16)}`;
+      if (!this.#registers.has(offset)) this.#registers.set(offset, { name, bytes: extended ? 4 : 2 });
     }
   }
 
