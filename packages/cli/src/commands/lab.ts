@@ -54,7 +54,7 @@ export function addLab(program: Command, io: CommandIo, exit: (code: number) => 
       '--undriven <ms>',
       'the second kernel waits before it loads drivers',
       wholeNumber('--undriven', 0, 600_000),
-      0,
+      500,
     )
     .option('--read-dump-twice', 'read the dump twice and count the pages that changed')
     .option('-n, --runs <n>', 'crashes of the kernel', wholeNumber('--runs', 1, 1000), 1)

@@ -1,10 +1,22 @@
 import { preset } from '@quiesce/machine';
 import { describe, expect, it } from 'vitest';
+import type { RunAccount } from '../account/account.ts';
 import { defaultVariant } from '../lab/lab-variant.ts';
+import { labTopology } from '../topologies/lab-topologies.ts';
 import type { ComparedCell } from './compared-cell.ts';
 import { type LimitSetting, qemuLimits } from './limits.ts';
 
-const legacy: LimitSetting = { machine: preset('q35-lab'), variant: defaultVariant };
+const observed: RunAccount = {
+  source: 'kernel',
+  devices: [],
+  units: {},
+  dump: { exists: true },
+  stopped: null,
+  reached: 'dump',
+  strategyFailure: null,
+  console: [],
+};
+const legacy: LimitSetting = { machine: preset('q35-lab'), variant: defaultVariant, observed };
 const scalable: LimitSetting = { ...legacy, variant: { ...defaultVariant, firstScalable: true } };
 
 function explaining(
@@ -34,7 +46,7 @@ describe('legacy-reasons-in-scalable-mode', () => {
   ])('%s comes as %s', (predicted, observed) => {
     const cell = { kind: 'reasons', predicted: [predicted], observed } as const;
     expect(explaining(cell, scalable)).toEqual([name]);
-    expect(explaining(cell, legacy)).toEqual([]);
+    expect(explaining(cell, legacy)).not.toContain(name);
   });
 
   it.each([
@@ -85,5 +97,49 @@ describe('audio-in-bursts', () => {
       counts: { predicted: 0, observed: 9 },
     };
     expect(explaining(unpredicted, legacy, AUDIO)).toEqual([]);
+  });
+});
+
+describe('null-descriptors-use-up-a-ring', () => {
+  const name = 'null-descriptors-use-up-a-ring';
+  const silent = { kind: 'faults', predicted: ['faults'], observed: 'none' } as const;
+  const after = (faults: number): LimitSetting => ({
+    ...legacy,
+    observed: {
+      ...observed,
+      devices: [
+        { name: '0000:01:00.0', phases: { iommu_init: { faults, reasons: [5, 6] } }, verdict: 'working' },
+      ],
+    },
+  });
+
+  it('a card is silent after it was refused a whole ring, and only then', () => {
+    expect(explaining(silent, after(22_527))).toEqual([name]);
+    expect(explaining(silent, after(16))).toEqual([]);
+    expect(explaining(silent, after(22_527), '0000:04:00.0')).toEqual([]);
+    expect(explaining({ ...silent, predicted: ['none'], observed: 'faults' }, after(22_527))).toEqual([]);
+  });
+});
+
+describe('snapshots-forget-expander-bridges', () => {
+  it('the Command register of a pxb-pcie, and nothing else', () => {
+    const setting = { ...legacy, machine: labTopology('q35-scalable') };
+    const cell = { kind: 'command', predicted: ['0x0103'], observed: '0x0000' } as const;
+    const at = (subject: string) => explaining(cell, setting, subject);
+    expect(at('0000:00:03.0')).toEqual(['snapshots-forget-expander-bridges']);
+    expect(at('0000:00:00.0')).toEqual([]);
+    expect(explaining({ ...cell, observed: '0x0100' }, setting, '0000:00:03.0')).toEqual([]);
+  });
+});
+
+describe('steps-take-long-under-emulation', () => {
+  it.each([
+    ['5', '2 5', true],
+    ['5', '2', true],
+    ['5', '1 5', false],
+    ['5', '2 6', false],
+  ])('%s beside %s: %s', (predicted, seen, explained) => {
+    const found = explaining({ kind: 'reasons', predicted: [predicted], observed: seen });
+    expect(found).toEqual(explained ? ['steps-take-long-under-emulation'] : []);
   });
 });

@@ -1,11 +1,15 @@
 import type { Machine, MachineFunction } from '@quiesce/machine';
+import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import type { ComparedCell } from './compared-cell.ts';
+import { forgottenExpanders, longSteps } from './emulation-limits.ts';
+import { nullDescriptors } from './network-limits.ts';
 
 /** What a comparison was made of, as far as limits ask for it. */
 export interface LimitSetting {
   readonly machine: Machine;
   readonly variant: LabVariant;
+  readonly observed: RunAccount;
 }
 
 /** Something that QEMU does otherwise than hardware, by which it cannot show what the model, after the specification, says. */
@@ -52,6 +56,9 @@ export const qemuLimits: readonly QemuLimit[] = [
       return (cell.counts?.predicted ?? Number.POSITIVE_INFINITY) < requestsPerSecond * AUDIO_SILENCE_SECONDS;
     },
   },
+  nullDescriptors,
+  forgottenExpanders,
+  longSteps,
 ];
 
 /** Two periods of QEMU's audio timer (`-audiodev timer-period`, 10,000 µs). */

@@ -20,12 +20,12 @@ export interface LabVariant {
   readonly readsDumpTwice: boolean;
 }
 
-/** Today's kdump in legacy mode, devices quiet on the interrupt side, drivers at once. */
+/** Today's kdump in legacy mode, devices quiet on the interrupt side, drivers after half a second. */
 export const defaultVariant: LabVariant = {
   tables: 'copy',
   firstScalable: false,
   secondScalable: false,
   interrupts: 'masked',
-  undrivenMs: 0,
+  undrivenMs: 500,
   readsDumpTwice: false,
 };

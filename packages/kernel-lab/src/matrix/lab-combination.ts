@@ -39,7 +39,7 @@ export function combinationName(combination: LabCombination): string {
       tables,
       ...modes,
       ...(interrupts === 'on' ? ['interrupts'] : []),
-      ...(undrivenMs > 0 ? [`wait-${undrivenMs}ms`] : []),
+      ...(undrivenMs !== defaultVariant.undrivenMs ? [`wait-${undrivenMs}ms`] : []),
       ...(undriven.length > 0 ? [`no-${undriven.join('-')}`] : []),
       ...(readsDumpTwice ? ['dump-twice'] : []),
     ].join('-'),

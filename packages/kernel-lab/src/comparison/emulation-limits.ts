@@ -1,0 +1,31 @@
+import type { QemuLimit } from './limits.ts';
+
+/** Context entry not present. */
+const CONTEXT_ABSENT = '2';
+const EXPANDER_BRIDGE = '361b0b00';
+
+/** Snapshots of a machine with a second host bridge. */
+export const forgottenExpanders: QemuLimit = {
+  name: 'snapshots-forget-expander-bridges',
+  reason:
+    "QEMU 7.2 does not save the config space of a pxb-pcie (hw/pci-bridge/pci_expander_bridge.c has no migration state): after a snapshot its Command register is 0. The bridge's own registers move nothing; requests from behind it come through.",
+  explains: (cell, { machine }) =>
+    cell.kind === 'command' &&
+    cell.observed === '0x0000' &&
+    cell.phase !== 'crash' &&
+    machine.functions.find(({ name }) => name === cell.subject)?.config.startsWith(EXPANDER_BRIDGE) === true,
+};
+
+/** Steps of a driver that the model takes at one moment. */
+export const longSteps: QemuLimit = {
+  name: 'steps-take-long-under-emulation',
+  reason:
+    'When a driver attaches, Linux clears the copied context entry, flushes, and writes the new one: microseconds on a processor, which the model takes as one moment, and up to milliseconds under emulation, in which a stream that runs on is refused for its absent context entry (VT-d 7.1.3, reason 2) before it is for its absent page.',
+  explains: (cell, { variant }) => {
+    if (cell.kind !== 'reasons' || cell.phase !== 'drivers' || cell.observed === null) return false;
+    if (variant.tables !== 'copy' || variant.firstScalable || variant.secondScalable) return false;
+    const allowed = [CONTEXT_ABSENT, ...cell.predicted.flatMap((one) => one.split(' '))];
+    const seen = cell.observed.split(' ');
+    return seen.includes(CONTEXT_ABSENT) && seen.every((reason) => allowed.includes(reason));
+  },
+};

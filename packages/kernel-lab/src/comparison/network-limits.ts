@@ -1,0 +1,19 @@
+import { labPhases } from '../account/account.ts';
+import type { QemuLimit } from './limits.ts';
+
+/** A receive ring's worth of refused descriptors, reads and write-backs; a frame of its own has a dozen. */
+const RING_FAULTS = 1000;
+
+/** A network card that is through with its ring. */
+export const nullDescriptors: QemuLimit = {
+  name: 'null-descriptors-use-up-a-ring',
+  reason:
+    "A refused read gives zeros, and QEMU's e1000e takes a descriptor of zeros for one without a buffer: it writes it back, goes on to the next (hw/net/e1000e_core.c, e1000e_write_packet_to_guest), and is through with its whole ring at the first frame after that. It is silent then, where a controller that reports the unsuccessful completion (PCIe 2.3.2) would try again at the next frame.",
+  explains: (cell, { machine, observed }) => {
+    const endpoint = machine.functions.find(({ name }) => name === cell.subject)?.endpoint;
+    if (cell.kind !== 'faults' || cell.observed !== 'none' || endpoint?.kind !== 'network-ring') return false;
+    const phases = observed.devices.find(({ name }) => name === cell.subject)?.phases ?? {};
+    const before = labPhases.slice(0, labPhases.indexOf(cell.phase ?? 'crash'));
+    return before.reduce((sum, phase) => sum + (phases[phase]?.faults ?? 0), 0) >= RING_FAULTS;
+  },
+};
