@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './environment.mjs';
+import { checkLabMatrix } from './lab-matrix.mjs';
 import { otherNode } from './other-node.mjs';
 import { checkRecord } from './record.mjs';
 import { run } from './steps.mjs';
@@ -78,6 +79,7 @@ export const checks = [
   tests('unit and property tests', 'unit', '--coverage'),
   { what: 'equal runs', run: repeats },
   { what: 'the public record', run: checkRecord },
+  { what: 'recorded runs of the kernel lab', run: checkLabMatrix },
   tests('type tests', 'types', '--passWithNoTests'),
   tests('packaging', 'packaging'),
 ];
