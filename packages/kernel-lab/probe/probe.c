@@ -5,7 +5,7 @@
 //
 //   probe pattern MIB               fills MIB mebibytes, says so, and stays
 //   probe verify FILE               counts pages of the pattern in a dump: intact, damaged, missing
-//   probe changed FILE [SECONDS]    pages that differ between two readings, with a pause between
+//   probe changed FILE [SECONDS]    pages that differ between two readings, with a pause of 2 seconds between, unless said
 //
 // Each writes one line of JSON to standard output; what fails is a line {"error":"…"} and status 1.
 
@@ -19,10 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, LINE = 64, LINES = PAGE / LINE, BLOCK = 1 << 20, LISTED = 32 };
+enum { PAGE = 4096, LINE = 64, LINES = PAGE / LINE, BLOCK = 16 << 20, LISTED = 32, PAUSE = 2 };
 
 // A line of the pattern. Every line says which page of how many it is of, so that a page is known by any of them.
 struct line {
@@ -113,16 +114,34 @@ static bool stands_elsewhere(const Elf64_Phdr *segments, unsigned count, unsigne
 	return false;
 }
 
-static void walk_segment(int file, const Elf64_Phdr *segment, visit *visit, void *state)
+// Mapped where that can be done: /proc/vmcore maps the old memory itself, and reading it copies every page.
+static void walk_block(int file, uint64_t offset, uint64_t address, size_t size, visit *visit, void *state)
 {
-	static char block[BLOCK] __attribute__((aligned(PAGE)));
+	char *mapped = MAP_FAILED;
+	if (offset % PAGE == 0)
+		mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, offset);
+	if (mapped != MAP_FAILED) {
+		visit(state, address, mapped, size);
+		munmap(mapped, size);
+		return;
+	}
+	static char *block;
+	if (block == NULL && (block = aligned_alloc(PAGE, BLOCK)) == NULL)
+		fail("no memory for a block of %d bytes", BLOCK);
+	read_fully(file, offset, block, size);
+	visit(state, address, block, size);
+}
+
+static void walk_segment(int file, uint64_t length, const Elf64_Phdr *segment, visit *visit, void *state)
+{
 	// Memory that begins or ends within a page is rounded to the pages that are whole.
 	uint64_t skip = -segment->p_paddr % PAGE;
 	uint64_t end = segment->p_filesz < skip ? skip : skip + (segment->p_filesz - skip) / PAGE * PAGE;
+	if (segment->p_offset + end > length)
+		fail("the dump ends at %llu, within its memory", (unsigned long long)length);
 	for (uint64_t at = skip; at < end;) {
 		size_t size = end - at < BLOCK ? end - at : BLOCK;
-		read_fully(file, segment->p_offset + at, block, size);
-		visit(state, segment->p_paddr + at, block, size);
+		walk_block(file, segment->p_offset + at, segment->p_paddr + at, size, visit, state);
 		at += size;
 	}
 }
@@ -131,6 +150,9 @@ static void walk_dump(const char *path, visit *visit, void *state)
 {
 	int file = open(path, O_RDONLY);
 	if (file < 0)
+		fail("%s: %s", path, strerror(errno));
+	struct stat status;
+	if (fstat(file, &status) != 0)
 		fail("%s: %s", path, strerror(errno));
 	Elf64_Ehdr header;
 	read_fully(file, 0, (char *)&header, sizeof header);
@@ -142,7 +164,7 @@ static void walk_dump(const char *path, visit *visit, void *state)
 	read_fully(file, header.e_phoff, (char *)segments, header.e_phnum * sizeof *segments);
 	for (unsigned index = 0; index < header.e_phnum; index++)
 		if (segments[index].p_type == PT_LOAD && !stands_elsewhere(segments, header.e_phnum, index))
-			walk_segment(file, segments + index, visit, state);
+			walk_segment(file, status.st_size, segments + index, visit, state);
 	free(segments);
 	close(file);
 }
@@ -312,6 +334,6 @@ int main(int count, char **arguments)
 	if (strcmp(task, "verify") == 0)
 		return verify(arguments[2]);
 	if (strcmp(task, "changed") == 0)
-		return changed(arguments[2], count > 3 ? strtoul(arguments[3], NULL, 10) : 0);
+		return changed(arguments[2], count > 3 ? strtoul(arguments[3], NULL, 10) : PAUSE);
 	fail("called as none of: pattern MIB, verify FILE, changed FILE [SECONDS]");
 }
