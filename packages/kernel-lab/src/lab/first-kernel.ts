@@ -2,6 +2,7 @@ import { QemuProcess } from '@quiesce/qemu-control';
 import { UserError } from '@quiesce/simulation';
 import { GuestReports } from '../guest/guest-reports.ts';
 import { FaultLog } from '../observe/fault-log.ts';
+import { checkReported } from '../reported/check-reported.ts';
 import type { BootPlan } from './boot-plan.ts';
 
 const BOOT_MS = 240_000;
@@ -39,7 +40,8 @@ export async function startQemu(plan: BootPlan, more: readonly string[] = []): P
 /**
  * Boots the first kernel until its devices are busy and the second kernel is loaded.
  *
- * @throws UserError `LAB_KEXEC` with kexec's own words if the second kernel was not loaded; `QemuError`
+ * @throws UserError `LAB_KEXEC` with kexec's own words if the second kernel was not loaded, `LAB_MACHINE_DIFFERS` if the guest
+ * reports another machine; `QemuError`
  */
 export async function bootFirstKernel(plan: BootPlan): Promise<LabMachine> {
   const machine = await startQemu(plan);
@@ -62,6 +64,7 @@ export async function bootFirstKernel(plan: BootPlan): Promise<LabMachine> {
         `the second kernel was not loaded: ${words || 'kexec does not say why'}`,
       );
     }
+    await checkReported(plan.machine, reports.files, qemu.qtest);
     return machine;
   } catch (error) {
     await qemu.close();
