@@ -14,6 +14,8 @@ export interface ProcessEnd {
   readonly message: string;
 }
 
+/** Has the kernel end a process when its parent is gone, whatever ended that. Debian: util-linux. */
+const SETPRIV = 'setpriv';
 /** MiB of JavaScript heap; a strategy needs a small part of it. */
 const HEAP_MIB = 256;
 /** Memory in all, buffers included. */
@@ -62,16 +64,18 @@ export class PluginProcess {
   /** @throws UserError `LAB_TOOL` without setpriv */
   static async start(): Promise<PluginProcess> {
     // In sources this file ends in .ts, and so does its neighbour.
-    const entry = import.meta.url.endsWith('.ts') ? './plugin-process/serve-plugin.ts' : './serve-plugin.js';
+    const entry = import.meta.url.endsWith('.ts')
+      ? new URL('./plugin-process/serve-plugin.ts', import.meta.url)
+      : new URL('./serve-plugin.js', import.meta.url);
     const child = spawn(
-      'setpriv',
+      SETPRIV,
       [
         '--pdeathsig',
         'KILL',
         process.execPath,
         ...inheritedOptions(),
         `--max-old-space-size=${HEAP_MIB}`,
-        fileURLToPath(new URL(entry, import.meta.url)),
+        fileURLToPath(entry),
       ],
       // What a plugin prints must not get between the lines of a result.
       { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },

@@ -201,6 +201,15 @@ it('work that is put off runs when the lab says so, told of the same fault, and 
   await worker.close();
 });
 
+it('a loop over registers ends, too', async () => {
+  const module = files.write('iommuInit(ctx) { for (;;) ctx.units[0].read32(0x1c); }');
+  const limits = { accesses: 500 };
+  const worker = await lab.StrategyWorker.start({ module, commandLine: [], machine, limits });
+  const report = await worker.run('iommuInit', situation, guestAt('iommuInit').stopped);
+  expect(report).toMatchObject({ failure: { code: 'BUDGET_EXHAUSTED' }, accesses: { registers: 501 } });
+  await worker.close();
+});
+
 it('any number of hooks leaves nothing behind in this process', async () => {
   const { worker, guest } = await set('deviceAttach(ctx) { ctx.delay(0); }', 'iommuInit');
   const warnings: Error[] = [];

@@ -1,49 +1,37 @@
-import {
-  Budget,
-  type ConfigPort,
-  deviceList,
-  type KernelPciDevice,
-  mmconfigService,
-  type StrategyLimits,
-  type1Service,
-} from '@quiesce/boot-sequencer';
+import { Budget, type StrategyLimits } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import {
   type HookContext,
   type HookName,
-  hookServices,
-  type PciDevice,
   type RemappingUnitHandle,
   restrictContext,
   type Strategy,
-  StrategyViolation,
 } from '@quiesce/strategy';
-import { emptyReport, type HookFailure, type HookReport } from '../hook-report.ts';
 import type { HookSituation } from '../hook-situation.ts';
-import { stopFor } from '../hook-stops.ts';
-import { ecamPort, type1Port, watchedPort } from './config-ports.ts';
-import { kernelServices } from './kernel-services.ts';
-import { bootmemService, memoryService, OwnPages, pageService } from './own-pages.ts';
+import {
+  type DraftReport,
+  finished,
+  newDraft,
+  noteFailure,
+  type ProcessReport,
+  phaseOf,
+} from './draft-report.ts';
+import { servicesFor } from './hook-services.ts';
+import { OwnPages } from './own-pages.ts';
 import type { SynchronousGuest } from './synchronous-guest.ts';
 import { type KnownUnits, knownUnits } from './unit-handles.ts';
 import { UnitInvalidation } from './unit-invalidation.ts';
-import { walkDevices } from './walk-devices.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: options and contexts of any hook
 type Any = any;
-type Report = Omit<HookReport, 'lines'>;
-/** A report while it is written. */
-type Draft = { -readonly [Key in keyof Report]: Report[Key] } & {
-  violations: StrategyViolation[];
-  accesses: { config: number; registers: number; memory: number };
-};
+type Body = (ctx: Any) => unknown;
 
 interface PutOff {
   readonly hook: HookName;
   /** What its hook was told of, it is told of again. */
   readonly situation: HookSituation;
-  readonly work: (ctx: Any) => unknown;
+  readonly work: Body;
 }
 
 /** What a strategy is run with. */
@@ -68,18 +56,20 @@ export class HookRunner {
   readonly #putOff = new Map<number, PutOff>();
   #lastId = 0;
   #pages: OwnPages | undefined;
-  #draft: Draft = draftOf('crash');
+  #draft: DraftReport = newDraft('crash');
 
   constructor(setup: RunnerSetup) {
     this.#setup = setup;
     this.#budget = new Budget(setup.limits);
     this.#known = knownUnits(setup.machine, setup.guest, () => {
       this.#draft.accesses.registers++;
+      // The model does not count these, but here a loop over them must end, too.
+      this.#budget.access(phaseOf(this.#draft.hook));
     });
   }
 
   /** @throws UserError `LAB_DEVICE` if the situation names what the guest does not have */
-  run(hook: HookName, situation: HookSituation): Report {
+  run(hook: HookName, situation: HookSituation): ProcessReport {
     const { strategy } = this.#setup;
     if (!hook.startsWith('initcall:')) {
       const method = (strategy as Any)[hook];
@@ -94,21 +84,34 @@ export class HookRunner {
     return this.#run(hook, situation, bodies);
   }
 
-  /** Runs what a hook has put off, once. */
-  runScheduled(id: number, situation: HookSituation): Report {
+  /**
+   * Runs what a hook has put off, once.
+   * @throws UserError `LAB_WORK` if there is no such work
+   */
+  runScheduled(id: number, situation: HookSituation): ProcessReport {
     const putOff = this.#putOff.get(id);
     if (putOff === undefined) throw new UserError('LAB_WORK', `no work ${id} was put off`);
     this.#putOff.delete(id);
     return this.#run(putOff.hook, { ...putOff.situation, ...situation }, [putOff.work]);
   }
 
-  #run(hook: HookName, situation: HookSituation, bodies: readonly ((ctx: Any) => unknown)[]): Report {
-    this.#draft = draftOf(hook);
-    const draft = this.#draft;
-    const waitedMs = this.#budget.waitedMs;
+  #run(hook: HookName, situation: HookSituation, bodies: readonly Body[]): ProcessReport {
+    const draft = newDraft(hook);
+    this.#draft = draft;
     this.#pages ??= new OwnPages(situation.memory);
-    const bytes = this.#pages.bytes;
-    const services = this.#services(hook, situation);
+    const before = { waitedMs: this.#budget.waitedMs, bytes: this.#pages.bytes };
+    const services = servicesFor(
+      {
+        ...this.#setup,
+        budget: this.#budget,
+        pages: this.#pages,
+        known: this.#known,
+        invalidationOf: (unit) => this.#invalidationOf(unit),
+        schedule: (ms, work) => this.#schedule(draft, situation, ms, work),
+      },
+      draft,
+      situation,
+    );
     try {
       for (const body of bodies) {
         const ctx = restrictContext(hook, services as HookContext<HookName>, (one) =>
@@ -119,98 +122,21 @@ export class HookRunner {
         if (returned instanceof Promise) returned.catch(() => {});
       }
     } catch (error) {
-      draft.failure = failureOf(error, phaseOf(hook));
+      noteFailure(draft, error);
     }
-    draft.waitedMs = this.#budget.waitedMs - waitedMs;
-    draft.allocatedBytes = this.#pages.bytes - bytes;
-    draft.violations = draft.violations.map(({ code, phase, message }) => ({ code, phase, message })) as Any;
-    return draft;
+    draft.waitedMs = this.#budget.waitedMs - before.waitedMs;
+    draft.allocatedBytes = this.#pages.bytes - before.bytes;
+    return finished(draft);
   }
 
-  #services(hook: HookName, situation: HookSituation): object {
-    const { guest, machine, options, commandLine, line } = this.#setup;
-    const draft = this.#draft;
-    const pages = this.#pages as OwnPages;
-    const phase = phaseOf(hook);
-    const report = (violation: StrategyViolation): StrategyViolation => {
-      draft.violations.push(violation);
-      return violation;
-    };
-    const access = (kind: 'config' | 'memory') => (): void => {
-      draft.accesses[kind]++;
-      this.#budget.access(phase);
-    };
-    const delay = (ms: number): void => {
-      this.#budget.wait(phase, ms);
-      guest.wait(ms);
-    };
-    const log = (text: unknown): void => line(String(text).slice(0, 1000));
-    const plain = ecamPort(guest, machine);
-    const mmconfig = watchedPort(plain, access('config'));
-    const found = this.#devices(hook, plain, mmconfig);
-    const { units, reservedRegions } = this.#known;
-    return {
-      phase,
-      options,
-      commandLine: { has: (parameter: string) => commandLine.has(parameter) },
-      log,
-      delay,
-      // A PC's firmware resets nothing for a kernel that asks.
-      firmware: { hostBridges: [], resetHostBridge: () => {} },
-      type1: type1Service(watchedPort(type1Port(guest), access('config')), phase, report),
-      mmconfig: mmconfigService(mmconfig, phase, report),
-      devices: deviceList(found),
-      bootmem: bootmemService(guest, pages),
-      pages: pageService(guest, pages),
-      memory: memoryService(guest, pages, phase, access('memory'), report),
-      units,
-      reservedRegions,
-      kernel: kernelServices({
-        hook,
-        translates:
-          situation.translates ?? !(commandLine.has('intel_iommu=off') || commandLine.has('iommu=off')),
-        delay,
-        log,
-        runKernel: () => {
-          if (draft.ranKernel) return;
-          draft.ranKernel = true;
-          guest.runKernel();
-        },
-        get ranKernel() {
-          return draft.ranKernel;
-        },
-        invalidationOf: (unit) => this.#invalidationOf(unit),
-        notOffered: (service) => {
-          if (!draft.notOffered.includes(service)) draft.notOffered = [...draft.notOffered, service];
-        },
-      }),
-      schedule: (ms: number, work: (ctx: Any) => unknown) => {
-        this.#budget.access(phase);
-        // A time that is no number is refused as a wait would be.
-        if (!(ms >= 0)) this.#budget.wait(phase, ms);
-        const id = ++this.#lastId;
-        this.#putOff.set(id, { hook, situation, work });
-        draft.scheduled = [...draft.scheduled, { id, ms }];
-      },
-      ...special(hook, situation, units, found),
-    };
-  }
-
-  /** Devices as the kernel knows them; what the lab itself reads for that is not the strategy's access. */
-  #devices(hook: HookName, plain: ConfigPort, watched: ConfigPort): readonly KernelPciDevice[] {
-    const offered = hookServices[hook];
-    if (!offered.includes('devices')) return [];
-    const { machine } = this.#setup;
-    const which = phaseOf(hook) === 'crash' ? 'first' : 'second';
-    const driven = new Set(machine.functions.filter(({ driver }) => driver[which]).map(({ name }) => name));
-    let port = plain;
-    const found = walkDevices(
-      machine,
-      () => port,
-      (name) => driven.has(name),
-    );
-    port = watched;
-    return found;
+  #schedule(draft: DraftReport, situation: HookSituation, ms: number, work: Body): void {
+    const phase = phaseOf(draft.hook);
+    this.#budget.access(phase);
+    // A time that is no number is refused as a wait would be.
+    if (!(ms >= 0)) this.#budget.wait(phase, ms);
+    const id = ++this.#lastId;
+    this.#putOff.set(id, { hook: draft.hook, situation, work });
+    draft.scheduled.push({ id, ms });
   }
 
   #invalidationOf(unit: RemappingUnitHandle): UnitInvalidation {
@@ -220,43 +146,4 @@ export class HookRunner {
     this.#invalidations.set(unit.name, made);
     return made;
   }
-}
-
-function phaseOf(hook: HookName): HookReport['violations'][number]['phase'] {
-  return stopFor(hook)?.phase ?? 'device_initcalls';
-}
-
-function draftOf(hook: HookName): Draft {
-  const { lines: _, ...report } = emptyReport(hook);
-  return { ...report, violations: [], accesses: { config: 0, registers: 0, memory: 0 } };
-}
-
-function failureOf(error: unknown, phase: HookFailure['phase']): HookFailure {
-  const code = error instanceof StrategyViolation ? error.code : 'THREW';
-  return { code, message: error instanceof Error ? error.message : String(error), phase };
-}
-
-/** What only some hooks are given. */
-function special(
-  hook: HookName,
-  { device, fault, error }: HookSituation,
-  units: readonly RemappingUnitHandle[],
-  found: readonly PciDevice[],
-): object {
-  const named = (name: string): PciDevice => {
-    const one = found.find((each) => each.name === name);
-    if (one !== undefined) return one;
-    throw new UserError('LAB_DEVICE', `the guest has no function ${name}`);
-  };
-  const at = (id: number): PciDevice | undefined =>
-    found.find((each) => ((each.bus << 8) | (each.device << 3) | each.fn) === id);
-  if (hook === 'iommuFault' && fault !== undefined) {
-    const unit = units.find(({ name }) => name === fault.unit);
-    if (unit === undefined) throw new UserError('LAB_DEVICE', `the guest has no unit ${fault.unit}`);
-    return { ...fault, unit, device: at(fault.requesterId) };
-  }
-  if (hook === 'aerError' && error !== undefined) {
-    return { ...error, rootPort: named(error.rootPort), device: at(error.sourceId) };
-  }
-  return hook === 'deviceAttach' && device !== undefined ? { device: named(device) } : {};
 }
