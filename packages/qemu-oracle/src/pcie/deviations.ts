@@ -164,6 +164,15 @@ export const bitDeviations: readonly BitDeviation[] = [
     effect: 'not-written',
   },
   {
+    id: 'switch-ports-reset-themselves',
+    reason: 'switch ports of QEMU offer and do a function level reset; only endpoints may (7.5.3.3, 6.6.2)',
+    block: 'express',
+    offset: 8,
+    bits: 0x8000,
+    kinds: expressBridges,
+    effect: 'not-written',
+  },
+  {
     id: 'link-control-hardwired',
     reason: 'QEMU has no Link Control (7.5.3.7: RW)',
     block: 'express',
@@ -181,12 +190,32 @@ export const bitDeviations: readonly BitDeviation[] = [
     effect: 'not-written',
   },
   {
+    id: 'link-active-not-shown',
+    reason:
+      'ports of QEMU promise Data Link Layer Link Active and show it only for what was plugged in later (7.5.3.8)',
+    block: 'express',
+    offset: 0x10,
+    bits: 0x2000_0000,
+    kinds: slots,
+    effect: 'not-compared',
+  },
+  {
     id: 'slot-power-unplugs',
     reason:
       'with Power Controller Control set and the Power Indicator off QEMU takes the device away for good (7.5.3.10: it comes back with power)',
     block: 'express',
     offset: 0x18,
     bits: 0x720,
+    kinds: slots,
+    effect: 'not-written',
+  },
+  {
+    id: 'slot-interlock',
+    reason:
+      'QEMU has an electromechanical interlock that Slot Control toggles; the model has none (7.5.3.10: optional)',
+    block: 'express',
+    offset: 0x18,
+    bits: 0x800,
     kinds: slots,
     effect: 'not-written',
   },

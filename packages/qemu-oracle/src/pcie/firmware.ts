@@ -5,8 +5,8 @@ import { type TreeFunction, type TreeWindows, tree } from './tree.ts';
 
 /** Where PCIEXBAR puts the ECAM window of all 256 buses. */
 export const ECAM_BASE = 0xb000_0000;
-/** I/O, memory and bus master, as firmware leaves a function. */
-const COMMAND = 7;
+/** I/O, memory and bus master. */
+const ENABLED = 7;
 const HIGH = 0x1_0000_0000;
 /** Highest bus that firmware gives out. */
 export const LAST_BUS = 11;
@@ -27,8 +27,9 @@ export async function resetQemu(qtest: QtestChannel): Promise<void> {
 }
 
 /**
- * What firmware does: opens the ECAM window, numbers buses, sets windows and BARs, enables everything, and leaves a number
- * of its own in each Interrupt Line, by which a function can be known.
+ * What firmware does: opens the ECAM window, numbers buses, sets windows and BARs, and leaves a number of its own in each
+ * Interrupt Line, by which a function can be known. Nothing decodes yet: QEMU takes a millisecond for each change to a map
+ * in which everything does.
  */
 export function firmwareCommands(): string[] {
   const commands = [`outl 0xcf8 ${hex(0x8000_0060)}`, `outl 0xcfc ${hex(ECAM_BASE + 1)}`];
@@ -42,9 +43,16 @@ export function firmwareCommands(): string[] {
       commands.push(`writel ${at(0x10 + bar * 4)} ${hex(address % HIGH)}`);
       if (address >= HIGH) commands.push(`writel ${at(0x14 + bar * 4)} ${hex(Math.floor(address / HIGH))}`);
     }
-    commands.push(`writeb ${at(0x3c)} ${hex(0x40 + index)}`, `writew ${at(4)} ${hex(COMMAND)}`);
+    commands.push(`writeb ${at(0x3c)} ${hex(0x40 + index)}`);
   }
+  commands.push('outl 0xcf8 0x0');
   return commands;
+}
+
+/** Lets every function decode and master, or none. */
+export function enableCommands(enabled: boolean): string[] {
+  const value = enabled ? ENABLED : 0;
+  return tree.map(({ bus, device }) => `writew ${hex(ecamAddress(bus, device * 8, 0x04))} ${hex(value)}`);
 }
 
 function windowCommands({ memory, prefetchable, io }: TreeWindows, at: (offset: number) => string): string[] {

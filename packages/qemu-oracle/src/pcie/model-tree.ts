@@ -53,14 +53,20 @@ export class ModelTree {
     this.now = 0;
   }
 
-  /** Dwords of config space in which `fn` is no longer as firmware left it: offset and the value of then. */
-  changesOf(fn: PcieFunction): { readonly offset: number; readonly value: number }[] {
+  /**
+   * Dwords of config space in which `fn` is no longer as firmware left it: offset and the value of then.
+   * `ignored`: by byte, bits that do not count.
+   */
+  changesOf(fn: PcieFunction, ignored?: Uint8Array): { readonly offset: number; readonly value: number }[] {
     const changes: { offset: number; value: number }[] = [];
     const base = this.#baseBytes[fn.index] as Uint32Array;
     const file = fn.config.file;
     for (let index = 0; index < base.length; index++) {
       const value = base[index] as number;
-      if (file.peek32(index * 4) !== value) changes.push({ offset: index * 4, value });
+      const differing = file.peek32(index * 4) ^ value;
+      if (differing === 0) continue;
+      const mask = ignored === undefined ? 0 : new DataView(ignored.buffer).getUint32(index * 4, true);
+      if ((differing & ~mask) !== 0) changes.push({ offset: index * 4, value });
     }
     return changes;
   }

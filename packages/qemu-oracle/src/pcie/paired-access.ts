@@ -5,7 +5,6 @@ import { type FunctionMasks, functionMasks } from './function-masks.ts';
 import type { ModelTree } from './model-tree.ts';
 
 const SUFFIX = { 1: 'b', 2: 'w', 4: 'l' } as const;
-const HIGH = 0x1_0000_0000;
 
 /** What QEMU must answer. */
 export type Expectation =
@@ -19,6 +18,8 @@ export type Expectation =
 export class PairedAccess {
   readonly model: ModelTree;
   readonly masks: readonly FunctionMasks[];
+  /** Writes from which bits were left out, by the deviation that says so. */
+  readonly left = new Map<string, number>();
   commands: string[] = [];
   expectations: (Expectation | undefined)[] = [];
 
@@ -67,11 +68,44 @@ export class PairedAccess {
     this.tell(`out${SUFFIX[size]} ${hex(port)} ${hex(data)}`);
   }
 
+  /** Reads a port of configuration mechanism #1. */
+  portIn(port: number, size: AccessSize): void {
+    const { type1 } = this.model.fabric;
+    const expected = this.model.fabric.ioRead(port, size);
+    const latch = type1.snapshot();
+    const inside = Math.max(0, Math.min(size, 0xd00 - port)) as AccessSize;
+    const isData = port >= 0xcfc && latch >= 0x8000_0000 && inside > 0;
+    const offset = (latch & 0xfc) + (port & 3);
+    const uncompared = isData ? this.#maskOf((latch >>> 16) & 0xff, (latch >>> 8) & 0xff, offset, inside) : 0;
+    this.#expect(`in${SUFFIX[size]} ${hex(port)}`, expected, uncompared, `port ${hex(port)}`);
+  }
+
+  /** Writes a port of configuration mechanism #1. */
+  portOut(port: number, size: AccessSize, value: number): void {
+    this.model.fabric.ioWrite(port, size, value);
+    this.model.settle();
+    this.tell(`out${SUFFIX[size]} ${hex(port)} ${hex(value)}`);
+  }
+
+  /** Reads 4 bytes of memory or a port; `expected` undefined makes no access. */
+  probe(at: number, io: boolean, expected: number | undefined): void {
+    if (expected === undefined) return;
+    this.#expect(`${io ? 'inl' : 'readl'} ${hex(at)}`, expected, 0, `${io ? 'port' : 'address'} ${hex(at)}`);
+  }
+
   /** Compares the whole config space of a function that stands at `bus`. */
   image(fn: PcieFunction, bus: number): void {
-    const expected = fn.config.file.bytes();
+    const expected = new Uint8Array(fn.config.size);
+    const view = new DataView(expected.buffer);
+    for (let at = 0; at < expected.length; at += 4) view.setUint32(at, fn.config.read(at, 4), true);
     this.commands.push(`b64read ${hex(ecamAddress(bus, fn.devfn, 0))} ${hex(fn.config.size)}`);
     this.expectations.push({ kind: 'image', expected, fn });
+  }
+
+  /** The commands so far have been sent. */
+  forget(): void {
+    this.commands = [];
+    this.expectations = [];
   }
 
   /** A command to QEMU alone. */
@@ -87,8 +121,13 @@ export class PairedAccess {
       let writable = 0;
       for (let i = 0; i < 4; i++) writable |= file.writableMask(offset + i);
       if (writable === 0) continue;
-      this.tell(`writel ${hex(ecamAddress(bus, fn.devfn, offset))} ${hex(file.peek32(offset))}`);
+      this.tellRegister(fn, bus, offset);
     }
+  }
+
+  /** Gives QEMU alone the dword that the model has at `offset` of a function. */
+  tellRegister(fn: PcieFunction, bus: number, offset: number): void {
+    this.tell(`writel ${hex(ecamAddress(bus, fn.devfn, offset))} ${hex(fn.config.file.peek32(offset))}`);
   }
 
   #latch(bus: number, devfn: number, offset: number): void {
@@ -113,7 +152,13 @@ export class PairedAccess {
     let kept = 0;
     for (let i = size - 1; i >= 0; i--) {
       const byte = Math.floor(value / 256 ** i) & 0xff;
-      kept = kept * 256 + (byte & ~this.#byteOf('unwritten', bus, devfn, offset + i));
+      const dropped = byte & this.#byteOf('unwritten', bus, devfn, offset + i);
+      kept = kept * 256 + (byte & ~dropped);
+      if (dropped === 0) continue;
+      const fn = this.model.at(bus, devfn) as PcieFunction;
+      for (const { id } of this.masks[fn.index]?.deviationsAt(offset + i, dropped) ?? []) {
+        this.left.set(id, (this.left.get(id) ?? 0) + 1);
+      }
     }
     return kept;
   }
@@ -132,5 +177,3 @@ export function place(bus: number, devfn: number, offset: number): string {
   const two = (value: number): string => value.toString(16).padStart(2, '0');
   return `${two(bus)}:${two(devfn >>> 3)}.${devfn & 7}+${offset.toString(16)}`;
 }
-
-void HIGH;

@@ -10,8 +10,8 @@ export interface TreeBar {
   readonly index: number;
   readonly address: number;
   /**
-   * Offset of a register behind it that reads neither 0 nor all ones and that a read of 4 bytes does not change.
-   * Absent where QEMU answers with neither (the flash of e1000e).
+   * Offset of a register behind it that reads other than nobody does (QEMU: 0 in memory, all ones of a port), and that a
+   * read of 4 bytes does not change. Absent where there is none (the flash of e1000e).
    */
   readonly witness?: number;
 }
@@ -102,7 +102,8 @@ function networkCard(
       // RAL0: the station's address.
       { index: 0, address: base, witness: 0x5400 },
       { index: 1, address: base + 0x2_0000 },
-      { index: 2, address: 0x2000 + block * 0x1000 },
+      // The address half of the I/O window onto the registers.
+      { index: 2, address: 0x2000 + block * 0x1000, witness: 0 },
       // Vector control of the first MSI-X entry.
       { index: 3, address: base + 0x4_0000, witness: 0xc },
     ],

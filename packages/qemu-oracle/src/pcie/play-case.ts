@@ -1,0 +1,276 @@
+import { barAddress, type PcieFunction } from '@quiesce/pcie-model';
+import type { PcieCase, Step } from './case.ts';
+import { isAmbiguous } from './claimants.ts';
+import type { PairedAccess } from './paired-access.ts';
+import { type TreeBar, type TreeFunction, tree } from './tree.ts';
+
+const HIGH = 0x1_0000_0000;
+const INITIATE_FLR = 0x8000;
+const SECONDARY_BUS_RESET = 0x40;
+/** Power Controller Present, Power Controller Control, and both indicators of a slot at "on". */
+const POWER_CONTROLLER = 2;
+const POWER_OFF = 0x400;
+const LAMPS_ON = 0x140;
+/** I/O, memory and bus master. */
+const ENABLED = 7;
+/** Buses and places that are looked at: all that the tree's functions can have, and some that nobody has. */
+const SCANNED_BUSES = [...Array.from({ length: 16 }, (_, bus) => bus), 0xff];
+const SCANNED_PLACES = [0x00, 0x08, 0x10, 0x18, 0x20, 0xd8];
+
+/** Plays cases: every access on the model at once, and as a command for QEMU with the answer that it must give. */
+export class CasePlayer {
+  readonly pair: PairedAccess;
+  /** What the register behind each BAR of the tree reads, taken from QEMU. */
+  readonly #witnesses: ReadonlyMap<string, number>;
+  readonly #functions: ReadonlyMap<string, PcieFunction>;
+  #looksAtMemory = false;
+  /** What was done, by name. */
+  tally: Record<string, number> = {};
+
+  constructor(pair: PairedAccess, witnesses: ReadonlyMap<string, number>) {
+    this.pair = pair;
+    this.#witnesses = witnesses;
+    const { functions } = pair.model.hierarchy;
+    this.#functions = new Map(
+      tree.map((one) => {
+        const fn = functions.find(({ description: d }) => d.bus === one.bus && d.device === one.device);
+        if (fn === undefined) throw new Error(`${one.id} was not found in QEMU`);
+        return [one.id, fn];
+      }),
+    );
+  }
+
+  forgetTally(): void {
+    this.tally = {};
+  }
+
+  /** The functions of the tree, those above first. */
+  get functions(): IterableIterator<PcieFunction> {
+    return this.#functions.values();
+  }
+
+  /** Plays the steps, and looks at what they came to. */
+  play(one: PcieCase): void {
+    this.#looksAtMemory = one.look === 'memory';
+    for (const step of one.steps) this.#step(step);
+    for (const id of one.functions) {
+      const fn = this.#functions.get(id);
+      const bus = fn === undefined ? undefined : this.#busOf(fn);
+      if (fn !== undefined && bus !== undefined) this.pair.image(fn, bus);
+    }
+    if (one.look === 'routing') this.#scan();
+    if (one.look === 'memory') {
+      for (const { id, bars } of tree) {
+        for (const bar of bars) if (bar.witness !== undefined) this.#probe(id, bar.index, 0);
+      }
+    }
+    this.#count(`cases of ${one.look}`);
+  }
+
+  /** Compares every function that stands where firmware put it. */
+  lookAtAll(): void {
+    for (const fn of this.#functions.values()) {
+      const bus = this.#busOf(fn);
+      if (bus !== undefined) this.pair.image(fn, bus);
+    }
+    this.#scan();
+  }
+
+  #step(step: Step): void {
+    const { pair } = this;
+    this.#count(step.op);
+    switch (step.op) {
+      case 'read':
+        if (step.way === 'ecam') pair.ecamRead(step.bus, step.devfn, step.offset, step.size);
+        else pair.portsRead(step.bus, step.devfn, step.offset, step.size);
+        return;
+      case 'write':
+        if (step.way === 'ecam') pair.ecamWrite(step.bus, step.devfn, step.offset, step.size, step.value);
+        else pair.portsWrite(step.bus, step.devfn, step.offset, step.size, step.value);
+        return;
+      case 'in':
+        pair.portIn(step.port, step.size);
+        return;
+      case 'out':
+        pair.portOut(step.port, step.size, step.value);
+        return;
+      case 'renumber':
+        for (const { id } of tree) this.#number(id);
+        return;
+      case 'number':
+        this.#number(step.of, step.secondary, step.subordinate);
+        return;
+      case 'configure':
+        this.#configure(step.of);
+        return;
+      case 'open': {
+        const fn = this.#functions.get(step.of);
+        if (fn !== undefined) this.#open(fn);
+        return;
+      }
+      case 'probe':
+        this.#probe(step.of, step.bar, step.distance);
+        return;
+      case 'power-cycle':
+        this.#cyclePower(step.of);
+        return;
+      default:
+        this.#reset(step.op, step.of);
+    }
+  }
+
+  #reset(op: 'secondary-bus-reset' | 'function-level-reset' | 'd3hot', id: string): void {
+    const { pair } = this;
+    const fn = this.#functions.get(id);
+    const bus = fn === undefined ? undefined : this.#busOf(fn);
+    if (fn === undefined || bus === undefined) return;
+    const { file, express, powerManagement } = fn.config;
+    if (op === 'secondary-bus-reset') {
+      if (!fn.isBridge) return;
+      const control = file.peek16(0x3e);
+      pair.ecamOrder(bus, fn.devfn, 0x3e, 2, control | SECONDARY_BUS_RESET);
+      pair.ecamOrder(bus, fn.devfn, 0x3e, 2, control & ~SECONDARY_BUS_RESET);
+      return;
+    }
+    if (op === 'function-level-reset') {
+      if (fn.isBridge || express === 0 || (file.peek32(express + 4) & 0x1000_0000) === 0) return;
+      pair.ecamOrder(bus, fn.devfn, express + 8, 2, file.peek16(express + 8) | INITIATE_FLR);
+      return;
+    }
+    if (powerManagement === 0 || fn.isBridge) return;
+    const control = file.peek16(powerManagement + 4) & 0x7ffc;
+    pair.ecamOrder(bus, fn.devfn, powerManagement + 4, 2, control | 3);
+    for (const offset of [0x00, 0x04, 0x10, powerManagement + 4]) {
+      pair.ecamRead(bus, fn.devfn, offset, 4);
+    }
+    pair.ecamOrder(bus, fn.devfn, powerManagement + 4, 2, control);
+    // QEMU does not reset the function: it is given what the model's reset has left.
+    if ((file.peek8(powerManagement + 4) & 8) === 0) pair.compensate(fn, bus);
+  }
+
+  /** Only where one device that is no bridge is below: what is further down could not be given the model's state. */
+  #cyclePower(id: string): void {
+    const { pair } = this;
+    const fn = this.#functions.get(id);
+    const bus = fn === undefined ? undefined : this.#busOf(fn);
+    const below = fn?.children[0];
+    if (fn === undefined || bus === undefined || below === undefined || below.isBridge) return;
+    const { file, express } = fn.config;
+    if (express === 0 || (file.peek32(express + 0x14) & POWER_CONTROLLER) === 0) return;
+    const secondary = file.peek8(0x19);
+    pair.ecamOrder(bus, fn.devfn, express + 0x18, 2, LAMPS_ON | POWER_OFF);
+    pair.ecamRead(secondary, below.devfn, 0, 4);
+    pair.ecamWrite(secondary, below.devfn, 4, 2, ENABLED);
+    pair.ecamOrder(bus, fn.devfn, express + 0x18, 2, LAMPS_ON);
+    // QEMU keeps sticky bits over the loss of power.
+    if (pair.model.at(secondary, below.devfn) === below) pair.compensate(below, secondary);
+  }
+
+  #number(id: string, secondary?: number, subordinate?: number): void {
+    const fn = this.#functions.get(id);
+    const planned = tree.find((one) => one.id === id)?.buses;
+    const bus = fn === undefined ? undefined : this.#busOf(fn);
+    if (fn === undefined || bus === undefined || planned === undefined) return;
+    const first = secondary ?? planned[0];
+    const last = subordinate ?? planned[1];
+    const { file } = fn.config;
+    if (secondary === undefined && file.peek8(0x19) === first && file.peek8(0x1a) === last) return;
+    this.pair.ecamWrite(bus, fn.devfn, 0x18, 2, bus + first * 0x100);
+    this.pair.ecamWrite(bus, fn.devfn, 0x1a, 1, last);
+    // QEMU forwards by the windows from before a reset until a register of them is written.
+    if (this.#looksAtMemory) this.pair.tellRegister(fn, bus, 0x04);
+  }
+
+  #configure(id: string): void {
+    const fn = this.#functions.get(id);
+    const bus = fn === undefined ? undefined : this.#busOf(fn);
+    if (fn === undefined || bus === undefined) return;
+    const captured = new DataView(fn.description.config.buffer, fn.description.config.byteOffset);
+    const last = fn.isBridge ? 0x2c : 0x24;
+    for (let offset = 0x10; offset <= last; offset += 4) {
+      // Bus numbers are not part of it.
+      if (fn.isBridge && offset === 0x18) continue;
+      const value = captured.getUint32(offset, true);
+      if (value !== fn.config.file.peek32(offset)) this.pair.ecamWrite(bus, fn.devfn, offset, 4, value);
+    }
+  }
+
+  #open(fn: PcieFunction): void {
+    if (fn.parent !== undefined) this.#open(fn.parent);
+    const bus = this.#busOf(fn);
+    if (bus === undefined || (fn.config.file.peek8(0x04) & ENABLED) === ENABLED) return;
+    this.pair.ecamWrite(bus, fn.devfn, 0x04, 2, ENABLED);
+  }
+
+  #scan(): void {
+    const { pair } = this;
+    for (const bus of SCANNED_BUSES) {
+      for (const devfn of SCANNED_PLACES) {
+        pair.ecamRead(bus, devfn, 0, 4);
+        // The Interrupt Line tells functions apart that have the same IDs.
+        if (pair.model.at(bus, devfn) !== undefined) {
+          pair.ecamRead(bus, devfn, 0x3c, 1);
+          this.#count('places visible');
+        }
+      }
+    }
+  }
+
+  #probe(id: string, bar: number, distance: number): void {
+    const fn = this.#functions.get(id);
+    const planned = tree.find((one) => one.id === id)?.bars.find(({ index }) => index === bar);
+    if (fn === undefined || planned?.witness === undefined) return;
+    const base = barAddress(fn, bar);
+    const at = base + planned.witness + distance;
+    if (bar === 2 ? !isProbedPort(at) : !isProbedMemory(at)) return;
+    this.pair.probe(at, bar === 2, this.#expected(at, bar === 2));
+  }
+
+  /** What a read of `at` must give; undefined where that cannot be told. */
+  #expected(at: number, io: boolean): number | undefined {
+    const { hierarchy } = this.pair.model;
+    if (isAmbiguous(hierarchy, at, io)) {
+      this.#count('probes of overlapping windows, not made');
+      return undefined;
+    }
+    const found = io ? hierarchy.routeIo(at) : hierarchy.routeMemory(at);
+    if (found === undefined) {
+      this.#count('probes that nobody answers');
+      // QEMU reads 0 where no memory answers, the PCI bus all ones (PCI Local Bus 3.0, 3.3.3.1).
+      return io ? 0xffff_ffff : 0;
+    }
+    const one = this.#treeFunction(found.fn);
+    const answer = one === undefined ? undefined : this.#witness(one, found.bar, found.offset);
+    this.#count(answer === undefined ? 'probes beside the register, not made' : 'probes answered');
+    return answer;
+  }
+
+  #witness(one: TreeFunction, bar: number, offset: number): number | undefined {
+    const known = one.bars.find((other: TreeBar) => other.index === bar)?.witness === offset;
+    return known ? this.#witnesses.get(`${one.id} ${bar}`) : undefined;
+  }
+
+  #treeFunction(fn: PcieFunction): TreeFunction | undefined {
+    const { bus, device } = fn.description;
+    return tree.find((one) => one.bus === bus && one.device === device);
+  }
+
+  /** Bus on which `fn` answers now; undefined if it does not. */
+  #busOf(fn: PcieFunction): number | undefined {
+    const bus = fn.parent === undefined ? 0 : fn.parent.config.file.peek8(0x19);
+    return this.pair.model.at(bus, fn.devfn) === fn ? bus : undefined;
+  }
+
+  #count(name: string): void {
+    this.tally[name] = (this.tally[name] ?? 0) + 1;
+  }
+}
+
+/** Where no RAM, no interrupt controller, no flash and no ECAM window stands in QEMU. */
+function isProbedMemory(at: number): boolean {
+  return (at >= 0xc000_0000 && at < 0xfe00_0000) || (at >= HIGH && at < 16 * HIGH);
+}
+
+function isProbedPort(port: number): boolean {
+  return port >= 0x2000 && port < 0x1_0000 - 4;
+}
