@@ -45,6 +45,8 @@ export async function planBoot(
     {
       kernel,
       modules: MODULES,
+      // Purgatory sums every byte of it before the second kernel starts.
+      programs: ['arecord'],
       files: [probe],
       init: secondInit,
     },
