@@ -125,6 +125,16 @@ it('removes what a leftover of a process without a lock is', async () => {
   expect(building()).toEqual([]);
 });
 
+it('prunes what nobody has asked for in a long time', async () => {
+  const cache = new Cache(directory);
+  const old = await cache.entry('kind/old', async () => {});
+  const wanted = await cache.entry('kind/wanted', async () => {});
+  for (const path of [old, wanted]) utimesSync(path, 0, 0);
+  await cache.entry('kind/wanted', async () => {});
+  await cache.prune('kind', 60_000);
+  expect(await cache.list('kind')).toEqual(['wanted']);
+});
+
 it('stands where the environment says', () => {
   expect(defaultCacheDirectory({ QUIESCE_LAB_CACHE: '/somewhere' })).toBe('/somewhere');
   expect(defaultCacheDirectory({})).toMatch(/quiesce.*lab$/);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@quiesce/simulation';
 import { lock } from 'proper-lockfile';
@@ -51,6 +51,19 @@ export class Cache {
   }
 
   /**
+   * Removes the entries of a kind that nobody has asked for in this long; for kinds of which every change of an input makes
+   * a new entry.
+   * @param unusedMs - milliseconds
+   */
+  async prune(kind: string, unusedMs: number): Promise<void> {
+    for (const name of await this.list(kind)) {
+      const path = this.path(`${kind}/${name}`);
+      const { mtimeMs } = await stat(path);
+      if (Date.now() - mtimeMs > unusedMs) await remove(path);
+    }
+  }
+
+  /**
    * The entry's directory; `build` fills it if there is none yet.
    * @param build - gets an empty directory; the entry exists once its promise is fulfilled
    * @throws UserError `LAB_CACHE_KEY`, `LAB_CACHE_BUSY` if another process has been building it for half an hour, and
@@ -61,7 +74,11 @@ export class Cache {
       throw new UserError('LAB_CACHE_KEY', `Not a key of the lab's cache: ${key}`, { expected: 'kind/name' });
     }
     const path = this.path(key);
-    if (existsSync(path)) return path;
+    if (existsSync(path)) {
+      // So that prune() knows that somebody wants it. A cache that can't be written to is as good.
+      await utimes(path, new Date(), new Date()).catch(() => {});
+      return path;
+    }
     await this.#tidied;
     const release = await this.#lock(flat(key), true);
     try {

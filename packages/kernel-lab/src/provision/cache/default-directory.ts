@@ -6,7 +6,7 @@ import envPaths from 'env-paths';
  * system keeps caches (`$XDG_CACHE_HOME`, `~/.cache`).
  */
 export function defaultCacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  const chosen = environment['QUIESCE_LAB_CACHE'];
+  const chosen = environment.QUIESCE_LAB_CACHE;
   if (chosen !== undefined && chosen !== '') return chosen;
   return join(envPaths('quiesce', { suffix: '' }).cache, 'lab');
 }

@@ -72,6 +72,7 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
   const directory = await cache.entry(`initramfs/${hash}`, (building) =>
     writeFile(join(building, 'initramfs.cpio'), archive),
   );
+  await cache.prune('initramfs', UNUSED_MS);
   return {
     path: join(directory, 'initramfs.cpio'),
     size: archive.length,
@@ -79,6 +80,9 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
     absent: [...lacking, ...absent],
   };
 }
+
+/** Each change of a script makes an archive of tens of megabytes. */
+const UNUSED_MS = 30 * 24 * 3_600_000;
 
 const allPrograms = [...Object.keys(guestPrograms), 'probe'] as InitramfsProgram[];
 

@@ -18,7 +18,7 @@ export interface ToolCall {
 const MOST_OUTPUT = 1 << 30;
 
 /** Where programs of the system administrator stand; an ordinary user's search path often lacks them. */
-export const searchPath: string = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+export const searchPath: string = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 /**
  * Calls a program of the host and waits for its end.
