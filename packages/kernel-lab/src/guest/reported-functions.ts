@@ -10,7 +10,7 @@ export interface ReportedFunction {
   readonly bar0: number;
 }
 
-const NAME = /^(?:([0-9a-f]{4}):)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) /;
+const NAME = /^(?:([0-9a-f]{4}):)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) /m;
 
 /** Reads what the lab needs to know from `lspci -x` or more. */
 export function reportedFunctions(lspci: string): ReportedFunction[] {
