@@ -97,10 +97,14 @@ it('removes what a killed process left half built, and builds it anew', async ()
   expect(building()).toHaveLength(1);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  expect(existsSync(join(directory, 'kind'))).toBe(false);
-  // Instead of waiting until the lock is stale.
+  expect(existsSync(join(directory, 'kind', 'one'))).toBe(false);
+  // Its lock is not stale yet: it might be alive.
+  const cache = new Cache(directory);
+  await cache.entry('kind/two', async () => {});
+  expect(building()).toHaveLength(1);
+  // Instead of waiting until it is.
   utimesSync(join(directory, '.locks', 'kind=one.lock'), 0, 0);
-  const path = await new Cache(directory).entry('kind/one', async (into) => {
+  const path = await cache.entry('kind/one', async (into) => {
     expect(building()).toHaveLength(1);
     await writeFile(join(into, 'file'), 'whole');
   });
