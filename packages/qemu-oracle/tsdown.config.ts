@@ -1,3 +1,3 @@
 import { packageBuild } from '../../tsdown.shared.ts';
 
-export default packageBuild(['src/index.ts'], { platform: 'node' });
+export default packageBuild({ index: 'src/index.ts', main: 'src/main.ts' }, { platform: 'node' });

@@ -124,7 +124,10 @@ class Compiler {
     for (let level = levels; level >= leaf; level--) {
       const at = this.#table(tree, level, iova) + index(iova, level) * 8;
       const choices = frames[size] as readonly number[];
-      const to = level === leaf ? (choices[operation.frame % choices.length] as number) : this.#table(tree, level - 1, iova);
+      const to =
+        level === leaf
+          ? (choices[operation.frame % choices.length] as number)
+          : this.#table(tree, level - 1, iova);
       const rights = level === leaf ? operation.rights : operation.upperRights;
       const entry = [
         ((to % 0x1_0000_0000) | rights | (level === leaf && size > 0 ? 0x80 : 0)) >>> 0,
@@ -185,7 +188,11 @@ class Compiler {
         (flaw === 'reserved-low' ? 0x40 : 0)) >>>
         0,
       flaw === 'reserved-high' ? this.#reservedHigh : 0,
-      (width | (flaw === 'available-bits' ? 0x78 : 0) | (operation.domain << 8) | (flaw === 'reserved-word2' ? 0x80 : 0)) >>> 0,
+      (width |
+        (flaw === 'available-bits' ? 0x78 : 0) |
+        (operation.domain << 8) |
+        (flaw === 'reserved-word2' ? 0x80 : 0)) >>>
+        0,
       flaw === 'reserved-word3' ? 1 : 0,
     ]);
   }

@@ -62,7 +62,8 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
   },
   {
     id: 'all-ones-entry-is-a-failed-read',
-    reason: 'VT-d 9.8: an entry of all ones has reserved bits set (0Ch); QEMU takes it for a failed read (07h)',
+    reason:
+      'VT-d 9.8: an entry of all ones has reserved bits set (0Ch); QEMU takes it for a failed read (07h)',
     explains: (d) => d.fault?.reason === 0x07 && otherwise(d, 0x0c),
   },
   {
@@ -77,7 +78,9 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
       'VT-d 3.14: a request whose output lies in FEEx_xxxxh is blocked; QEMU blocks every request to a superpage that touches the window',
     explains: (d) =>
       (d.fault?.reason === 0x0e || d.fault?.reason === 0x87) &&
-      d.leaves(d.allowed.chains).some((leaf) => leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000),
+      d
+        .leaves(d.allowed.chains)
+        .some((leaf) => leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000),
   },
   {
     id: 'pass-through-without-address-limit',
@@ -92,8 +95,7 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
     id: 'cached-denial-leaves-no-record',
     reason:
       'VT-d 7.1: a request that a cached translation does not permit is a fault like any other; QEMU drops it without a record',
-    explains: (d) =>
-      d.view === silent(-1) && d.allowed.made.some((one) => hitOf(one, d.step).denied),
+    explains: (d) => d.view === silent(-1) && d.allowed.made.some((one) => hitOf(one, d.step).denied),
   },
   {
     id: 'translations-outlive-their-context-entry',
@@ -106,6 +108,11 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
         return !hit.denied && hit.target === d.target;
       }),
   },
+];
+
+/** QEMU 7.2 with `x-scalable-mode=on`, used in legacy mode. */
+export const scalableUnitLegacyDeviations: readonly DmaDeviation[] = [
+  ...legacyDmaDeviations,
   {
     id: 'snoop-bit-without-snoop-control',
     reason:
@@ -116,6 +123,6 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
     id: 'scalable-reason-in-legacy-mode',
     reason:
       'VT-d 7.1.3 LGN.4: in legacy mode a translation into the interrupt window is 0Eh; QEMU with x-scalable-mode=on says 87h',
-    explains: (d) => !d.scalable && d.fault?.reason === 0x87 && otherwise(d, 0x0e),
+    explains: (d) => d.fault?.reason === 0x87 && otherwise(d, 0x0e),
   },
 ];

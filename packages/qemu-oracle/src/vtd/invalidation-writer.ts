@@ -40,9 +40,10 @@ export class InvalidationWriter {
       // Only by descriptor: 0 all of a domain, 3 all.
       if (!this.#queued || this.#bytes === 16) return;
       const all = scope === 1;
-      this.#descriptor([7 | ((all ? 3 : 0) << 4) | (domain << 16), 0, 0, 0], [
-        all ? { of: 'pasids' } : { of: 'pasids', domain },
-      ]);
+      this.#descriptor(
+        [7 | ((all ? 3 : 0) << 4) | (domain << 16), 0, 0, 0],
+        [all ? { of: 'pasids' } : { of: 'pasids', domain }],
+      );
       return;
     }
     const id = requesterId(operation.requester);

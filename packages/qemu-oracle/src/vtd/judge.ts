@@ -69,7 +69,12 @@ export class Judge {
     }
   }
 
-  #value(step: Step & { do: 'read' | 'look' }, ours: number, theirs: number, index: number): string | undefined {
+  #value(
+    step: Step & { do: 'read' | 'look' },
+    ours: number,
+    theirs: number,
+    index: number,
+  ): string | undefined {
     this.#count(step.do === 'read' ? 'register read' : 'memory read');
     if (ours === theirs) return undefined;
     let difference = (ours ^ theirs) >>> 0;
@@ -115,7 +120,8 @@ export class Judge {
       requestView(seen.target as number, recordedFault(seen.log as readonly number[])),
     );
     const [ours, theirs] = views as [string, string];
-    if (!allowed.views.includes(ours)) return `the model does what nothing allows: ${ours}; ${allowed.views.join(' or ')}`;
+    if (!allowed.views.includes(ours))
+      return `the model does what nothing allows: ${ours}; ${allowed.views.join(' or ')}`;
     this.#count(nameOf(model));
     if (ours === theirs) {
       if (ours !== allowed.views[0]) this.#count('cached alike');
@@ -157,7 +163,8 @@ export class Judge {
   ): string | undefined {
     const ours = model.target as number;
     const theirs = qemu.target as number;
-    if (!allowed.targets.includes(ours)) return `the model reaches ${ours}; allowed ${allowed.targets.join(' or ')}`;
+    if (!allowed.targets.includes(ours))
+      return `the model reaches ${ours}; allowed ${allowed.targets.join(' or ')}`;
     this.#count('on a full log');
     if (ours !== theirs) {
       this.#apart = true;
@@ -204,7 +211,9 @@ export class Judge {
     this.#empty = true;
     if (!allowed.includes(ours)) return `the model delivers ${ours}; allowed ${allowed.join(' or ')}`;
     const reason = recordedFault(model.log as readonly number[])?.reason;
-    this.#count(ours === 'none' ? `interrupt blocked 0x${(reason ?? 0).toString(16)}` : 'interrupt delivered');
+    this.#count(
+      ours === 'none' ? `interrupt blocked 0x${(reason ?? 0).toString(16)}` : 'interrupt delivered',
+    );
     if (reason !== undefined && recordedFault(qemu.log as readonly number[]) === undefined) {
       this.#deviates('interrupt-faults-leave-no-record');
     }
@@ -216,7 +225,8 @@ export class Judge {
     const found = interruptDeviations.find((one: InterruptDeviation) =>
       one.explains({ step, model: ours, qemu: theirs, entry: this.#possible.entry(step), reason }),
     );
-    if (found === undefined) return `model ${ours} (0x${(reason ?? 0).toString(16)}), QEMU ${theirs}; allowed ${allowed.join(' or ')}`;
+    if (found === undefined)
+      return `model ${ours} (0x${(reason ?? 0).toString(16)}), QEMU ${theirs}; allowed ${allowed.join(' or ')}`;
     this.#deviates(found.id);
     return undefined;
   }

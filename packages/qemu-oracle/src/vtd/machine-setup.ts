@@ -22,7 +22,11 @@ export function machineSetup(): string[] {
   for (const { routingId, primary, secondary, subordinate, window, bytes } of bridges) {
     write('l', configAddress(routingId, 0x18), primary | (secondary << 8) | (subordinate << 16));
     const limit = window + bytes - 1;
-    write('l', configAddress(routingId, 0x20), (((limit >>> 16) & 0xfff0) * 0x1_0000) + ((window >>> 16) & 0xfff0));
+    write(
+      'l',
+      configAddress(routingId, 0x20),
+      ((limit >>> 16) & 0xfff0) * 0x1_0000 + ((window >>> 16) & 0xfff0),
+    );
     write('w', configAddress(routingId, 4), MEMORY_AND_MASTER);
   }
   for (const { routingId, bar } of requesters) {

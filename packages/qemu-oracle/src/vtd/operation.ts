@@ -83,7 +83,13 @@ export type Operation =
   /** SRTP with one of two root tables, or one where nothing answers. */
   | { readonly kind: 'set-root'; readonly table: number }
   | { readonly kind: 'translation'; readonly on: boolean }
-  | { readonly kind: 'invalidate-contexts'; readonly scope: number; readonly requester: number; readonly domain: number; readonly mask: number }
+  | {
+      readonly kind: 'invalidate-contexts';
+      readonly scope: number;
+      readonly requester: number;
+      readonly domain: number;
+      readonly mask: number;
+    }
   | { readonly kind: 'invalidate-pasids'; readonly scope: number; readonly domain: number }
   | {
       readonly kind: 'invalidate-translations';
@@ -121,15 +127,8 @@ export interface Program {
 
 /** IO virtual addresses that programs use: pages of 4 KiB follow each of them. */
 export const places: readonly number[] = [
-  0x0200_0000,
-  0x4200_0000,
-  0x8_4200_0000,
-  0xffff_8000,
-  0x7f_c200_0000,
-  0x80_0200_0000,
-  0x7fff_c210_0000,
-  0x1_0000_0200_0000,
-  0x0210_0000,
+  0x0200_0000, 0x4200_0000, 0x8_4200_0000, 0xffff_8000, 0x7f_c200_0000, 0x80_0200_0000, 0x7fff_c210_0000,
+  0x1_0000_0200_0000, 0x0210_0000,
 ];
 
 /** Where leaves lead, by size: to the target pages where it can be, to nothing, or into the interrupt window. */

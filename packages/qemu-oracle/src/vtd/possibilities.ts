@@ -217,7 +217,8 @@ export class Possibilities {
   /** The four dwords of the entry that a message names, as they stand now. */
   entry(step: Step & { do: 'interrupt' }): number[] {
     const [low, high] = this.#table;
-    const at = high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0) + messageIndex(step.address, step.data) * 16;
+    const at =
+      high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0) + messageIndex(step.address, step.data) * 16;
     return [0, 4, 8, 12].map((word) => this.memory.read32(at + word));
   }
 

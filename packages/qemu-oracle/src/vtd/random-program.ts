@@ -160,7 +160,10 @@ function operation(scalable: boolean): fc.Arbitrary<Operation> {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('translation' as const), on: fc.boolean() }) },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('bad-descriptor' as const), word0: fc.constantFrom(...badDescriptors) }),
+      arbitrary: fc.record({
+        kind: fc.constant('bad-descriptor' as const),
+        word0: fc.constantFrom(...badDescriptors),
+      }),
     },
   );
 }
@@ -175,7 +178,10 @@ export function randomProgram(scalable: boolean, levels: readonly number[]): fc.
     pasid: scalable ? rarely(0, [5, 65, 0xfff], 8) : fc.constant(0),
     setup: fc
       .tuple(
-        fc.array(rarely<RootFlaw>('none', rootFlaws, 16), { minLength: buses.length, maxLength: buses.length }),
+        fc.array(rarely<RootFlaw>('none', rootFlaws, 16), {
+          minLength: buses.length,
+          maxLength: buses.length,
+        }),
         fc.array(context(scalable), { minLength: 2, maxLength: 5 }),
         fc.array(map, { minLength: 2, maxLength: 5 }),
       )

@@ -28,7 +28,11 @@ export const MEMORY = -1;
 /** Did software put a descriptor into the queue of which this holds? */
 function queued(before: readonly Step[], is: (word0: number) => boolean): boolean {
   return before.some(
-    (step) => step.do === 'memory' && step.address >= QUEUE && step.address < QUEUE + 0x1000 && is(step.words[0] as number),
+    (step) =>
+      step.do === 'memory' &&
+      step.address >= QUEUE &&
+      step.address < QUEUE + 0x1000 &&
+      is(step.words[0] as number),
   );
 }
 
@@ -50,7 +54,8 @@ export const registerDeviations: readonly RegisterDeviation[] = [
     id: 'event-data-16-bits',
     offset: 0x3c,
     bits: 0xffff_0000,
-    reason: 'VT-d 10.4.11, FEDATA.EIMD: a unit may take 32 bits of message data or 16; ours takes 32, QEMU 16',
+    reason:
+      'VT-d 10.4.11, FEDATA.EIMD: a unit may take 32 bits of message data or 16; ours takes 32, QEMU 16',
   },
   {
     id: 'no-upper-fault-event-address',
@@ -72,7 +77,23 @@ export const registerDeviations: readonly RegisterDeviation[] = [
     bits: 0x1800_0000,
     reason:
       'VT-d 10.4.7, CCMD.CAIG: a unit may do more than it was asked to, and says so; ours invalidates the domain alone, QEMU everything',
-    explains: ({ model, qemu }) => (model & 0x1800_0000) === 0x1000_0000 && (qemu & 0x1800_0000) === 0x0800_0000,
+    explains: ({ model, qemu }) =>
+      (model & 0x1800_0000) === 0x1000_0000 && (qemu & 0x1800_0000) === 0x0800_0000,
+  },
+  {
+    id: 'no-compatibility-format-status',
+    offset: 0x1c,
+    bits: 0x0080_0000,
+    reason: 'VT-d 10.4.5, GSTS.CFIS: shows what GCMD.CFI switched; QEMU has no CFI',
+    explains: ({ qemu }) => (qemu & 0x0080_0000) === 0,
+  },
+  {
+    id: 'pending-fault-event-outlives-its-record',
+    offset: 0x38,
+    bits: 0x4000_0000,
+    reason:
+      'VT-d 10.4.10, FECTL.IP: cleared when software has cleared every cause, PPF with the last F; QEMU clears it at the next write of FSTS',
+    explains: ({ model }) => (model & 0x4000_0000) === 0,
   },
   ...queueDeviation(
     'interrupt-entry-descriptors-are-not-checked',

@@ -42,7 +42,14 @@ export const requesters: readonly Requester[] = [
 
 /** QEMU's devices, with the unit's properties in `unit`, e.g. `intremap=on,aw-bits=48`. */
 export function machineArguments(unit: string): string[] {
-  const args = ['-machine', 'q35,kernel-irqchip=off,sata=off,smbus=off', '-m', '64M', '-audiodev', 'none,id=mute'];
+  const args = [
+    '-machine',
+    'q35,kernel-irqchip=off,sata=off,smbus=off',
+    '-m',
+    '64M',
+    '-audiodev',
+    'none,id=mute',
+  ];
   args.push('-device', `intel-iommu,${unit}`);
   args.push('-device', 'pcie-root-port,id=rp1,bus=pcie.0,addr=01.0,chassis=1,slot=1');
   args.push('-device', 'pcie-root-port,id=rp2,bus=pcie.0,addr=02.0,chassis=2,slot=2');

@@ -10,20 +10,20 @@ import { requestView } from './fault-view.ts';
 
 /** What QEMU's reasons, those of legacy mode, stand for in scalable mode (VT-d 7.1.3). */
 const meanings: Readonly<Record<number, readonly number[]>> = {
-  0x01: [0x39],
-  0x02: [0x41],
-  0x03: [0x7b, 0x78],
-  0x04: [0x84],
-  0x05: [0x79, 0x85],
-  0x06: [0x79, 0x86],
-  0x07: [0x78],
-  0x08: [0x38],
-  0x09: [0x40],
-  0x0a: [0x3a],
-  0x0b: [0x42],
-  0x0c: [0x7a],
-  0x58: [0x50, 0x51, 0x58, 0x59, 0x5b],
-  0x87: [0x87],
+  1: [0x39],
+  2: [0x41],
+  3: [0x7b, 0x78],
+  4: [0x84],
+  5: [0x79, 0x85],
+  6: [0x79, 0x86],
+  7: [0x78],
+  8: [0x38],
+  9: [0x40],
+  10: [0x3a],
+  11: [0x42],
+  12: [0x7a],
+  88: [0x50, 0x51, 0x58, 0x59, 0x5b],
+  135: [0x87],
 };
 
 /** Is this, but for the number of the reason, what such a unit might do? */
@@ -69,9 +69,11 @@ const plain: readonly DmaDeviation[] = [
   named('superpage-over-the-interrupt-window'),
   {
     id: 'width-checked-for-pass-through',
-    reason: 'VT-d 9.6: AW counts for second-level and nested translation alone; QEMU checks it for pass-through, too',
+    reason:
+      'VT-d 9.6: AW counts for second-level and nested translation alone; QEMU checks it for pass-through, too',
     explains: (d) =>
-      d.fault?.reason === 0x58 && d.allowed.chains.some((chain) => chain.passThrough && chain.levels !== 4 && chain.levels !== 3),
+      d.fault?.reason === 0x58 &&
+      d.allowed.chains.some((chain) => chain.passThrough && chain.levels !== 4 && chain.levels !== 3),
   },
   {
     id: 'pass-through-without-address-limit',

@@ -47,7 +47,11 @@ export const scalableUnit: UnitDescription = {
 };
 
 /** The same unit, used in legacy mode. */
-export const scalableUnitInLegacyMode: UnitDescription = { ...scalableUnit, name: 'scalable-legacy', mode: 0 };
+export const scalableUnitInLegacyMode: UnitDescription = {
+  ...scalableUnit,
+  name: 'scalable-legacy',
+  mode: 0,
+};
 
 /** The model of the same unit. */
 export function unitOptions(description: UnitDescription): Omit<VtdUnitOptions, 'memory'> {
