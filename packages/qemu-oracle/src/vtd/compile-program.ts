@@ -51,30 +51,40 @@ class Compiler {
   #add(operation: Operation): void {
     switch (operation.kind) {
       case 'map':
-        return this.#map(operation);
+        this.#map(operation);
+        break;
       case 'unmap': {
         const levels = this.#program.levels[operation.tree] as number;
         const iova = this.#address(operation.place, operation.page);
         const level = Math.min(1 + operation.above, levels);
-        return this.#memory(this.#table(operation.tree, level, iova) + index(iova, level) * 8, [0, 0]);
+        this.#memory(this.#table(operation.tree, level, iova) + index(iova, level) * 8, [0, 0]);
+        break;
       }
       case 'context':
-        return this.#program.scalable ? this.#scalableContext(operation) : this.#context(operation);
+        if (this.#program.scalable) this.#scalableContext(operation);
+        else this.#context(operation);
+        break;
       case 'root':
-        return this.#root(operation.bus, operation.flaw);
+        this.#root(operation.bus, operation.flaw);
+        break;
       case 'set-root':
-        return this.#setRoot(operation.table, this.#program.scalable);
+        this.#setRoot(operation.table, this.#program.scalable);
+        break;
       case 'translation':
-        return this.#enable(TE, operation.on);
+        this.#enable(TE, operation.on);
+        break;
       case 'invalidate-contexts':
       case 'invalidate-pasids':
-        return this.#invalidations.add(operation);
+        this.#invalidations.add(operation);
+        break;
       case 'invalidate-translations': {
         const address = this.#address(operation.place, operation.page);
-        return this.#invalidations.pages(operation, address);
+        this.#invalidations.pages(operation, address);
+        break;
       }
       case 'bad-descriptor':
-        return this.#invalidations.bad(operation.word0);
+        this.#invalidations.bad(operation.word0);
+        break;
       case 'request': {
         const { requester, write, keep } = operation;
         const address = this.#address(operation.place, operation.page) + operation.offset * 4;

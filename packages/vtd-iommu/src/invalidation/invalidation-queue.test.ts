@@ -104,6 +104,15 @@ describe('queued invalidation', () => {
     expect(live(s, nic)).toBe('........');
   });
 
+  test('of more pages than CAP.MAMV allows stops the queue', () => {
+    const s = staleTranslations();
+    const queue = s.fixture.queue();
+    queue.submit(invalidatePages(5, 0, 10));
+    expect(live(s, nic)).toBe('xxxxxxxx');
+    expect(queue.head).toBe(0);
+    expect(s.fixture.unit.readRegister32(registerOffset.FSTS) & 0x10).toBe(0x10);
+  });
+
   test('of pages reaches a superpage that covers them', () => {
     const s = setup();
     s.table.map(0x4000_0000, 0x1000_0000, 0x20_0000, { read: true, write: true, largestLevel: 2 });

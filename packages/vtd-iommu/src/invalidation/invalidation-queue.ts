@@ -9,6 +9,7 @@ import {
 import type { UnitCaches } from '../cache/unit-caches.ts';
 import { EventMessage, type EventSink } from '../fault-recording/event-message.ts';
 import type { FaultRecorder } from '../fault-recording/fault-recorder.ts';
+import type { Capability } from '../registers/capability.ts';
 import { registerOffset } from '../registers/register-block.ts';
 import {
   CONTEXT_CACHE_INVALIDATE,
@@ -76,6 +77,8 @@ export class InvalidationQueue implements Snapshottable<boolean> {
   readonly #caches: UnitCaches;
   readonly #recorder: FaultRecorder;
   readonly #sinks: InvalidationSinks;
+  /** CAP.MAMV */
+  readonly #largestMask: number;
   readonly #event: EventMessage;
   readonly #words: Uint32Array = new Uint32Array(8);
   /** A time-out has been seen: the next wait descriptor is given up. */
@@ -87,8 +90,10 @@ export class InvalidationQueue implements Snapshottable<boolean> {
     caches: UnitCaches,
     recorder: FaultRecorder,
     sinks: InvalidationSinks,
+    capability: Capability,
   ) {
     this.#registers = registers;
+    this.#largestMask = capability.maximumAddressMask;
     this.#access = access;
     this.#memory = access.memory;
     this.#caches = caches;
@@ -226,7 +231,10 @@ export class InvalidationQueue implements Snapshottable<boolean> {
     if (granularity === 0) return IQEI_RESERVED;
     if (granularity === 1) tlb.invalidateAll();
     else if (granularity === 3) {
-      tlb.invalidatePages(domain, pasid, descriptorAddress(w2, w3), descriptorAddressMask(w2));
+      const mask = descriptorAddressMask(w2);
+      // As through the registers (VT-d 10.4.8.2): more than CAP.MAMV is not carried out.
+      if (mask > this.#largestMask) return IQEI_RESERVED;
+      tlb.invalidatePages(domain, pasid, descriptorAddress(w2, w3), mask);
     } else if (pasid === NO_PASID) tlb.invalidateDomain(domain);
     else tlb.invalidatePasid(domain, pasid);
     return 0;

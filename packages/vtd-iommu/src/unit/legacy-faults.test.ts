@@ -199,6 +199,14 @@ describe('fault processing disabled', () => {
 });
 
 describe('the interrupt window', () => {
+  test('a translation into it is not cached: no invalidation is needed to correct it', () => {
+    const s = setup();
+    s.table.map(iova, 0xfee0_0000, 4096, { read: true, write: true });
+    expect(s.fixture.dma(nic, iova).reason).toBe(0x0e);
+    s.table.map(iova, 0x0900_0000, 4096, { read: true, write: true });
+    expect(s.fixture.dma(nic, iova)).toMatchObject({ allowed: true, address: 0x0900_0000 });
+  });
+
   test('is never translated: writes are messages, reads are refused without a fault', () => {
     const s = setup();
     s.table.map(0xfee0_0000, 0x0900_0000, 4096, { read: true, write: true });

@@ -164,6 +164,11 @@ export class LegacyTranslation {
       0,
     );
     if (result === WALK_DONE) {
+      // A blocked request leaves nothing in the cache: software may correct the entry without an invalidation.
+      if (walk.blocks(request.address)) {
+        this.#fault(request, outcome, 0x0e, walk.entryAddress, at, changed);
+        return -1;
+      }
       return this.#tlb.insert(
         request.address,
         walk.size,

@@ -216,6 +216,11 @@ export class ScalableTranslation {
     const walk = this.#walk;
     const reason = walk.walk(fields, entry, request.address, check);
     if (reason === 0) {
+      // A blocked request leaves nothing in the cache: software may correct the entry without an invalidation.
+      if (inInterruptWindow(walk.frame + (request.address % 2 ** (12 + 9 * walk.size)))) {
+        this.#fault(request, outcome, 0x87, walk.entryAddress);
+        return -1;
+      }
       this.#changed = true;
       return tlb.insert(request.address, walk.size, domain, tag, walk.frame, walk.flags, walk.entryAddress);
     }

@@ -135,7 +135,14 @@ export class VtdUnit implements RemappingUnit, Snapshottable<VtdUnitState> {
       this.#caches.interrupts,
       this.#recorder,
     );
-    this.#queue = new InvalidationQueue(this.#registers, access, this.#caches, this.#recorder, options);
+    this.#queue = new InvalidationQueue(
+      this.#registers,
+      access,
+      this.#caches,
+      this.#recorder,
+      options,
+      this.capability,
+    );
     this.#pageRequests = new PageRequestQueue(
       this.#registers,
       access,

@@ -1,4 +1,4 @@
-import type { Address, MemoryAccess } from '@quiesce/simulation';
+import { type Address, INTERRUPT_WINDOW, type MemoryAccess } from '@quiesce/simulation';
 import type { Capability } from '../registers/capability.ts';
 import {
   SECOND_LEVEL_ACCESSED,
@@ -110,6 +110,12 @@ export class SecondLevelWalk {
       tableHigh = high & 0x000f_ffff;
       tableLow = low & 0xffff_f000;
     }
+  }
+
+  /** Does the page just found lead `address`, which lies in it, into the interrupt window (VT-d 3.14)? */
+  blocks(address: Address): boolean {
+    const output = this.frame + (this.size === 0 ? 0 : address % 2 ** (12 + 9 * this.size));
+    return output >= INTERRUPT_WINDOW.start && output < INTERRUPT_WINDOW.end;
   }
 
   #stop(tableHigh: number, atLow: number, result: number): number {
