@@ -66,6 +66,16 @@ it.each(['q35-lab', 'server-2012', 'three-roots', 'q35-scalable-lab'])(
   },
 );
 
+it('looks for device 0 alone below a link', () => {
+  const { guest } = lists(preset('q35-lab'));
+  const below = guest.accesses.map(({ address }) => (address - 0xb000_0000) >>> 15);
+  expect(below).toContain(1 << 5);
+  expect(below).not.toContain((1 << 5) | 1);
+  // The buses of the root complex and inside of the switch have more.
+  expect(below).toContain(31);
+  expect(below).toContain((3 << 5) | 2);
+});
+
 it('goes through bus numbers as they stand, never twice', () => {
   const machine = preset('q35-lab');
   const { guest } = lists(machine);
