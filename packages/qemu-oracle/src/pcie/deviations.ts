@@ -89,16 +89,6 @@ export const bitDeviations: readonly BitDeviation[] = [
     effect: 'not-compared',
   },
   {
-    id: 'conventional-bridge-control-writable',
-    reason:
-      'QEMU stores master abort mode, fast back-to-back and discard timers of PCI Express ports; they are zeros there (7.5.1.3.13)',
-    block: 'header',
-    offset: 0x3c,
-    bits: 0x0fa0_0000,
-    kinds: expressBridges,
-    effect: 'not-compared',
-  },
-  {
     id: 'held-secondary-bus-reset',
     reason:
       'below a port that holds Secondary Bus Reset QEMU answers; the link is down for as long as it is set (6.6.1, 7.5.1.3.13)',
@@ -152,16 +142,6 @@ export const bitDeviations: readonly BitDeviation[] = [
     bits: 0xf,
     kinds: endpoints,
     effect: 'not-compared',
-  },
-  {
-    id: 'function-level-reset-by-chance',
-    reason:
-      'Initiate Function Level Reset is set by steps of its own, which let both sides come back (6.6.2)',
-    block: 'express',
-    offset: 8,
-    bits: 0x8000,
-    kinds: endpoints,
-    effect: 'not-written',
   },
   {
     id: 'switch-ports-reset-themselves',

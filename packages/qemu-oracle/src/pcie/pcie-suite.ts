@@ -8,11 +8,13 @@ import type {
   SuiteOptions,
   SuiteReport,
 } from '../runner/differential-suite.ts';
+import { behaviourDeviations } from './behaviour-deviations.ts';
 import type { PcieCase } from './case.ts';
-import { corpus } from './corpus.ts';
+import { type CorpusEntry, corpus } from './corpus.ts';
 import { bitDeviations } from './deviations.ts';
 import { PcieOracle } from './oracle.ts';
 import { randomCase } from './random-case.ts';
+import { sweepCases } from './sweep.ts';
 import { treeArguments } from './tree.ts';
 
 /** Cases between two fresh starts of both sides; what a replay by number of chunk plays. */
@@ -55,9 +57,9 @@ class OpenPcieSuite implements OpenSuite {
       cases = 1;
       found = await this.#replay(options.seed, options.path);
     } else {
-      for (const { name, cases: sequence } of corpus) {
+      for (const { name, cases: sequence } of fixedCases()) {
         await oracle.restart();
-        const difference = await oracle.round(sequence, true);
+        const difference = await oracle.round(sequence);
         corpusCases += sequence.length;
         if (difference === undefined) continue;
         const summary = `corpus, ${name}: ${difference.summary}`;
@@ -78,9 +80,14 @@ class OpenPcieSuite implements OpenSuite {
       corpusCases,
       seconds: (performance.now() - started) / 1000,
       disagreements: found === undefined ? [] : [found],
-      deviations: bitDeviations.map(
-        ({ id, reason }): DeviationCount => ({ id, reason, occurrences: oracle.occurrences(id) }),
-      ),
+      deviations: [
+        ...bitDeviations.map(
+          ({ id, reason }): DeviationCount => ({ id, reason, occurrences: oracle.occurrences(id) }),
+        ),
+        ...behaviourDeviations.map(({ id, reason, counted }): DeviationCount => {
+          return { id, reason, occurrences: oracle.player.tally[counted ?? ''] ?? 0 };
+        }),
+      ],
       tally: { ...oracle.player.tally },
     };
   }
@@ -129,6 +136,10 @@ class OpenPcieSuite implements OpenSuite {
     if (shrunk !== undefined) summary = (await this.#oracle.alone([shrunk])) ?? summary;
     return { seed, path: `${chunk}:${result.counterexamplePath ?? rest.join(':')}`, summary, case: [shrunk] };
   }
+}
+
+function fixedCases(): readonly CorpusEntry[] {
+  return [...corpus, { name: 'every byte, size and alignment', cases: sweepCases() }];
 }
 
 function seedOf(seed: number, chunk: number): number {

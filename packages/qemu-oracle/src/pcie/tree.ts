@@ -189,5 +189,7 @@ export function treeArguments(): string[] {
     const addr = `${device.toString(16)}.0`;
     args.push('-device', `${model},id=${id},bus=${above ?? 'pcie.0'},addr=0x${addr}${extra}`);
   }
+  // A codec, for the audio controller to write what it answers into memory.
+  args.push('-audiodev', 'none,id=silence', '-device', 'hda-output,bus=hda1.0,audiodev=silence');
   return args;
 }
