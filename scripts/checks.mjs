@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './environment.mjs';
+import { checkKernelLab } from './kernel-lab.mjs';
 import { checkLabMatrix } from './lab-matrix.mjs';
 import { otherNode } from './other-node.mjs';
 import { checkRecord } from './record.mjs';
@@ -79,6 +80,7 @@ export const checks = [
   tests('unit and property tests', 'unit', '--coverage'),
   { what: 'equal runs', run: repeats },
   { what: 'the public record', run: checkRecord },
+  { what: 'the kernel lab', run: checkKernelLab },
   { what: 'recorded runs of the kernel lab', run: checkLabMatrix },
   tests('type tests', 'types', '--passWithNoTests'),
   tests('packaging', 'packaging'),

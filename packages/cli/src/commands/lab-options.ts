@@ -17,6 +17,7 @@ export interface LabOptions {
   readonly iommuOff?: boolean;
   readonly modes?: string[];
   readonly interrupts: LabVariant['interrupts'];
+  readonly fresh?: boolean;
   readonly undriven: number;
   readonly readDumpTwice?: boolean;
   readonly runs: number;

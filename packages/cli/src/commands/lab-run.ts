@@ -49,7 +49,8 @@ export async function runLabCommand(
   const finished: Finished[] = [];
   const ended = await untilInterrupted(io, async (signal) => {
     for (const strategy of strategies) {
-      const request = { machine, strategy, kernel, variant, runs: options.runs, signal };
+      const fresh = options.fresh === true;
+      const request = { machine, strategy, kernel, variant, runs: options.runs, fresh, signal };
       finished.push(
         await runStrategy(lab, request, options, io, { kept, isOneOfSeveral: strategies.length > 1 }),
       );

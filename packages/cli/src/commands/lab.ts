@@ -56,6 +56,7 @@ export function addLab(program: Command, io: CommandIo, exit: (code: number) => 
       wholeNumber('--undriven', 0, 600_000),
       500,
     )
+    .option('--fresh', 'boot and crash the first kernel for each run, instead of going on from a snapshot')
     .option('--read-dump-twice', 'read the dump twice and count the pages that changed')
     .option('-n, --runs <n>', 'crashes of the kernel', wholeNumber('--runs', 1, 1000), 1)
     .option('--seeds <n>', 'crashes of the model', wholeNumber('--seeds', 1, 1000), 8)

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quietEnvironment, root } from './environment.mjs';
+import { run } from './steps.mjs';
+
+const command = join(root, 'packages', 'cli', 'bin', 'quiesce.js');
+/** A cache of its own: whoever has none must come through, too. */
+const env = { COLUMNS: '120', NO_COLOR: '1', QUIESCE_LAB_CACHE: join(root, 'node_modules', '.cache', 'lab') };
+const SETUP_MS = 600_000;
+const RUN_MS = 600_000;
+const KERNEL = 'debian-6.1';
+const STRATEGIES = ['none', 'root-port-reset', 'clear-bus-master', 'accept-active-iommu-copy'];
+const CRASH = ['lab', '--machine', 'q35-lab-no-nvme', '--kernel', KERNEL, '--no-copy', '--runs', '1'];
+
+const quiesce = (limitMs, ...args) => run([process.execPath, command, ...args], { env, limitMs });
+
+/**
+ * Crashes a real kernel under four strategies, from one snapshot, and compares with the model; then ends a run in the
+ * middle, by SIGINT and by SIGKILL. Skipped, with the reason, where the lab cannot be set up.
+ */
+export async function checkKernelLab() {
+  const doctor = await quiesce(60_000, 'lab', 'doctor');
+  if (doctor.code !== 0) return skipped(firstLine(doctor.output, /MISSING/));
+  const setup = await quiesce(SETUP_MS, 'lab', 'setup', '--kernel', KERNEL);
+  if (setup.code !== 0) {
+    const why = firstLine(setup.output, /./);
+    return process.env.CI ? { passed: 0, failed: 1, output: setup.output } : skipped(why);
+  }
+  const results = [await strategiesAgree(), await leavesNothing('SIGINT'), await leavesNothing('SIGKILL')];
+  return {
+    passed: results.reduce((sum, one) => sum + one.passed, 0),
+    failed: results.reduce((sum, one) => sum + one.failed, 0),
+    output: results.map((one) => one.output).join(''),
+  };
+}
+
+function skipped(note) {
+  return { passed: 0, failed: 0, skipped: STRATEGIES.length + 2, note, output: '' };
+}
+
+function firstLine(text, pattern) {
+  return (text.split('\n').find((line) => pattern.test(line)) ?? text).trim();
+}
+
+/** One snapshot, four strategies. */
+async function strategiesAgree() {
+  const strategies = ['--strategy', STRATEGIES.join(',')];
+  const { output } = await quiesce(RUN_MS, ...CRASH, ...strategies, '--format', 'json');
+  let reports = [];
+  try {
+    const json = output.slice(output.search(/^[[{]/m));
+    reports = [JSON.parse(json.slice(0, json.search(/^[\]}]/m) + 1))]
+      .flat()
+      .flatMap((one) => one.reports ?? one);
+  } catch {
+    // What was printed says more.
+  }
+  const good = reports.filter(
+    ({ totals, runs }) => runs.length === 1 && totals.agrees > 0 && totals.disagrees === 0,
+  );
+  return { passed: good.length, failed: STRATEGIES.length - good.length, output };
+}
+
+/** A run that is ended while its guest boots leaves no process behind. */
+async function leavesNothing(signal) {
+  const lab = spawn(process.execPath, [command, ...CRASH, '--fresh'], {
+    cwd: root,
+    env: { ...quietEnvironment, ...env },
+    stdio: 'ignore',
+  });
+  const ended = new Promise((done) => lab.once('close', (code) => done(code)));
+  let family = [];
+  for (let tries = 0; tries < 600 && !family.some(isQemu); tries++) {
+    await sleep(100);
+    family = descendants(lab.pid);
+  }
+  const started = family.some(isQemu);
+  await sleep(1000);
+  family = descendants(lab.pid);
+  lab.kill(signal);
+  const code = await ended;
+  let left = family;
+  for (let tries = 0; tries < 100 && left.length > 0; tries++) {
+    await sleep(100);
+    left = left.filter((pid) => nameOf(pid) !== undefined && parentOf(pid) !== undefined && !isZombie(pid));
+  }
+  const good = started && left.length === 0 && (signal === 'SIGKILL' || code === 130);
+  const output = `${signal}: guest ${started ? 'started' : 'did not start'}, exit code ${code}, left: ${left.map(nameOf).join(', ') || 'nothing'}\n`;
+  return { passed: good ? 1 : 0, failed: good ? 0 : 1, output };
+}
+
+const isQemu = (pid) => nameOf(pid)?.startsWith('qemu') === true;
+const isZombie = (pid) => statOf(pid)?.[0] === 'Z';
+const parentOf = (pid) => statOf(pid)?.[1];
+
+function nameOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** State and parent. */
+function statOf(pid) {
+  try {
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return [state, Number(parent)];
+  } catch {
+    return undefined;
+  }
+}
+
+function descendants(pid) {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  const children = all.filter((one) => parentOf(one) === pid);
+  return [...children, ...children.flatMap(descendants)];
+}
