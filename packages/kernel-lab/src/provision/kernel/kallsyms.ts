@@ -190,6 +190,5 @@ function relativeToPlace(elf: ElfFile, at: number, count: number): Float64Array 
 function symbolsOf(names: readonly string[], offsets: Float64Array): KernelSymbols {
   const symbols = new Map<string, number[]>();
   for (const [index, offset] of offsets.entries()) addSymbol(symbols, names[index]!, offset);
-  for (const each of symbols.values()) if (each.length > 1) each.sort((a, b) => a - b);
   return new KernelSymbols(symbols);
 }

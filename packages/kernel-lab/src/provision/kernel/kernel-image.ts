@@ -1,6 +1,6 @@
 import { UserError } from '@quiesce/simulation';
 import { ElfFile, isElf, segmentType, stringAt } from '../elf/elf-file.ts';
-import { decompress, isCompressed } from './compression.ts';
+import { decompressPayload, isCompressed } from './compression.ts';
 
 /** `HdrS` at 0x202, offsets of Documentation/arch/x86/boot.rst. */
 const header = {
@@ -39,7 +39,7 @@ export async function readKernelImage(bytes: Buffer, file: string): Promise<Kern
     });
   }
   const payload = payloadOf(bytes, file);
-  return withElf(bytes, isCompressed(payload) ? await decompress(payload) : payload, file);
+  return withElf(bytes, isCompressed(payload) ? await decompressPayload(payload) : payload, file);
 }
 
 /** The packed kernel within a bzImage. */

@@ -66,12 +66,15 @@ export class KernelSymbols {
   }
 }
 
-/** Enters a symbol; what lies below __START_KERNEL_map is no address of the kernel and is left out. */
+/** Enters a symbol, in order of addresses; what lies below __START_KERNEL_map is no address of the kernel and is left out. */
 export function addSymbol(offsets: Map<string, number[]>, name: string, offset: number): void {
   if (offset < 0) return;
   const known = offsets.get(name);
   if (known === undefined) offsets.set(name, [offset]);
-  else if (!known.includes(offset)) known.push(offset);
+  else if (!known.includes(offset)) {
+    known.push(offset);
+    known.sort((a, b) => a - b);
+  }
 }
 
 /** Virtual address at a distance from __START_KERNEL_map, 16 hexadecimal digits. */

@@ -41,7 +41,7 @@ export interface UnpackedImage {
 }
 
 /** Changes when what is written into an entry changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * Takes a kernel image apart: the ELF file within, its release, its symbols. Cached by content.
@@ -55,10 +55,14 @@ export async function unpackedImage(cache: Cache, file: string, systemMap?: stri
   const directory = await cache.entry(`kernel/${hash}.${FORMAT}`, async (building) => {
     const image = await readKernelImage(bytes, file);
     const symbols = symbolsOf(image.vmlinux, map, file);
-    await writeFile(join(building, 'vmlinux'), image.vmlinux);
+    // With debugging information an ELF file is hundreds of megabytes: it is used where it stands.
+    if (image.bzImage !== undefined) await writeFile(join(building, 'vmlinux'), image.vmlinux);
     await writeFile(join(building, 'symbols'), symbols.toText());
     const { release, pvh } = image;
-    await writeFile(join(building, 'kernel.json'), JSON.stringify({ release, pvh, isElf: !image.bzImage }));
+    await writeFile(
+      join(building, 'kernel.json'),
+      JSON.stringify({ release, pvh, isElf: image.bzImage === undefined }),
+    );
   });
   const known = JSON.parse(await readFile(join(directory, 'kernel.json'), 'utf8')) as {
     release: string;
@@ -66,7 +70,7 @@ export async function unpackedImage(cache: Cache, file: string, systemMap?: stri
     isElf: boolean;
   };
   const symbols = KernelSymbols.fromText(await readFile(join(directory, 'symbols'), 'utf8'));
-  return { ...known, vmlinux: join(directory, 'vmlinux'), symbols };
+  return { ...known, vmlinux: known.isElf ? file : join(directory, 'vmlinux'), symbols };
 }
 
 function symbolsOf(vmlinux: Buffer, systemMap: string, file: string): KernelSymbols {

@@ -18,6 +18,5 @@ export function readSymbolTable({ bytes, sections }: ElfFile): KernelSymbols | u
     const name = stringAt(bytes, strings.offset + bytes.readUInt32LE(at));
     if (isKernels && name !== '') addSymbol(symbols, name, bytes.readUInt32LE(at + 8) - START_KERNEL_MAP_LOW);
   }
-  for (const each of symbols.values()) each.sort((a, b) => a - b);
   return symbols.size === 0 ? undefined : new KernelSymbols(symbols);
 }

@@ -10,8 +10,6 @@ export interface ToolCall {
   readonly input?: Uint8Array;
   /** After this many milliseconds it is killed; ten minutes unless said. */
   readonly timeoutMs?: number;
-  /** Accept what it wrote although it failed: decompressors complain of what follows the compressed data. */
-  readonly acceptFailure?: boolean;
 }
 
 /** Kernels unpack to less than 200 MB. */
@@ -39,7 +37,7 @@ export function runTool(program: string, args: readonly string[], call: ToolCall
         timeout: call.timeoutMs ?? 600_000,
       },
       (error, stdout, stderr) => {
-        if (error === null || (call.acceptFailure === true && stdout.length > 0)) resolve(stdout);
+        if (error === null) resolve(stdout);
         else reject(failure(program, error, stderr.toString('utf8')));
       },
     );
