@@ -19,7 +19,7 @@ export class PairedAccess {
   readonly model: ModelTree;
   readonly masks: readonly FunctionMasks[];
   /** Writes from which bits were left out, by the deviation that says so. */
-  readonly left = new Map<string, number>();
+  readonly left: Map<string, number> = new Map();
   commands: string[] = [];
   expectations: (Expectation | undefined)[] = [];
 
