@@ -3,7 +3,8 @@ export type AccessSize = 1 | 2 | 4;
 
 /**
  * A guest whose processor is held at one place of a real kernel, and what can be done with its hardware meanwhile.
- * Addresses are physical; whatever answers there is reached: memory, config space (ECAM), a unit's registers.
+ * Addresses are physical; whatever answers there is reached: memory, config space (ECAM), a unit's registers. Reads and
+ * writes take effect in the order in which they are called, whether those before have been answered or not.
  */
 export interface StoppedGuest {
   readPort(port: number, size: AccessSize): Promise<number>;

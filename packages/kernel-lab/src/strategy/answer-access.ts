@@ -27,6 +27,7 @@ export class AccessAnswers {
       case FrameKind.read:
         return answerOf(await this.#guest.read(address, size));
       case FrameKind.write:
+      case FrameKind.post:
         await this.#guest.write(address, size, value);
         return done;
       case FrameKind.readBytes:

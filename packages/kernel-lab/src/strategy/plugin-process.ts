@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '@quiesce/simulation';
+import { PostedWrites } from './posted-writes.ts';
 import { FrameParser } from './protocol/frame-parser.ts';
 import { encodeFrame, type Frame, FrameKind } from './protocol/frames.ts';
 import { encodeMessage, type Order } from './protocol/messages.ts';
@@ -23,6 +25,8 @@ const RESIDENT_BYTES = 768 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 /** How often it is looked at whether the process computes for too long or takes too much memory. */
 const WATCH_MS = 100;
+/** After its end, how long it may take until all is read that it has sent, should others hold its channels open. */
+const LAST_WORDS_MS = 1000;
 /** Of its error output, what is kept to say why it did not start. */
 const SAID_CHARACTERS = 2000;
 
@@ -58,7 +62,9 @@ export class PluginProcess {
     child.stderr?.on('data', (text: Uint8Array) => {
       if (this.#said.length < SAID_CHARACTERS) this.#said += decoder.decode(text);
     });
-    child.once('exit', () => this.#onEnd());
+    // What it said before it ended comes before its end.
+    const heard = Promise.race([once(child, 'close'), this.#exited.then(() => sleep(LAST_WORDS_MS))]);
+    void heard.then(() => this.#onEnd());
   }
 
   /** @throws UserError `LAB_TOOL` without setpriv */
@@ -104,20 +110,28 @@ export class PluginProcess {
     computeMs: number,
   ): Promise<OrderResult> {
     const watch = new ComputeWatch(this.#child.pid ?? 0, computeMs, (end) => this.#kill(end));
+    const posted = new PostedWrites();
     return new Promise<OrderResult>((resolve, reject) => {
-      this.#onEnd = () => resolve({ ended: this.#endOf() });
+      const end = (result: () => OrderResult): void => {
+        posted.done().then(() => resolve(result()), reject);
+      };
+      const answer = async (frame: Frame): Promise<void> => {
+        watch.pause();
+        if (!posted.none) await posted.done();
+        const bytes = await access(frame);
+        watch.resume();
+        this.#socket.write(bytes);
+      };
+      this.#onEnd = () => end(() => ({ ended: this.#endOf() }));
       this.#onFrame = (frame) => {
         if (frame.kind === FrameKind.line) onLine(decoder.decode(frame.body));
-        else if (frame.kind === FrameKind.message) resolve(frame);
-        else {
-          watch.pause();
-          access(frame).then((answer) => {
-            watch.resume();
-            this.#socket.write(answer);
-          }, reject);
-        }
+        else if (frame.kind === FrameKind.message) end(() => frame);
+        else if (frame.kind === FrameKind.post) {
+          watch.resume();
+          posted.add(access(frame));
+        } else answer(frame).catch(reject);
       };
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) this.#onEnd();
+      if (this.#ended) this.#onEnd();
       else this.#socket.write(encodeFrame(FrameKind.message, encodeMessage(order)));
     }).finally(() => {
       watch.end();
@@ -128,12 +142,16 @@ export class PluginProcess {
 
   /** Ends it and waits for that. */
   async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.#ended) {
       this.#child.kill('SIGKILL');
       await this.#exited;
     }
     this.#socket.destroy();
     this.#child.stderr?.destroy();
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   #kill(end: ProcessEnd): void {

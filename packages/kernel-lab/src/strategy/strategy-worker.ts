@@ -25,7 +25,7 @@ export interface WorkerLimits extends StrategyLimits {
 /** As in the model, but for accesses: each takes a tenth of a millisecond here. */
 export const labLimits: WorkerLimits = {
   ...defaultLimits,
-  accesses: 2_000_000,
+  accesses: 5_000_000,
   computeMs: 30_000,
   loadMs: 60_000,
 };

@@ -44,6 +44,11 @@ export class GuestChannel implements SynchronousGuest {
     this.#ask(FrameKind.write, size, value, address);
   }
 
+  post(address: number, size: AccessSize, value: number): void {
+    writeFrameHeader(this.#view, FrameKind.post, size, value, address, 0);
+    this.#send(this.#header);
+  }
+
   readBytes(address: number, length: number): Uint8Array {
     return this.#ask(FrameKind.readBytes, 0, length, address).body.slice();
   }

@@ -104,7 +104,7 @@ export function memoryService(
         throw report(new StrategyViolation('MEMORY_NOT_OWNED', phase, message));
       }
       assert(address % 4 === 0, `no dword at ${address}`);
-      guest.write(address, 4, value >>> 0);
+      guest.post(address, 4, value >>> 0);
     },
   };
 }

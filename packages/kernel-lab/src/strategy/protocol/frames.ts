@@ -1,4 +1,4 @@
-/** What a frame between the lab and a strategy's process is. The first eight are accesses to the guest, each answered. */
+/** What a frame between the lab and a strategy's process is. The first nine are accesses to the guest. */
 export const FrameKind = {
   readPort: 1,
   writePort: 2,
@@ -8,6 +8,8 @@ export const FrameKind = {
   writeBytes: 6,
   wait: 7,
   runKernel: 8,
+  /** A write that nobody waits for; the other accesses are answered. */
+  post: 9,
   /** A line of log, UTF-8. */
   line: 16,
   /** JSON, either way: an order, or what came of it. */

@@ -65,6 +65,10 @@ export class ModelGuest implements SynchronousGuest {
     else this.writeBytes(address, littleEndian(value, size));
   }
 
+  post(address: number, size: AccessSize, value: number): void {
+    this.write(address, size, value);
+  }
+
   readBytes(address: number, length: number): Uint8Array {
     return this.world.hardware.memory.readBytes(address, length);
   }
