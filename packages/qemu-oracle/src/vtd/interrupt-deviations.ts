@@ -1,15 +1,15 @@
+import { messageIndex } from '@quiesce/vtd-iommu';
 import type { Step } from './scenario.ts';
 
 /** An interrupt message on which the two do not agree. */
 export interface InterruptDifference {
   readonly step: Step & { readonly do: 'interrupt' };
   /** `vector>destination`, or `none`. */
-  readonly model: string;
   readonly qemu: string;
+  /** What is right without a cache. */
+  readonly uncached: string;
   /** The four dwords of the entry that the message names. */
   readonly entry: readonly number[];
-  /** What the model blocked it for. */
-  readonly reason: number | undefined;
 }
 
 /** A listed way in which QEMU's interrupt remapping is not hardware. */
@@ -39,12 +39,13 @@ export const interruptDeviations: readonly InterruptDeviation[] = [
     id: 'destination-bits-are-not-checked',
     reason:
       'VT-d 9.9: in xAPIC mode only bits 47:40 of the destination are not reserved (24h); QEMU ignores the others',
-    explains: (d) => d.qemu !== 'none' && ((d.entry[1] as number) & 0xffff_00ff) !== 0 && d.model === 'none',
+    explains: (d) =>
+      d.qemu !== 'none' && ((d.entry[1] as number) & 0xffff_00ff) !== 0 && d.uncached === 'none',
   },
   {
     id: 'posted-entries-are-taken-for-remapped',
     reason: 'VT-d 9.10: without CAP.PI an entry with IM set is not valid (24h); QEMU does not look at IM',
-    explains: (d) => d.qemu !== 'none' && ((d.entry[0] as number) & 0x8000) !== 0 && d.model === 'none',
+    explains: (d) => d.qemu !== 'none' && ((d.entry[0] as number) & 0x8000) !== 0 && d.uncached === 'none',
   },
   {
     id: 'bus-range-of-source-validation-reversed',
@@ -56,6 +57,6 @@ export const interruptDeviations: readonly InterruptDeviation[] = [
     id: 'index-wraps-at-16-bits',
     reason:
       'VT-d 5.1.3: handle and subhandle are added, and an index beyond the table is blocked (21h); QEMU keeps 16 bits of the sum',
-    explains: (d) => d.reason === 0x21 && d.qemu !== 'none',
+    explains: (d) => d.qemu !== 'none' && messageIndex(d.step.address, d.step.data) > 0xffff,
   },
 ];

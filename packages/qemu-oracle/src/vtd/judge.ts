@@ -223,7 +223,12 @@ export class Judge {
       return undefined;
     }
     const found = interruptDeviations.find((one: InterruptDeviation) =>
-      one.explains({ step, model: ours, qemu: theirs, entry: this.#possible.entry(step), reason }),
+      one.explains({
+        step,
+        qemu: theirs,
+        uncached: allowed[0] as string,
+        entry: this.#possible.entry(step),
+      }),
     );
     if (found === undefined)
       return `model ${ours} (0x${(reason ?? 0).toString(16)}), QEMU ${theirs}; allowed ${allowed.join(' or ')}`;

@@ -1,19 +1,12 @@
-import {
-  type DmaRequest,
-  INTERRUPT_WINDOW,
-  type InterruptOutcome,
-  newDmaRequest,
-  newInterruptOutcome,
-  newTranslationOutcome,
-  type TranslationOutcome,
-} from '@quiesce/simulation';
-import { type FaultInfo, messageIndex, registerOffset, VtdUnit } from '@quiesce/vtd-iommu';
+import { INTERRUPT_WINDOW } from '@quiesce/simulation';
+import { messageIndex } from '@quiesce/vtd-iommu';
 import { requestView } from './fault-view.ts';
 import type { Invalidation } from './invalidation.ts';
 import { requesterId } from './model-driver.ts';
 import { OracleMemory } from './oracle-memory.ts';
+import { faultOf, ProbeUnit, pointer } from './probe-unit.ts';
 import { requesters } from './requesters.ts';
-import { clearLog, firstSteps, resetSteps } from './reset-steps.ts';
+import { firstSteps, resetSteps } from './reset-steps.ts';
 import { type Step, targetPages } from './scenario.ts';
 import {
   type CachedTranslation,
@@ -26,16 +19,12 @@ import {
   type TableChain,
   tableChain,
 } from './table-chain.ts';
-import { type UnitDescription, unitOptions } from './unit-description.ts';
+import type { UnitDescription } from './unit-description.ts';
 
-const ENABLES = 0x8280_0000;
-const SET_POINTERS = 0x4100_0000;
-const QIE = 0x0400_0000;
-/** ESRTPS and ESIRTPS: setting a pointer empties the caches, which makes the unit forget on demand. */
-const FORGETTING = 0xc000_0000;
-/** ECAP.SC, and in the upper half ECAP.RPS. */
-const SNOOP_CONTROL = 0x80;
-const RID_PASID_SUPPORT = 0x2_0000;
+/** ECAP.SC and ECAP.RPS: a lenient unit has them. */
+const LENIENT = { low: 0x80, high: 0x2_0000 } as const;
+const TRANSLATION = 0x8000_0000;
+const INTERRUPT_REMAPPING = 0x0200_0000;
 /** Indices of interrupt-remapping entries that scenarios use. */
 const INTERRUPT_ENTRIES = 32;
 
@@ -61,14 +50,10 @@ export interface Allowed {
  */
 export class Possibilities {
   readonly memory: OracleMemory = new OracleMemory();
-  readonly #unit: VtdUnit;
   readonly #mode: number;
+  readonly #unit: ProbeUnit;
   /** One that supports, and does not check, what QEMU does not check either. */
-  readonly #lenient: VtdUnit;
-  readonly #request: DmaRequest = newDmaRequest();
-  readonly #outcome: TranslationOutcome = newTranslationOutcome();
-  readonly #interrupt: InterruptOutcome = newInterruptOutcome();
-  #recorded = false;
+  readonly #lenient: ProbeUnit;
   #contexts = new Map<number, ContextWords[]>();
   #pasids = new Map<number, PasidWords[]>();
   #translations: CachedTranslation[] = [];
@@ -76,32 +61,17 @@ export class Possibilities {
   /** Such as a lenient unit would have made, where this one faults. */
   #lenientTranslations: CachedTranslation[] = [];
   #entries = new Map<number, number[][]>();
-  #root: readonly [number, number] = [0, 0];
-  #table: readonly [number, number] = [0, 0];
 
   constructor(description: UnitDescription) {
     this.#mode = description.mode;
-    const options = unitOptions(description);
-    const { low, high } = description.capability;
-    const common = {
-      ...options,
-      capability: { low, high: (high | FORGETTING) >>> 0 },
-      memory: this.memory,
-      accessFails: OracleMemory.absent,
-      onFault: (info: Readonly<FaultInfo>): void => {
-        this.#recorded = info.recorded;
-      },
-    };
-    const { low: first, high: second } = description.extendedCapability;
-    this.#unit = new VtdUnit(common);
-    const more = { low: (first | SNOOP_CONTROL) >>> 0, high: second | RID_PASID_SUPPORT };
-    this.#lenient = new VtdUnit({ ...common, extendedCapability: more });
+    this.#unit = new ProbeUnit(description, this.memory);
+    this.#lenient = new ProbeUnit(description, this.memory, LENIENT);
   }
 
   /** From the start. */
   reset(): void {
-    this.#unit.reset('cold');
-    this.#lenient.reset('cold');
+    this.#unit.reset();
+    this.#lenient.reset();
     this.memory.clear();
     this.#contexts = new Map();
     this.#pasids = new Map();
@@ -113,11 +83,11 @@ export class Possibilities {
   }
 
   get translating(): boolean {
-    return (this.#unit.readRegister32(registerOffset.GSTS) & 0x8000_0000) !== 0;
+    return this.#unit.enabled(TRANSLATION);
   }
 
   get scalable(): boolean {
-    return (this.#root[0] & 0xc00) === 0x400;
+    return (this.#unit.root.low & 0xc00) === 0x400;
   }
 
   /** Software does something. */
@@ -125,7 +95,7 @@ export class Possibilities {
     if (step.do === 'memory') {
       for (const [i, word] of step.words.entries()) this.memory.write32(step.address + 4 * i, word);
     } else if (step.do === 'register') {
-      this.#write(step.offset, step.value);
+      for (const unit of [this.#unit, this.#lenient]) unit.write(step.offset, step.value);
       for (const one of step.invalidates ?? []) this.#invalidate(one);
     } else return;
     this.#remember();
@@ -137,28 +107,21 @@ export class Possibilities {
     const chains = this.translating ? this.#chains(id) : [];
     const views: string[] = [];
     const targets: number[] = [];
-    const add = (target: number, reason: number, recorded: boolean): void => {
-      const { address, write } = step;
-      const low = (address & 0xffff_f000) >>> 0;
-      const high = Math.floor(address / 0x1_0000_0000);
-      const fault = recorded
-        ? { reason, sourceId: id, low, high, read: !write, withPasid: false }
-        : undefined;
-      const view = requestView(target, fault);
+    const add = (target: number, view: string): void => {
       if (views.includes(view)) return;
       views.push(view);
       targets.push(target);
     };
-    const outcome = this.#translate(step, id, undefined);
-    const reason = outcome.allowed ? 0 : outcome.reason;
-    add(targetOf(outcome), outcome.reason, this.#recorded);
+    const now = this.#unit.translate(step, undefined);
+    const reason = now.outcome.allowed ? 0 : now.outcome.reason;
+    add(now.target, now.view);
     const fresh: CachedTranslation[] = [];
     for (const chain of chains) {
-      const held = this.#translate(step, id, chain);
+      const { outcome: held, target, view } = this.#unit.translate(step, chain.words);
       // What is not valid is not cached.
       if (!held.allowed && invalidContext.has(held.reason)) continue;
       if (!held.allowed && !chain.contextOnly && invalidPasid.has(held.reason)) continue;
-      add(targetOf(held), held.reason, this.#recorded);
+      add(target, view);
       if (held.allowed && !held.untranslated) {
         const leaf = leafOf(this.memory, chain, step.address, id);
         if (leaf !== undefined) fresh.push(leaf);
@@ -167,14 +130,15 @@ export class Possibilities {
       for (const one of this.#translations) {
         if (one.domain !== chain.domain || !covers(one, step.address)) continue;
         const hit = hitOf(one, step);
-        const reason = hit.blocked ? blockedReason(this.scalable) : deniedReason(this.scalable, step.write);
-        add(hit.target, reason, (hit.denied || hit.blocked) && !chain.faultDisabled);
+        const refused = (hit.denied || hit.blocked) && !chain.faultDisabled;
+        const why = hit.blocked ? blockedReason(this.scalable) : deniedReason(this.scalable, step.write);
+        add(hit.target, requestView(hit.target, refused ? faultOf(step, why) : undefined));
       }
     }
     for (const one of fresh) keep(this.#translations, one);
     if (unchecked.has(reason)) {
       for (const chain of this.#chains(id, true)) {
-        if (!this.#translate(step, id, chain, this.#lenient).allowed) continue;
+        if (!this.#lenient.translate(step, chain.words).outcome.allowed) continue;
         const leaf = leafOf(this.memory, chain, step.address, id);
         if (leaf !== undefined) keep(this.#lenientTranslations, leaf);
       }
@@ -186,17 +150,8 @@ export class Possibilities {
   /** What a unit might do that leaves out checks and reads RID_PASID without ECAP.RPS: views, faults recorded. */
   lenient(step: Step & { do: 'dma' }): Pick<Allowed, 'views' | 'chains' | 'made'> {
     const id = requesterId(step.requester);
-    const views: string[] = [];
     const chains = this.#chains(id, true);
-    for (const chain of [undefined, ...chains]) {
-      const outcome = this.#translate(step, id, chain, this.#lenient);
-      const low = (step.address & 0xffff_f000) >>> 0;
-      const high = Math.floor(step.address / 0x1_0000_0000);
-      const fault = this.#recorded
-        ? { reason: outcome.reason, sourceId: id, low, high, read: !step.write, withPasid: false }
-        : undefined;
-      views.push(requestView(targetOf(outcome), fault));
-    }
+    const views = [undefined, ...chains].map((chain) => this.#lenient.translate(step, chain?.words).view);
     const made = [...this.#translations, ...this.#lenientTranslations].filter(
       (one) => one.requesterId === id && covers(one, step.address),
     );
@@ -206,9 +161,9 @@ export class Possibilities {
   /** An interrupt message: what may be delivered, as `vector>destination`, or `none`. First: without any cache. */
   interrupt(step: Step & { do: 'interrupt' }): string[] {
     const index = messageIndex(step.address, step.data);
-    const found = [this.#remap(step, undefined)];
+    const found = [this.#unit.remap(step, undefined)];
     for (const words of this.#entries.get(index) ?? []) {
-      const view = this.#remap(step, words);
+      const view = this.#unit.remap(step, words);
       if (!found.includes(view)) found.push(view);
     }
     return found;
@@ -216,76 +171,12 @@ export class Possibilities {
 
   /** The four dwords of the entry that a message names, as they stand now. */
   entry(step: Step & { do: 'interrupt' }): number[] {
-    const [low, high] = this.#table;
-    const at =
-      high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0) + messageIndex(step.address, step.data) * 16;
+    const at = this.#unit.entryAddress(step);
     return [0, 4, 8, 12].map((word) => this.memory.read32(at + word));
   }
 
-  #write(offset: number, value: number): void {
-    // Its own caches are emptied by other means: it needs no queue and no commands.
-    if (offset === 0x2c || (offset >= 0x80 && offset < 0xb0) || offset === 0xfc) return;
-    if (offset !== registerOffset.GCMD) {
-      this.#unit.writeRegister32(offset, value);
-      this.#lenient.writeRegister32(offset, value);
-      return;
-    }
-    const wide = (at: number) => [this.#unit.readRegister32(at), this.#unit.readRegister32(at + 4)] as const;
-    if ((value & 0x4000_0000) !== 0) this.#root = wide(registerOffset.RTADDR);
-    if ((value & 0x0100_0000) !== 0) this.#table = wide(registerOffset.IRTA);
-    for (const unit of [this.#unit, this.#lenient]) unit.writeRegister32(offset, (value & ~QIE) >>> 0);
-  }
-
-  /** Empties the caches and the log, whatever software has written into the registers meanwhile. */
-  #forget(unit: VtdUnit): void {
-    const root = unit.readWide(registerOffset.RTADDR);
-    const table = unit.readWide(registerOffset.IRTA);
-    unit.writeWide(registerOffset.RTADDR, ...this.#root);
-    unit.writeWide(registerOffset.IRTA, ...this.#table);
-    const enables = unit.readRegister32(registerOffset.GSTS) & ENABLES;
-    unit.writeRegister32(registerOffset.GCMD, (enables | SET_POINTERS) >>> 0);
-    unit.writeWide(registerOffset.RTADDR, root.low, root.high);
-    unit.writeWide(registerOffset.IRTA, table.low, table.high);
-    for (const step of clearLog) if (step.do === 'register') unit.writeRegister32(step.offset, step.value);
-    this.#recorded = false;
-  }
-
-  #translate(
-    step: Step & { do: 'dma' },
-    id: number,
-    chain: Pick<TableChain, 'words'> | undefined,
-    unit: VtdUnit = this.#unit,
-  ): TranslationOutcome {
-    this.#forget(unit);
-    for (const [address, word] of chain?.words ?? []) this.memory.overlay.set(address, word);
-    const request = this.#request;
-    request.requesterId = id;
-    request.write = step.write;
-    request.address = step.address;
-    request.length = 4;
-    unit.translate(request, this.#outcome);
-    this.memory.overlay.clear();
-    return this.#outcome;
-  }
-
-  #remap(step: Step & { do: 'interrupt' }, words: readonly number[] | undefined): string {
-    this.#forget(this.#unit);
-    const [low, high] = this.#table;
-    const entry =
-      high * 0x1_0000_0000 + ((low & 0xffff_f000) >>> 0) + messageIndex(step.address, step.data) * 16;
-    for (const [i, word] of (words ?? []).entries()) this.memory.overlay.set(entry + 4 * i, word);
-    const { address, data } = step;
-    this.#unit.remapInterrupt(
-      { segment: 0, requesterId: requesterId(step.requester), address, data },
-      this.#interrupt,
-    );
-    this.memory.overlay.clear();
-    const { delivered, vector, destination } = this.#interrupt;
-    return delivered ? `${vector}>${destination}` : 'none';
-  }
-
   #chains(id: number, lenient = false): TableChain[] {
-    const root = this.#rootTable();
+    const root = pointer(this.#unit.root);
     const chains: TableChain[] = [];
     for (const context of this.#contexts.get(id) ?? []) {
       if (!this.scalable) {
@@ -304,16 +195,12 @@ export class Possibilities {
     return chains;
   }
 
-  #rootTable(): number {
-    return this.#root[1] * 0x1_0000_0000 + ((this.#root[0] & 0xffff_f000) >>> 0);
-  }
-
   /** Everything that is present now may be in a cache from now on. */
   #remember(): void {
     const { memory } = this;
     if (this.translating) {
       for (const { requesterId: id } of requesters) {
-        const context = readContext(memory, this.#rootTable(), id, this.scalable);
+        const context = readContext(memory, pointer(this.#unit.root), id, this.scalable);
         if (context !== undefined) addTo(this.#contexts, id, context);
         if (!this.scalable) continue;
         for (const one of this.#contexts.get(id) ?? []) {
@@ -326,8 +213,8 @@ export class Possibilities {
         }
       }
     }
-    if ((this.#unit.readRegister32(registerOffset.GSTS) & 0x0200_0000) === 0) return;
-    const table = this.#table[1] * 0x1_0000_0000 + ((this.#table[0] & 0xffff_f000) >>> 0);
+    if (!this.#unit.enabled(INTERRUPT_REMAPPING)) return;
+    const table = pointer(this.#unit.table);
     for (let index = 0; index < INTERRUPT_ENTRIES; index++) {
       const words = [0, 4, 8, 12].map((word) => memory.read32(table + index * 16 + word));
       if (((words[0] as number) & 1) !== 0) addTo(this.#entries, index, words);
@@ -339,7 +226,7 @@ export class Possibilities {
       if (!('index' in one)) this.#entries.clear();
       else for (let i = 0; i < one.count; i++) this.#entries.delete(one.index + i);
     } else if (one.of === 'contexts') {
-      const root = this.#rootTable();
+      const root = pointer(this.#unit.root);
       for (const [id, held] of this.#contexts) {
         if ('requesterId' in one && ((id ^ one.requesterId) & ~one.ignored & 0xffff) !== 0) continue;
         // A scalable-mode context entry has no domain: every domain's invalidation meets it.
@@ -397,11 +284,6 @@ const invalidPasid = new Set([0x50, 0x51, 0x52, 0x58, 0x59, 0x5a, 0x5b]);
 const unchecked = new Set([0x51, 0x52, 0x59, 0x5a, 0x5b, 0x0c, 0x7a]);
 /** Reasons that stand before any translation. */
 const beyond = new Set([0x04, 0x83]);
-
-function targetOf(outcome: TranslationOutcome): number {
-  if (!outcome.allowed) return -1;
-  return targetPages.indexOf(outcome.address - (outcome.address % 4096));
-}
 
 function covers(one: CachedTranslation, address: number): boolean {
   return address >= one.start && address < one.start + one.bytes;

@@ -1,6 +1,6 @@
 import { assembleMachine, preset } from '@quiesce/machine';
 import { SilentObserver } from '@quiesce/pcie-model';
-import { QtestSession } from '@quiesce/qemu-oracle';
+import { QemuProcess } from '@quiesce/qemu-control';
 import { EventCalendar } from '@quiesce/simulation';
 import { versionOf } from '../harness/compile-peer.ts';
 import { ownSide } from '../harness/own-side.ts';
@@ -63,7 +63,8 @@ async function qemu(): Promise<Side | MissingSide> {
   const name = `QEMU ${version?.match(/\d+\.\d+\.\d+/)?.[0] ?? ''} qtest, pipelined`;
   if (version === undefined)
     return { name: 'QEMU qtest', missing: 'not installed (Debian: qemu-system-x86)' };
-  const session = await QtestSession.open();
+  const process = await QemuProcess.start({ arguments: ['-machine', 'q35,kernel-irqchip=off'] });
+  const session = process.qtest;
   // PCIEXBAR of the host bridge, by configuration mechanism 1: enabled, 256 MiB.
   await session.send('outl 0xcf8 0x80000060\noutl 0xcfc 0xb0000001\n', 2);
   const commands = places()
@@ -81,6 +82,6 @@ async function qemu(): Promise<Side | MissingSide> {
       }
       return { seconds, operations: READS, check: String(check) };
     },
-    close: () => session.close(),
+    close: () => process.kill(),
   };
 }
