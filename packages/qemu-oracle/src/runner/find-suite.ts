@@ -1,5 +1,5 @@
 import { UserError } from '@quiesce/simulation';
-import { pcieSuite, pcieSuite } from '../pcie/pcie-suite.ts';
+import { pcieSuite } from '../pcie/pcie-suite.ts';
 import { vtdSuite } from '../vtd/vtd-suite.ts';
 import type { DifferentialSuite } from './differential-suite.ts';
 
