@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Cache } from '../cache/cache.ts';
 import { cachedPackages, packageKey } from './debian-package.ts';
-import { byVersion, kernelPackage } from './kernel-packages.ts';
+import { byVersion, findKernelPackage, kernelPackage } from './kernel-packages.ts';
 import { parseCandidate, parseMadison } from './package-index.ts';
 
 /** As two archives and a source package are listed. */
@@ -69,6 +69,18 @@ it('reads what would be installed', () => {
     '30+20221128-1',
   );
   expect(parseCandidate('kmod:\n  Installed: (none)\n  Candidate: (none)\n')).toBeUndefined();
+});
+
+it('asks nobody for a point release that is in the cache', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'quiesce-packages-'));
+  try {
+    for (const each of packages) mkdirSync(join(directory, packageKey(each)), { recursive: true });
+    const cache = new Cache(directory);
+    expect((await findKernelPackage('debian-6.1.187', cache)).version).toBe('6.1.187-1');
+    expect((await findKernelPackage('debian-6.1.192-1', cache)).version).toBe('6.1.192-1');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 it('knows the packages in the cache by their keys', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache } from '../cache/cache.ts';
 import { unpackedPackage } from '../debian/debian-package.ts';
-import { kernelPackage, kernelPackages, upstream } from '../debian/kernel-packages.ts';
+import { findKernelPackage, upstream } from '../debian/kernel-packages.ts';
 import { KernelConfig } from './kernel-config.ts';
 import { type LabKernel, unpackedImage } from './lab-kernel.ts';
 
@@ -12,7 +12,7 @@ import { type LabKernel, unpackedImage } from './lab-kernel.ts';
  * @throws UserError `LAB_KERNEL_NAME`, `LAB_KERNEL` saying which there are, `LAB_PACKAGE`, `LAB_TOOL_MISSING`
  */
 export async function labKernel(name: string, cache: Cache): Promise<LabKernel> {
-  const debianPackage = kernelPackage(name, await kernelPackages(cache));
+  const debianPackage = await findKernelPackage(name, cache);
   const root = await unpackedPackage(cache, debianPackage);
   const release = debianPackage.name.slice('linux-image-'.length);
   const bzImage = join(root, 'boot', `vmlinuz-${release}`);
