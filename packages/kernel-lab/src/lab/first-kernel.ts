@@ -40,11 +40,16 @@ export async function startQemu(plan: BootPlan, more: readonly string[] = []): P
 /**
  * Boots the first kernel until its devices are busy and the second kernel is loaded.
  *
+ * @param onStart is told of QEMU as soon as it runs
  * @throws UserError `LAB_KEXEC` with kexec's own words if the second kernel was not loaded, `LAB_MACHINE_DIFFERS` if the guest
  * reports another machine; `QemuError`
  */
-export async function bootFirstKernel(plan: BootPlan): Promise<LabMachine> {
+export async function bootFirstKernel(
+  plan: BootPlan,
+  onStart: (machine: LabMachine) => void,
+): Promise<LabMachine> {
   const machine = await startQemu(plan);
+  onStart(machine);
   const { qemu, reports } = machine;
   try {
     await qemu.qmp.execute('cont');

@@ -39,7 +39,7 @@ export async function reachSetupArch(options: ReachOptions): Promise<CrashedGues
   if (options.fresh || runsOnCrashPath || !canBeSaved(plan)) return crashAnew(options);
   const folder = await cache.entry(snapshotKey(plan, qemuVersion), async (building) => {
     options.onStep('snapshot');
-    const { lab, run, stopped } = await crashAnew({ ...options, onStart: () => {} });
+    const { lab, run, stopped } = await crashAnew(options);
     try {
       if (stopped !== null) throw new Error(`no snapshot can be taken: ${stopped}`);
       await saveSnapshot(lab.qemu, run.crashPhase, building);
@@ -64,8 +64,7 @@ export async function reachSetupArch(options: ReachOptions): Promise<CrashedGues
 
 async function crashAnew({ plan, worker, onStep, onStart }: ReachOptions): Promise<CrashedGuest> {
   onStep('first kernel');
-  const lab = await bootFirstKernel(plan);
-  onStart(lab);
+  const lab = await bootFirstKernel(plan, onStart);
   try {
     const run = new CrashRun(plan, lab, worker, onStep);
     const stopped = await run.crash();
