@@ -67,6 +67,7 @@ export type { LabKernel } from './provision/kernel/lab-kernel.ts';
 export {
   type NeededDriver,
   type NeededOption,
+  missingDrivers,
   neededDrivers,
   neededOptions,
 } from './provision/kernel/needed-options.ts';

@@ -39,7 +39,7 @@ async function knownPackages(cached: readonly DebianPackage[]): Promise<DebianPa
 
 function withoutIndex(error: UserError): UserError {
   if (error.code !== 'LAB_TOOL_MISSING') return error;
-  return new UserError('LAB_TOOL_MISSING', `Debian's kernels are fetched by apt: ${error.message}`, {
+  return new UserError('LAB_TOOL_MISSING', "Debian's kernels are fetched by apt, which is not here", {
     expected: 'a Debian system, a cache that was filled on one (QUIESCE_LAB_CACHE), or --kernel-image FILE',
   });
 }
