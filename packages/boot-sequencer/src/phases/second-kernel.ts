@@ -72,7 +72,10 @@ export class SecondKernel {
       this.#finalFixups();
       this.#initcalls('fs_sync');
     });
-    this.#phase('iommu_init', () => this.#iommuInit());
+    this.#phase('iommu_init', () => {
+      this.#iommuInit();
+      this.#initcalls('rootfs');
+    });
     const builtIn = kernel.profile.driversLoadIn === 'device_initcalls';
     this.#phase('device_initcalls', () => {
       if (builtIn) this.#attachDrivers();

@@ -1,5 +1,12 @@
 import { preset } from '@quiesce/machine';
-import { defineStrategy, optionsSchema, type Strategy, type StrategyPlugin } from '@quiesce/strategy';
+import {
+  defineStrategy,
+  type Initcall,
+  initcallLevels,
+  optionsSchema,
+  type Strategy,
+  type StrategyPlugin,
+} from '@quiesce/strategy';
 import { describe, expect, it } from 'vitest';
 import { type CrashResult, crash } from '../crash.ts';
 import type { StrategyLimits } from './budget.ts';
@@ -193,3 +200,34 @@ describe('what hooks are given', () => {
 });
 
 type Type1 = Parameters<NonNullable<Strategy['setupArch']>>[0];
+
+it('initcalls of every level run, each in its phase; those of rootfs after pci_iommu_init, which is one', () => {
+  const ran: string[] = [];
+  run({
+    iommuInit(ctx) {
+      ran.push(`iommuInit ${ctx.phase}`);
+      ctx.kernel.initialise();
+    },
+    initcalls: initcallLevels.map(
+      (level) =>
+        ({
+          level,
+          name: level,
+          run: (ctx: { phase: string }) => ran.push(`${level} ${ctx.phase}`),
+        }) as Initcall<unknown>,
+    ),
+  });
+  expect(ran).toEqual([
+    'pure early_initcalls',
+    'core early_initcalls',
+    'postcore early_initcalls',
+    'arch pci_arch_init',
+    'subsys acpi_init',
+    'fs fs_initcalls',
+    'fs_sync fs_sync_initcalls',
+    'iommuInit iommu_init',
+    'rootfs iommu_init',
+    'device device_initcalls',
+    'late late_initcalls',
+  ]);
+});
