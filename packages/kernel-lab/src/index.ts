@@ -65,9 +65,9 @@ export { KernelConfig } from './provision/kernel/kernel-config.ts';
 export { KernelSymbols } from './provision/kernel/kernel-symbols.ts';
 export type { LabKernel } from './provision/kernel/lab-kernel.ts';
 export {
+  missingDrivers,
   type NeededDriver,
   type NeededOption,
-  missingDrivers,
   neededDrivers,
   neededOptions,
 } from './provision/kernel/needed-options.ts';
