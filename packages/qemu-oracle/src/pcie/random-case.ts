@@ -53,7 +53,7 @@ function access(op: 'read' | 'write', bus: number, devfn: number): fc.Arbitrary<
           way: 'ports',
           bus,
           devfn,
-          offset: offset - (offset % size),
+          offset: offset - Math.max(0, (offset % 4) + size - 4),
           size,
           value: op === 'read' ? 0 : value % 2 ** (size * 8),
         }),
