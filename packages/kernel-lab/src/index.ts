@@ -107,10 +107,6 @@ export type { AccessCounts, HookFailure, HookReport, ScheduledWork } from './str
 export type { HookSituation } from './strategy/hook-situation.ts';
 export { type HookStop, stopFor } from './strategy/hook-stops.ts';
 export { asTheLabRunsIt } from './strategy/lab-semantics.ts';
-export {
-  labLimits,
-  StrategyWorker,
-  type StrategyWorkerOptions,
-  type WorkerLimits,
-} from './strategy/strategy-worker.ts';
+export { StrategyWorker, type StrategyWorkerOptions } from './strategy/strategy-worker.ts';
+export { labLimits, type WorkerLimits } from './strategy/worker-limits.ts';
 export { labTopologies, labTopology } from './topologies/lab-topologies.ts';

@@ -6,6 +6,7 @@ import type { DeviceAccount, RunAccount } from '../account/account.ts';
 import { type MachineRequester, machineRequesters, requesterName } from '../account/machine-requesters.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import { asTheLabRunsIt } from '../strategy/lab-semantics.ts';
+import { labLimits } from '../strategy/worker-limits.ts';
 import { ModelWitness } from './model-witness.ts';
 import { kernelsOfVariant, profileOfVersion } from './second-kernel.ts';
 
@@ -65,6 +66,7 @@ export function predict(request: PredictionRequest): Prediction[] {
       kernel: kernels.second,
       firstKernel: kernels.first,
       seed,
+      limits: labLimits,
       traceCapacity: 16,
       milestones: (world) => {
         witness = new ModelWitness(world, requesters);

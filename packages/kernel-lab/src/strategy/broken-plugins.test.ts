@@ -3,10 +3,10 @@ import { preset } from '@quiesce/machine';
 import type { HookName, StrategyPlugin } from '@quiesce/strategy';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { asTheLabRunsIt } from './lab-semantics.ts';
-import { labLimits, type WorkerLimits } from './strategy-worker.ts';
 import { type BundledLab, bundleLab } from './testing/bundle-lab.ts';
 import { guestAt, labMemory } from './testing/guest-at.ts';
 import { PluginFiles } from './testing/plugin-file.ts';
+import { labLimits, type WorkerLimits } from './worker-limits.ts';
 
 let lab: BundledLab;
 const files = new PluginFiles();

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findPlugin } from '@quiesce/benchmark';
-import { defaultLimits, type StrategyLimits } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
 import { assert, UserError } from '@quiesce/simulation';
 import type { HookName } from '@quiesce/strategy';
@@ -13,22 +12,7 @@ import { stopFor } from './hook-stops.ts';
 import { PluginProcess, type ProcessEnd } from './plugin-process.ts';
 import { FrameKind } from './protocol/frames.ts';
 import { decodeMessage, type Order, type OrderAnswer } from './protocol/messages.ts';
-
-/** How much one strategy may do in one run of the lab. */
-export interface WorkerLimits extends StrategyLimits {
-  /** Milliseconds that a hook may compute from one access to the next: what it waits for the guest does not count. */
-  readonly computeMs: number;
-  /** Milliseconds for the process to start and to load the module. */
-  readonly loadMs: number;
-}
-
-/** As in the model, but for accesses: each takes a tenth of a millisecond here. */
-export const labLimits: WorkerLimits = {
-  ...defaultLimits,
-  accesses: 5_000_000,
-  computeMs: 30_000,
-  loadMs: 60_000,
-};
+import { labLimits, type WorkerLimits } from './worker-limits.ts';
 
 /** What a {@link StrategyWorker} is made of. */
 export interface StrategyWorkerOptions {
