@@ -4,7 +4,7 @@ import { withShortQueues } from './crash-kernel-queues.ts';
 import { bits, DeviceRegisters, waitUntil } from './device-registers.ts';
 import { type DmaBuffer, lowHigh, mapBuffer, mapBuffers, writeAddress } from './dma-buffer.ts';
 import type { DeviceDriver, DriverDevice, DriverHost } from './driver-host.ts';
-import { answers, enableDevice, findMemoryBar, probeFailed } from './pci-function.ts';
+import { answers, enableDevice, findMemoryBar, probeFailed, setMaster } from './pci-function.ts';
 
 const NAME = 'snd_hda_intel';
 const field = streamController.field;
@@ -73,7 +73,13 @@ function start(host: DriverHost, device: DriverDevice): DeviceRegisters | undefi
   if (!answers(host, device)) return undefined;
   enableDevice(host, device, NAME);
   const hda = open(host, device);
-  if (hda === undefined) return probeFailed(host, device, NAME);
+  if (hda === undefined) {
+    // Only the chip's own reset tells (azx_init_chip), and that runs in the background (azx_probe_work): what the driver had
+    // set up by then stays.
+    host.setUpInterrupt();
+    if (device.traits.mastersBeforeReset) setMaster(host, device);
+    return probeFailed(host, device, NAME);
+  }
   const list = bringUp(host, device, {
     reset: () => reset(host, device, hda),
     map: () => mapStream(host, device, hda),

@@ -24,6 +24,13 @@ export interface DriverHost {
   /** `size` is 1, 2 or 4. All ones where nothing answers. */
   configRead(place: FunctionPlace, offset: number, size: number): number;
   configWrite(place: FunctionPlace, offset: number, size: number, value: number): void;
+  /**
+   * Decoding that the function's BARs ask for, as enumeration found them, Command bits 0 and 1: a kernel goes by its
+   * resources, not by what a BAR holds now. Undefined where enumeration did not size them.
+   */
+  readonly decoders?: number;
+  /** Enabling a function without message interrupts clears its Interrupt Disable; default false. */
+  readonly clearsInterruptDisable?: boolean;
   mmioRead32(address: Address): number;
   mmioWrite32(address: Address, value: number): void;
   /** `size` is 1, 2 or 4. */

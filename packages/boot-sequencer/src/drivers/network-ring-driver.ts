@@ -5,6 +5,7 @@ import {
   RECEIVE_QUEUE_ALIAS,
   receiveQueue,
 } from '@quiesce/pcie-model';
+import { Command } from '../pci/registers.ts';
 import { bringUp } from './bring-up.ts';
 import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
@@ -90,7 +91,7 @@ function start(
   device: DriverDevice,
 ): { nic: Nic; ring: DmaBuffer; interrupts: boolean } | undefined {
   if (!answers(host, device)) return undefined;
-  enableDevice(host, device, NAME);
+  enableDevice(host, device, NAME, Command.memory);
   const nic = open(host, device);
   if (nic === undefined) return probeFailed(host, device, NAME);
   const ring = bringUp(host, device, {

@@ -1,5 +1,6 @@
 import { DOORBELLS, nvmeController, nvmeDoorbells } from '@quiesce/pcie-model';
 import type { Address } from '@quiesce/simulation';
+import { Command } from '../pci/registers.ts';
 import { bringUp } from './bring-up.ts';
 import { withShortQueues } from './crash-kernel-queues.ts';
 import { DeviceRegisters, waitUntil } from './device-registers.ts';
@@ -161,7 +162,7 @@ function start(
   device: DriverDevice,
 ): { controller: Controller; queues: Queues } | undefined {
   if (!answers(host, device)) return undefined;
-  enableDevice(host, device, NAME);
+  enableDevice(host, device, NAME, Command.memory);
   const controller = open(host, device);
   if (controller === undefined) return probeFailed(host, device, NAME);
   const queues = bringUp(host, device, {

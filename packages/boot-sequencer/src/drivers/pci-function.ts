@@ -12,13 +12,27 @@ export function answers(host: DriverHost, device: DriverDevice): boolean {
   return id !== ALL_ONES && (id & 0xffff) !== RETRY_VENDOR && id !== 0;
 }
 
-/** Enables memory and I/O decoding (`pci_enable_device`); prints what a kernel prints when that changes anything. */
-export function enableDevice(host: DriverHost, device: DriverDevice, driver: string): void {
+/**
+ * Enables memory and I/O decoding (`pci_enable_device`); prints what a kernel prints when that changes anything.
+ * `decoders`: Command bits that the driver asks for; with memory alone it is `pci_enable_device_mem`.
+ */
+export function enableDevice(
+  host: DriverHost,
+  device: DriverDevice,
+  driver: string,
+  decoders: number = Command.io | Command.memory,
+): void {
   const before = host.configRead(device.place, PCI.command, 2);
-  const after = before | decodersOf(host, device);
-  if (after === before) return;
-  host.configWrite(device.place, PCI.command, 2, after);
-  host.log(`${driver} ${device.name}: enabling device (${hex4(before)} -> ${hex4(after)})`);
+  const after = before | ((host.decoders ?? decodersOf(host, device)) & decoders);
+  if (after !== before) {
+    host.configWrite(device.place, PCI.command, 2, after);
+    host.log(`${driver} ${device.name}: enabling device (${hex4(before)} -> ${hex4(after)})`);
+  }
+  // do_pci_enable_device; message interrupts are off at this point of both kernels' lives.
+  const usesPin = host.configRead(device.place, PCI.interruptPin, 1) !== 0;
+  if (host.clearsInterruptDisable === true && usesPin && (after & Command.interruptDisable) !== 0) {
+    host.configWrite(device.place, PCI.command, 2, after & ~Command.interruptDisable);
+  }
 }
 
 /** `pci_set_master` */

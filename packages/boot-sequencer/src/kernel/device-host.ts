@@ -7,7 +7,7 @@ import {
   programMessageInterrupts,
 } from '../interrupts/message-interrupts.ts';
 import type { Vector } from '../interrupts/vector-space.ts';
-import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
+import type { KernelBar, KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import { Command, PCI } from '../pci/registers.ts';
 import type { DmaIdentity } from '../remapping/kernel-remapping.ts';
 import { dmaIdentity } from './dma-identity.ts';
@@ -22,7 +22,10 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
   const fn = hierarchy.visibleAt(device.segment, device.bus, device.device, device.fn);
   const described = fn === undefined ? undefined : world.machine.functions[fn.index];
   let vector: Vector | undefined;
+  const { bars } = device;
   return {
+    ...(bars.length === 0 ? {} : { decoders: decodersOf(bars) }),
+    clearsInterruptDisable: interruptsOf(kernel.profile).clearsInterruptDisable,
     get now() {
       return kernel.now;
     },
@@ -65,6 +68,10 @@ export function deviceHost(kernel: Kernel, device: KernelPciDevice): DriverHost 
       return fn !== undefined && kernel.interrupts.seenPin(fn);
     },
   };
+}
+
+function decodersOf(bars: readonly KernelBar[]): number {
+  return bars.reduce((bits, { kind }) => bits | (kind === 'io' ? Command.io : Command.memory), 0);
 }
 
 /** `pci_alloc_irq_vectors` without INTx: as many vectors as the function has, at most. @returns the first one */

@@ -14,6 +14,7 @@ export const PCI = {
   prefetchBaseUpper: 0x28,
   prefetchLimitUpper: 0x2c,
   capabilityPointer: 0x34,
+  interruptPin: 0x3d,
   bridgeControl: 0x3e,
 } as const;
 

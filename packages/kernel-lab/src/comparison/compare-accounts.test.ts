@@ -182,6 +182,17 @@ describe('the run', () => {
     expect(cell(compare(predictions(predicted), account()), 'stopped').standing).toBe('disagrees');
   });
 
+  it('what follows from a stop is not compared beside it', () => {
+    const predicted = account({ devices: [device({ crash: faults(0) })] });
+    const observed = account({
+      ...{ stopped: 'Oops', reached: 'crash', dump: { exists: false } },
+      devices: [device({ crash: faults(0) }, 'failed')],
+    });
+    expect(disagreementsOf(compare(predictions(predicted), observed)).map(({ kind }) => kind)).toEqual([
+      'stopped',
+    ]);
+  });
+
   it('phases that one of them did not reach are not compared', () => {
     const short = account({
       reached: 'setup_arch',
@@ -191,7 +202,9 @@ describe('the run', () => {
       devices: [device({ crash: faults(0), setup_arch: faults(0), drivers: faults(9, 5) })],
     });
     expect(cell(compare(predictions(short), long), 'faults', 'drivers').standing).toBe('not-compared');
-    expect(compare(predictions(long), short).some((one) => one.phase === 'drivers')).toBe(false);
+    const cells = compare(predictions(long), short);
+    expect(cells.some((one) => one.phase === 'drivers')).toBe(false);
+    expect(cell(cells, 'faults', 'setup_arch').counts).toEqual({ predicted: 0, observed: 0 });
   });
 
   it('the dump: there, intact, changing; only where somebody looked', () => {

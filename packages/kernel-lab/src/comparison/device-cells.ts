@@ -24,7 +24,7 @@ function cellsOfDevice(
   const phases =
     seen?.phases ?? Object.fromEntries(phasesUntil(observed.reached).map((one) => [one, nothing()]));
   const predicted = predictions.map(({ account }, index) =>
-    inPhasesOf((told[index] ?? NOTHING).phases, phases, account.reached),
+    inPhasesOf((told[index] ?? NOTHING).phases, phases, account.reached, observed.reached),
   );
   const cells: ComparedCell[] = [];
   for (const phase of phasesUntil(observed.reached)) {
