@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Cache } from '../cache/cache.ts';
 import { cachedPackages } from '../debian/debian-package.ts';
+import { KernelConfig } from '../kernel/kernel-config.ts';
 import { buildInitramfs } from './build-initramfs.ts';
 import { guestPrograms } from './guest-programs.ts';
 
@@ -53,6 +54,15 @@ describe.skipIf(!isSetUp)('an initramfs (skipped where the lab is not set up)', 
   it('is the same for the same plan, and another for another', async () => {
     expect((await buildInitramfs(plan, cache)).path).toBe(path);
     expect((await buildInitramfs({ ...plan, files: [] }, cache)).path).not.toBe(path);
+  });
+
+  it('does not miss what the kernel has built in', async () => {
+    const config = new KernelConfig('CONFIG_E1000E=y\nCONFIG_BLK_DEV_NVME=m\n');
+    const built = await buildInitramfs(
+      { ...plan, kernel: { modules: undefined, config }, modules: ['e1000e', 'nvme'] },
+      cache,
+    );
+    expect(built.absent).toEqual(['nvme']);
   });
 
   it('has every program of the guest from a package', () => {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cache } from '../cache/cache.ts';
+import type { KernelConfig } from '../kernel/kernel-config.ts';
 import type { LabKernel } from '../kernel/lab-kernel.ts';
+import { neededDrivers } from '../kernel/needed-options.ts';
 import { buildProbe, hasCompiler } from '../probe/build-probe.ts';
 import { applets } from './applets.ts';
 import { type CpioEntry, writeCpio } from './cpio.ts';
@@ -19,7 +21,8 @@ export type InitramfsProgram = GuestProgramName | 'probe';
 
 /** What an initramfs is made of. */
 export interface InitramfsPlan {
-  readonly kernel: Pick<LabKernel, 'modules'>;
+  /** What its configuration has built in is not missed where it has no list of that. */
+  readonly kernel: Pick<LabKernel, 'modules'> & Partial<Pick<LabKernel, 'config'>>;
   /** Modules by name, in the order in which they are loaded; what they need comes along. */
   readonly modules: readonly string[];
   /** Further files by absolute path in the guest; mode 0644 unless said. */
@@ -77,7 +80,7 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
     path: join(directory, 'initramfs.cpio'),
     size: archive.length,
     modules: modules.map(({ name }) => `${name}.ko`),
-    absent: [...lacking, ...absent],
+    absent: [...lacking, ...absent.filter((name) => !isBuiltIn(name, plan.kernel.config))],
   };
 }
 
@@ -85,6 +88,11 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
 const UNUSED_MS = 30 * 24 * 3_600_000;
 
 const allPrograms = [...Object.keys(guestPrograms), 'probe'] as InitramfsProgram[];
+
+function isBuiltIn(module: string, config: KernelConfig | undefined): boolean {
+  const driver = neededDrivers.find((each) => each.module === module);
+  return driver !== undefined && config?.isBuiltIn(driver.option) === true;
+}
 
 function file(content: string | Uint8Array, mode: number): CpioEntry {
   return {
