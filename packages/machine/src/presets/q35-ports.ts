@@ -21,7 +21,7 @@ export interface Q35PortOptions {
 
 /** AER Capabilities and Control: multiple headers can be recorded. */
 const MULTIPLE_HEADERS = { 280: 0x2a0 } as const;
-/** The largest link of a root port, shown with a conventional device below it. */
+/** The largest link of a root port, shown as long as nothing of PCI Express is below it. */
 const LARGEST_LINK = 0x0204_0000;
 /** Slot Capabilities but for the number: attention button, power controller, indicators, hot-plug, interlock. */
 const SLOT = 0x2_007b;
@@ -53,8 +53,7 @@ export function q35RootPort(options: Q35PortOptions): FunctionPlan {
     dwords: {
       // Link Capabilities: 16 GT/s, 32 lanes, bandwidth notification, active reporting.
       96: 0x30_0604,
-      100:
-        (below.some((one) => !isExpress(one)) ? LARGEST_LINK : ONE_LANE) + (nativeHotPlug ? LINK_ACTIVE : 0),
+      100: (below.some(isExpress) ? ONE_LANE : LARGEST_LINK) + (nativeHotPlug ? LINK_ACTIVE : 0),
       104: SLOT + slot * 0x8_0000,
       108: SLOT_POWERED + (nativeHotPlug ? PRESENT : 0),
       120: PREFIXES + ARI_FORWARDING,
