@@ -80,7 +80,9 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
       (d.fault?.reason === 0x0e || d.fault?.reason === 0x87) &&
       d
         .leaves(d.allowed.chains)
-        .some((leaf) => leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000),
+        .some(
+          (leaf) => leaf.bytes > 4096 && leaf.frame < 0xfef0_0000 && leaf.frame + leaf.bytes > 0xfee0_0000,
+        ),
   },
   {
     id: 'pass-through-without-address-limit',
@@ -112,17 +114,17 @@ export const legacyDmaDeviations: readonly DmaDeviation[] = [
 
 /** QEMU 7.2 with `x-scalable-mode=on`, used in legacy mode. */
 export const scalableUnitLegacyDeviations: readonly DmaDeviation[] = [
+  {
+    id: 'scalable-reason-in-legacy-mode',
+    reason:
+      'VT-d 7.1.3 LGN.4: in legacy mode a translation into the interrupt window is 0Eh; QEMU with x-scalable-mode=on says 87h',
+    explains: (d) => d.fault?.reason === 0x87 && otherwise(d, 0x0e),
+  },
   ...legacyDmaDeviations,
   {
     id: 'snoop-bit-without-snoop-control',
     reason:
       'VT-d 9.8: without ECAP.SC the SNP bit of a leaf is reserved; QEMU with x-scalable-mode=on lets it be, in either mode',
     explains: (d) => d.lenient().views.includes(d.view),
-  },
-  {
-    id: 'scalable-reason-in-legacy-mode',
-    reason:
-      'VT-d 7.1.3 LGN.4: in legacy mode a translation into the interrupt window is 0Eh; QEMU with x-scalable-mode=on says 87h',
-    explains: (d) => d.fault?.reason === 0x87 && otherwise(d, 0x0e),
   },
 ];

@@ -106,4 +106,12 @@ export const scalableDmaDeviations: readonly DmaDeviation[] = [
       return lenient.allowed.views.includes(d.view) || plain.some((one) => one.explains(lenient));
     },
   },
+  {
+    id: 'garbage-for-an-unreadable-pasid-entry',
+    reason:
+      'VT-d 7.1.3 SPD: a PASID directory entry that is not present or cannot be read is a fault (50h, 51h); where the cached context entry says FPD, QEMU does not look, and walks a PASID entry that it never read',
+    explains: (d) =>
+      (d.allowed.reason === 0x50 || d.allowed.reason === 0x51) &&
+      d.allowed.chains.some((chain) => chain.contextOnly && chain.faultDisabled),
+  },
 ];
