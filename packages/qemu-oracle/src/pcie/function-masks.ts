@@ -1,5 +1,6 @@
 import type { PcieFunction } from '@quiesce/pcie-model';
-import { type BitDeviation, bitDeviations, bitsOf } from './deviations.ts';
+import { type BitDeviation, bitDeviations } from './bit-deviations.ts';
+import { bitsOf } from './deviation-bits.ts';
 
 /** Which bits of a function are compared, and which are not written. */
 export interface FunctionMasks {

@@ -1,7 +1,7 @@
 import { QemuProcess } from '@quiesce/qemu-control';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenSuite } from '../runner/differential-suite.ts';
-import { bitDeviations } from './deviations.ts';
+import { bitDeviations } from './bit-deviations.ts';
 import { PcieOracle } from './oracle.ts';
 import { pcieSuite } from './pcie-suite.ts';
 import { treeArguments } from './tree.ts';

@@ -9,9 +9,9 @@ import type {
   SuiteReport,
 } from '../runner/differential-suite.ts';
 import { behaviourDeviations } from './behaviour-deviations.ts';
+import { bitDeviations } from './bit-deviations.ts';
 import type { PcieCase } from './case.ts';
 import { type CorpusEntry, corpus } from './corpus.ts';
-import { bitDeviations } from './deviations.ts';
 import { PcieOracle } from './oracle.ts';
 import { randomCase } from './random-case.ts';
 import { sweepCases } from './sweep.ts';

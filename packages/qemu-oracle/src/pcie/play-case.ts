@@ -2,15 +2,10 @@ import { barAddress, type PcieFunction } from '@quiesce/pcie-model';
 import type { PcieCase, Step } from './case.ts';
 import { isAmbiguous } from './claimants.ts';
 import type { PairedAccess } from './paired-access.ts';
+import { resets } from './resets.ts';
 import { type TreeBar, type TreeFunction, tree } from './tree.ts';
 
 const HIGH = 0x1_0000_0000;
-const INITIATE_FLR = 0x8000;
-const SECONDARY_BUS_RESET = 0x40;
-/** Power Controller Present, Power Controller Control, and both indicators of a slot at "on". */
-const POWER_CONTROLLER = 2;
-const POWER_OFF = 0x400;
-const LAMPS_ON = 0x140;
 /** I/O, memory and bus master. */
 const ENABLED = 7;
 /** Buses and places that are looked at: all that the tree's functions can have, and some that nobody has. */
@@ -111,59 +106,12 @@ export class CasePlayer {
       case 'probe':
         this.#probe(step.of, step.bar, step.distance);
         return;
-      case 'power-cycle':
-        this.#cyclePower(step.of);
-        return;
-      default:
-        this.#reset(step.op, step.of);
+      default: {
+        const fn = this.#functions.get(step.of);
+        const bus = fn === undefined ? undefined : this.#busOf(fn);
+        if (fn !== undefined && bus !== undefined) resets[step.op](pair, fn, bus);
+      }
     }
-  }
-
-  #reset(op: 'secondary-bus-reset' | 'function-level-reset' | 'd3hot', id: string): void {
-    const { pair } = this;
-    const fn = this.#functions.get(id);
-    const bus = fn === undefined ? undefined : this.#busOf(fn);
-    if (fn === undefined || bus === undefined) return;
-    const { file, express, powerManagement } = fn.config;
-    if (op === 'secondary-bus-reset') {
-      if (!fn.isBridge) return;
-      const control = file.peek16(0x3e);
-      pair.ecamOrder(bus, fn.devfn, 0x3e, 2, control | SECONDARY_BUS_RESET);
-      pair.ecamOrder(bus, fn.devfn, 0x3e, 2, control & ~SECONDARY_BUS_RESET);
-      return;
-    }
-    if (op === 'function-level-reset') {
-      if (fn.isBridge || express === 0 || (file.peek32(express + 4) & 0x1000_0000) === 0) return;
-      pair.ecamOrder(bus, fn.devfn, express + 8, 2, file.peek16(express + 8) | INITIATE_FLR);
-      return;
-    }
-    if (powerManagement === 0 || fn.isBridge) return;
-    const control = file.peek16(powerManagement + 4) & 0x7ffc;
-    pair.ecamOrder(bus, fn.devfn, powerManagement + 4, 2, control | 3);
-    for (const offset of [0x00, 0x04, 0x10, powerManagement + 4]) {
-      pair.ecamRead(bus, fn.devfn, offset, 4);
-    }
-    pair.ecamOrder(bus, fn.devfn, powerManagement + 4, 2, control);
-    // QEMU does not reset the function: it is given what the model's reset has left.
-    if ((file.peek8(powerManagement + 4) & 8) === 0) pair.compensate(fn, bus);
-  }
-
-  /** Only where one device that is no bridge is below: what is further down could not be given the model's state. */
-  #cyclePower(id: string): void {
-    const { pair } = this;
-    const fn = this.#functions.get(id);
-    const bus = fn === undefined ? undefined : this.#busOf(fn);
-    const below = fn?.children[0];
-    if (fn === undefined || bus === undefined || below === undefined || below.isBridge) return;
-    const { file, express } = fn.config;
-    if (express === 0 || (file.peek32(express + 0x14) & POWER_CONTROLLER) === 0) return;
-    const secondary = file.peek8(0x19);
-    pair.ecamOrder(bus, fn.devfn, express + 0x18, 2, LAMPS_ON | POWER_OFF);
-    pair.ecamRead(secondary, below.devfn, 0, 4);
-    pair.ecamWrite(secondary, below.devfn, 4, 2, ENABLED);
-    pair.ecamOrder(bus, fn.devfn, express + 0x18, 2, LAMPS_ON);
-    // QEMU keeps sticky bits over the loss of power.
-    if (pair.model.at(secondary, below.devfn) === below) pair.compensate(below, secondary);
   }
 
   #number(id: string, secondary?: number, subordinate?: number): void {

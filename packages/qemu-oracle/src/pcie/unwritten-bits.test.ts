@@ -1,6 +1,6 @@
 import { QemuProcess } from '@quiesce/qemu-control';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bitDeviations } from './deviations.ts';
+import { bitDeviations } from './bit-deviations.ts';
 import { ecamAddress } from './firmware.ts';
 import type { ModelTree } from './model-tree.ts';
 import { PcieOracle } from './oracle.ts';
