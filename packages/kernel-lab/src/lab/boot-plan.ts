@@ -6,7 +6,6 @@ import { secondInit } from '../guest-scripts/second-init.ts';
 import type { Cache } from '../provision/cache/cache.ts';
 import { buildInitramfs } from '../provision/initramfs/build-initramfs.ts';
 import type { LabKernel } from '../provision/kernel/lab-kernel.ts';
-import { buildProbe } from '../provision/probe/build-probe.ts';
 import { firstCommandLine } from './command-lines.ts';
 import type { LabVariant } from './lab-variant.ts';
 
@@ -40,14 +39,13 @@ export async function planBoot(
       expected: 'a bzImage, which is what kexec loads as the second kernel',
     });
   }
-  const probe = { path: '/bin/probe', source: await buildProbe(cache), mode: 0o755 };
   const second = await buildInitramfs(
     {
       kernel,
       modules: MODULES,
       // Purgatory sums every byte of it before the second kernel starts.
-      programs: ['arecord'],
-      files: [probe],
+      programs: ['arecord', 'probe'],
+      files: [],
       init: secondInit,
     },
     cache,
@@ -57,7 +55,6 @@ export async function planBoot(
       kernel,
       modules: MODULES,
       files: [
-        probe,
         { path: '/second/kernel', source: kernel.bzImage },
         { path: '/second/initramfs', source: second.path },
       ],

@@ -60,7 +60,7 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
   const lacking: string[] = [];
   for (const name of new Set<InitramfsProgram>(['busybox', ...(plan.programs ?? allPrograms)])) {
     if (name !== 'probe') await addTree(entries, await guestProgram(name, cache));
-    else if (plan.programs === undefined && !(await hasCompiler())) lacking.push(name);
+    else if (!(await hasCompiler())) lacking.push(name);
     else entries.set('bin/probe', file(await readFile(await buildProbe(cache)), 0o755));
   }
   const { modules, absent } = await moduleClosure(plan.kernel.modules, plan.modules);
