@@ -1,9 +1,13 @@
+import { preset } from '@quiesce/machine';
 import { newDmaRequest, newInterruptOutcome, newTranslationOutcome } from '@quiesce/simulation';
 import type { RemappingUnitHandle } from '@quiesce/strategy';
 import {
   InterruptTable,
+  invalidationQueueWide,
   RootTable,
   remappableMessage,
+  rootTableMode,
+  SCALABLE_MODE,
   SecondLevelTable,
   UnitRegisters,
 } from '@quiesce/vtd-iommu';
@@ -137,4 +141,36 @@ it('a unit without queued invalidation is flushed through its registers', () => 
   expect(reaches()).toBe(false);
   expect(invalidation.interruptEntries(false)).toBe(false);
   expect(registers.queuedInvalidationEnabled).toBe(false);
+});
+
+describe('a unit in scalable mode', () => {
+  const scalable = (place: Place): Pick<Bench, 'unit' | 'invalidation' | 'registers' | 'guest'> => {
+    const guest = guestAt(place, preset('q35-scalable-lab'));
+    const unit = knownUnits(guest.world.machine, guest, () => {}).units[0] as RemappingUnitHandle;
+    const pages = new OwnPages(labMemory);
+    const invalidation = new UnitInvalidation(unit, guest, () => pages);
+    const registers = new UnitRegisters(unit, () => {});
+    expect(rootTableMode(unit.read32(RTADDR))).toBe(SCALABLE_MODE);
+    return { guest, unit, registers, invalidation };
+  };
+  const QUEUE_ERRORS = 0x70;
+
+  it('has descriptors of 256 bits in a living kernel’s queue', () => {
+    const { unit, invalidation } = scalable('iommuInit');
+    const before = [IQH, IQT, IQA].map((offset) => unit.read32(offset));
+    expect(invalidationQueueWide(before[2] as number)).toBe(true);
+    expect(invalidation.translations(false)).toBe(true);
+    expect(invalidation.interruptEntries(false)).toBe(true);
+    expect([IQH, IQT, IQA].map((offset) => unit.read32(offset))).toEqual(before);
+    expect(unit.read32(FSTS) & QUEUE_ERRORS).toBe(0);
+  });
+
+  it('and in the lab’s', () => {
+    const { unit, invalidation, registers } = scalable('irqRemapInit');
+    for (let i = 0; i < 200; i++) expect(invalidation.translations(true)).toBe(true);
+    expect(unit.read32(IQA)).toBeGreaterThanOrEqual(labMemory.start);
+    expect(invalidationQueueWide(unit.read32(IQA))).toBe(true);
+    expect(unit.read32(FSTS) & QUEUE_ERRORS).toBe(0);
+    expect(registers.translationEnabled).toBe(true);
+  });
 });
