@@ -1,5 +1,7 @@
+import { QemuProcess } from '@quiesce/qemu-control';
 import { Command, InvalidArgumentError } from 'commander';
 import { findSuite, suites } from './runner/find-suite.ts';
+import { KNOWN_QEMU } from './runner/known-qemu.ts';
 import { showReport } from './runner/show-report.ts';
 
 function wholeNumber(text: string): number {
@@ -25,6 +27,10 @@ const program = new Command('oracle')
   .option('--path <path>', 'replay the one case that a disagreement named')
   .action(async ({ suite: name, cases, seed, path }: Options) => {
     const suite = findSuite(name);
+    const version = QemuProcess.version();
+    if (!version.startsWith(KNOWN_QEMU)) {
+      process.stderr.write(`QEMU ${version}: deviations of QEMU ${KNOWN_QEMU} are listed, expect others\n`);
+    }
     const open = await suite.open();
     const { stderr } = process;
     const progress = (done: number): void => {

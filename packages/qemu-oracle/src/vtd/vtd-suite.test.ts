@@ -1,13 +1,15 @@
-import { QemuProcess } from '@quiesce/qemu-control';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenSuite } from '../runner/differential-suite.ts';
+import { reasonToSkip } from '../runner/known-qemu.ts';
 import { readCorpus } from './corpus.ts';
 import { vtdSuite } from './vtd-suite.ts';
 
 const CASES = 2500;
 
-describe.skipIf(!QemuProcess.available())(
-  'VT-d, on the model and on QEMU (skipped where qemu-system-x86 is absent)',
+const skipped = reasonToSkip();
+
+describe.skipIf(skipped !== undefined)(
+  `VT-d, on the model and on QEMU${skipped === undefined ? '' : ` (${skipped})`}`,
   () => {
     let suite: OpenSuite;
     beforeAll(async () => {
