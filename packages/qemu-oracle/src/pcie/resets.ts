@@ -59,9 +59,11 @@ const powerCycle: Reset = (pair, fn, bus) => {
 };
 
 /** By the name of their step. */
-export const resets = {
+export const resets: Readonly<
+  Record<'secondary-bus-reset' | 'function-level-reset' | 'd3hot' | 'power-cycle', Reset>
+> = {
   'secondary-bus-reset': secondaryBusReset,
   'function-level-reset': functionLevelReset,
   d3hot: throughD3hot,
   'power-cycle': powerCycle,
-} as const satisfies Readonly<Record<string, Reset>>;
+};
