@@ -8,11 +8,11 @@ export { QemuError, type QemuErrorCode } from './process/qemu-error.ts';
 export { QemuProcess } from './process/qemu-process.ts';
 export { QmpClient, type QmpEvent } from './qmp/qmp-client.ts';
 export { type QtestAccess, QtestClient } from './qtest/qtest-client.ts';
-export {
-  type QemuBackend,
-  type QemuNetwork,
-  type QemuTopology,
-  type QemuTopologyOptions,
-  qemuTopology,
-} from './topology/qemu-topology.ts';
+export { qemuTopology } from './topology/qemu-topology.ts';
+export type {
+  QemuBackend,
+  QemuNetwork,
+  QemuTopology,
+  QemuTopologyOptions,
+} from './topology/topology-description.ts';
 export { type TraceEvent, TraceLog } from './trace/trace-log.ts';

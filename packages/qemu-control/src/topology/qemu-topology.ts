@@ -1,51 +1,12 @@
 import type { Machine } from '@quiesce/machine';
-import { UserError } from '@quiesce/simulation';
-import { chipsetDevices, type DeviceModel, deviceModels } from './device-models.ts';
+import { chipsetSwitches, isChipset } from './chipset.ts';
+import { type DeviceModel, deviceModels } from './device-models.ts';
 import { ramBytes } from './guest-memory.ts';
 import { type PlacedFunction, placedFunction } from './placed-function.ts';
+import { refuse } from './refuse.ts';
 import { remappingUnitArguments } from './remapping-unit.ts';
-
-/** An endpoint of the command line that stands on something outside of the guest. */
-export interface QemuBackend {
-  /** `0000:01:00.0` */
-  readonly function: string;
-  /** ID of the `-device`. */
-  readonly device: string;
-  /** ID of the netdev, of the block node, or of the audio device. */
-  readonly id: string;
-}
-
-/** A network card, and the address it has. */
-export interface QemuNetwork extends QemuBackend {
-  /** `52:54:00:00:00:01` */
-  readonly macAddress: string;
-}
-
-/** How the backends of a machine are made. */
-export interface QemuTopologyOptions {
-  /**
-   * Each network card is connected to the netdev of its ID in {@link QemuTopology.networks}, which QEMU must then be
-   * started with ({@link QemuOptions.networks}); default false: cards are connected to nothing.
-   */
-  readonly networks?: boolean;
-  /** The block node of a drive without its name; default `null-co,size=1073741824,read-zeroes=on`. */
-  readonly drive?: (drive: QemuBackend) => string;
-  /** The audio backend without its ID; default `none`, which records silence for ever. */
-  readonly audio?: string;
-  /** Properties that each `-device` of a function gets besides, e.g. `romfile=`. */
-  readonly properties?: (place: { readonly function: string; readonly model: string }) => readonly string[];
-}
-
-/** A machine as QEMU is asked for it. */
-export interface QemuTopology {
-  /** Machine type, memory, processors, remapping unit, devices; no accelerator, no kernel, no channels. */
-  readonly arguments: readonly string[];
-  /** By function name: the ID of its `-device`; functions of the chipset are not among them. */
-  readonly devices: Readonly<Record<string, string>>;
-  readonly networks: readonly QemuNetwork[];
-  readonly audio: readonly QemuBackend[];
-  readonly drives: readonly QemuBackend[];
-}
+import { type RootBus, rootBuses } from './root-buses.ts';
+import type { QemuBackend, QemuNetwork, QemuTopology, QemuTopologyOptions } from './topology-description.ts';
 
 const DEFAULT_DRIVE = 'null-co,size=1073741824,read-zeroes=on';
 const AUDIO_BACKEND = 'audio0';
@@ -70,20 +31,22 @@ class CommandLine {
   readonly #networks: QemuNetwork[] = [];
   readonly #audio: QemuBackend[] = [];
   readonly #drives: QemuBackend[] = [];
-  /** By expander's name: the bus that its root complex begins at. */
-  readonly #busNumbers = new Map<string, number>();
+  readonly #rootBuses: readonly RootBus[];
   #chassis = 0;
 
   constructor(machine: Machine, options: QemuTopologyOptions) {
     this.#machine = machine;
     this.#options = options;
     this.#functions = machine.functions.map(placedFunction);
+    this.#rootBuses = rootBuses(machine, this.#functions);
   }
 
   build(): QemuTopology {
-    const switches = this.#chipset();
+    const switches = chipsetSwitches(this.#machine.name, this.#functions);
     const unit = remappingUnitArguments(this.#machine);
-    for (const root of this.#rootBuses()) this.#bus(root.bus, root.parent);
+    for (const { bus, expander } of this.#rootBuses) {
+      this.#bus(bus, expander === undefined ? 'pcie.0' : deviceId(expander));
+    }
     const lost = this.#functions.find((one) => this.#devices[one.name] === undefined && !isChipset(one));
     if (lost !== undefined)
       refuse(lost, 'stands on a bus to which neither a bridge nor a root complex leads');
@@ -104,58 +67,6 @@ class CommandLine {
       audio: this.#audio,
       drives: this.#drives,
     };
-  }
-
-  /** Machine properties that leave out what this machine has not. */
-  #chipset(): string[] {
-    const switches: string[] = [];
-    for (const built of chipsetDevices) {
-      const there = this.#functions.find(
-        (one) => one.bus === 0 && one.device === built.device && one.fn === built.fn,
-      );
-      if (there !== undefined && there.id !== built.id) {
-        refuse(there, `stands where q35 has its ${built.label} (${built.id})`);
-      }
-      if (there !== undefined) continue;
-      if (built.switchOff === undefined) {
-        throw new UserError('QEMU_TOPOLOGY', `machine "${this.#machine.name}" has no ${built.label}`, {
-          expected: `${built.id} at 00:${built.device.toString(16).padStart(2, '0')}.${built.fn}, which q35 always has`,
-        });
-      }
-      switches.push(built.switchOff);
-    }
-    return switches;
-  }
-
-  /** Bus 0, and each further root complex with the expander that stands for it, both in ascending order. */
-  #rootBuses(): { readonly bus: number; readonly parent: string }[] {
-    const [first, ...further] = [...this.#machine.rootComplexes].sort((a, b) => a.firstBus - b.firstBus);
-    if (
-      first === undefined ||
-      first.firstBus !== 0 ||
-      this.#machine.rootComplexes.some((one) => one.segment !== 0)
-    ) {
-      throw new UserError('QEMU_TOPOLOGY', `machine "${this.#machine.name}" is not what q35 can be`, {
-        expected: 'one segment, 0, and a root complex that begins at bus 0',
-      });
-    }
-    const expanders = this.#functions.filter(
-      (one) => one.bus === 0 && deviceModels.get(one.id)?.role === 'expander',
-    );
-    if (expanders.length !== further.length) {
-      throw new UserError(
-        'QEMU_TOPOLOGY',
-        `machine "${this.#machine.name}" has ${further.length} root complexes besides the first, and ${expanders.length} expanders`,
-        { expected: 'a pxb-pcie (1b36:000b) on bus 0 for each' },
-      );
-    }
-    for (const [index, one] of expanders.entries()) {
-      this.#busNumbers.set(one.name, further[index]?.firstBus as number);
-    }
-    return [
-      { bus: 0, parent: 'pcie.0' },
-      ...expanders.map((one) => ({ bus: this.#busNumbers.get(one.name) as number, parent: deviceId(one) })),
-    ];
   }
 
   /** Everything on `bus`, and after each bridge what is below it. */
@@ -190,7 +101,7 @@ class CommandLine {
       case 'bridge':
         return model.model === 'pci-bridge' ? [`chassis_nr=${one.chassis ?? 1}`] : [];
       case 'expander':
-        return [`bus_nr=${this.#busNumbers.get(one.name)}`];
+        return [`bus_nr=${this.#rootBuses.find(({ expander }) => expander === one)?.bus}`];
       case 'network':
         return this.#network(one);
       case 'drive':
@@ -230,10 +141,6 @@ class CommandLine {
   }
 }
 
-function isChipset(one: PlacedFunction): boolean {
-  return one.bus === 0 && chipsetDevices.some((built) => built.device === one.device && built.fn === one.fn);
-}
-
 function place(one: PlacedFunction): string {
   const digits = (value: number): string => value.toString(16).padStart(2, '0');
   return `${digits(one.bus)}-${digits(one.device)}-${one.fn}`;
@@ -246,9 +153,4 @@ function deviceId(one: PlacedFunction): string {
 
 function backendId(kind: 'net' | 'drive', one: PlacedFunction): string {
   return `${kind}-${place(one)}`;
-}
-
-function refuse(one: PlacedFunction, why: string): never {
-  const known = [...deviceModels].map(([id, { model }]) => `${model} ${id}`).join(', ');
-  throw new UserError('QEMU_TOPOLOGY', `function ${one.name} (${one.id}) ${why}`, { expected: known });
 }
