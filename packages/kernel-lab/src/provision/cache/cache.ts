@@ -11,6 +11,7 @@ const STALE_MS = 10_000;
 /** The longest that anybody waits for another run's build: a kernel over a slow line. */
 const PATIENCE_MS = 30 * 60_000;
 const RETRY_MS = 250;
+const UNUSED_MS = 30 * 24 * 3_600_000;
 
 /** `package/kmod_30_amd64`: one or more parts, each a file name. */
 const KEY = /^[\w.+~:=@-]+(\/[\w.+~:=@-]+)*$/;
@@ -53,9 +54,9 @@ export class Cache {
   /**
    * Removes the entries of a kind that nobody has asked for in this long; for kinds of which every change of an input makes
    * a new entry.
-   * @param unusedMs - milliseconds
+   * @param unusedMs - milliseconds; a month unless said
    */
-  async prune(kind: string, unusedMs: number): Promise<void> {
+  async prune(kind: string, unusedMs: number = UNUSED_MS): Promise<void> {
     for (const name of await this.list(kind)) {
       const path = this.path(`${kind}/${name}`);
       const { mtimeMs } = await stat(path);

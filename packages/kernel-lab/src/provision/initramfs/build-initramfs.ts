@@ -75,7 +75,8 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
   const directory = await cache.entry(`initramfs/${hash}`, (building) =>
     writeFile(join(building, 'initramfs.cpio'), archive),
   );
-  await cache.prune('initramfs', UNUSED_MS);
+  // Each change of a script makes an archive of tens of megabytes.
+  await cache.prune('initramfs');
   return {
     path: join(directory, 'initramfs.cpio'),
     size: archive.length,
@@ -83,9 +84,6 @@ export async function buildInitramfs(plan: InitramfsPlan, cache: Cache): Promise
     absent: [...lacking, ...absent.filter((name) => !isBuiltIn(name, plan.kernel.config))],
   };
 }
-
-/** Each change of a script makes an archive of tens of megabytes. */
-const UNUSED_MS = 30 * 24 * 3_600_000;
 
 const allPrograms = [...Object.keys(guestPrograms), 'probe'] as InitramfsProgram[];
 

@@ -1,7 +1,7 @@
 import { UserError } from '@quiesce/simulation';
 
-/** Where every kernel's text is linked: __START_KERNEL_map (arch/x86/include/asm/page_64_types.h), low half. */
-const START_KERNEL_MAP_LOW = 0x8000_0000;
+/** Where every kernel's text is linked: __START_KERNEL_map (arch/x86/include/asm/page_64_types.h), in halves of 32 bits. */
+export const kernelMap = { high: 0xffff_ffff, low: 0x8000_0000 } as const;
 
 /**
  * Where a kernel's functions and data stand when it was booted with `nokaslr`. Addresses of the kernel are beyond what a
@@ -60,7 +60,7 @@ export class KernelSymbols {
   static fromText(text: string): KernelSymbols {
     const offsets = new Map<string, number[]>();
     for (const [, low, name] of text.matchAll(/^ffffffff([0-9a-f]{8}) \S (\S+)$/gm)) {
-      addSymbol(offsets, name!, Number.parseInt(low!, 16) - START_KERNEL_MAP_LOW);
+      addSymbol(offsets, name!, Number.parseInt(low!, 16) - kernelMap.low);
     }
     return new KernelSymbols(offsets);
   }
@@ -79,5 +79,5 @@ export function addSymbol(offsets: Map<string, number[]>, name: string, offset: 
 
 /** Virtual address at a distance from __START_KERNEL_map, 16 hexadecimal digits. */
 export function virtualAddress(offset: number): string {
-  return `ffffffff${(START_KERNEL_MAP_LOW + offset).toString(16).padStart(8, '0')}`;
+  return `ffffffff${(kernelMap.low + offset).toString(16).padStart(8, '0')}`;
 }

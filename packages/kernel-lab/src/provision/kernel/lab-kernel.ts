@@ -64,6 +64,8 @@ export async function unpackedImage(cache: Cache, file: string, systemMap?: stri
       JSON.stringify({ release, pvh, isElf: image.bzImage === undefined }),
     );
   });
+  // A kernel that somebody works on is another one each time.
+  await cache.prune('kernel');
   const known = JSON.parse(await readFile(join(directory, 'kernel.json'), 'utf8')) as {
     release: string;
     pvh: boolean;

@@ -1,8 +1,6 @@
 import { type ElfFile, stringAt } from '../elf/elf-file.ts';
-import { addSymbol, KernelSymbols } from './kernel-symbols.ts';
+import { addSymbol, KernelSymbols, kernelMap } from './kernel-symbols.ts';
 
-const START_KERNEL_MAP_LOW = 0x8000_0000;
-const KERNEL_HIGH = 0xffff_ffff;
 const SYMBOL_SIZE = 24;
 /** SHT_SYMTAB. */
 const SYMBOL_TABLE = 2;
@@ -14,9 +12,9 @@ export function readSymbolTable({ bytes, sections }: ElfFile): KernelSymbols | u
   if (table === undefined || strings === undefined) return undefined;
   const symbols = new Map<string, number[]>();
   for (let at = table.offset; at + SYMBOL_SIZE <= table.offset + table.size; at += SYMBOL_SIZE) {
-    const isKernels = bytes.readUInt32LE(at + 12) === KERNEL_HIGH;
+    const isKernels = bytes.readUInt32LE(at + 12) === kernelMap.high;
     const name = stringAt(bytes, strings.offset + bytes.readUInt32LE(at));
-    if (isKernels && name !== '') addSymbol(symbols, name, bytes.readUInt32LE(at + 8) - START_KERNEL_MAP_LOW);
+    if (isKernels && name !== '') addSymbol(symbols, name, bytes.readUInt32LE(at + 8) - kernelMap.low);
   }
   return symbols.size === 0 ? undefined : new KernelSymbols(symbols);
 }
