@@ -121,6 +121,33 @@ describe('null-descriptors-use-up-a-ring', () => {
   });
 });
 
+describe('stopping-delivers-waiting-frames', () => {
+  const name = 'stopping-delivers-waiting-frames';
+  const silent = { kind: 'faults', predicted: ['faults'], observed: 'none' } as const;
+  const stoppedWith = (command: number): LimitSetting => ({
+    ...legacy,
+    observed: {
+      ...observed,
+      devices: [
+        {
+          name: '0000:01:00.0',
+          phases: { pci_arch_init: { faults: 0, reasons: [], command } },
+          verdict: 'working',
+        },
+      ],
+    },
+  });
+
+  it('a card is silent after a stop without bus mastering, and only then', () => {
+    expect(explaining(silent, stoppedWith(0x0503))).toEqual([name]);
+    expect(explaining(silent, stoppedWith(0))).toEqual([name]);
+    expect(explaining(silent, stoppedWith(0x0507))).toEqual([]);
+    expect(explaining(silent, stoppedWith(0xffff))).toEqual([]);
+    expect(explaining(silent, stoppedWith(0x0503), '0000:04:00.0')).toEqual([]);
+    expect(explaining({ ...silent, predicted: ['none'], observed: 'faults' }, stoppedWith(0))).toEqual([]);
+  });
+});
+
 describe('snapshots-forget-expander-bridges', () => {
   it('the Command register of a pxb-pcie, and nothing else', () => {
     const setting = { ...legacy, machine: labTopology('q35-scalable') };

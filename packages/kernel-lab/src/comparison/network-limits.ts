@@ -17,3 +17,23 @@ export const nullDescriptors: QemuLimit = {
     return before.reduce((sum, phase) => sum + (phases[phase]?.faults ?? 0), 0) >= RING_FAULTS;
   },
 };
+
+const BUS_MASTER = 4;
+const NO_ANSWER = 0xffff;
+
+/** A network card that was given a frame while its bus mastering was off. */
+export const framesOfAStoppedGuest: QemuLimit = {
+  name: 'stopping-delivers-waiting-frames',
+  reason:
+    'Whenever the guest stops, and the lab stops it at every phase, QEMU hands frames that wait for a network card to it without asking whether it takes any (net/net.c, net_vm_change_state_handler). With bus mastering off the e1000e reads zeros for every descriptor, and its ring is used up at the next stop (measured: 11,028 null descriptors of three cards, none free when a driver set bus mastering again); a controller makes no request without Bus Master Enable (PCIe 7.5.1.1.3), and has its old ring still.',
+  explains: (cell, { machine, observed }) => {
+    const endpoint = machine.functions.find(({ name }) => name === cell.subject)?.endpoint;
+    if (cell.kind !== 'faults' || cell.observed !== 'none' || endpoint?.kind !== 'network-ring') return false;
+    const phases = observed.devices.find(({ name }) => name === cell.subject)?.phases ?? {};
+    // Its Command register when a phase began is what it had at that stop.
+    return labPhases.slice(0, labPhases.indexOf(cell.phase ?? 'crash') + 1).some((phase) => {
+      const command = phases[phase]?.command;
+      return command !== undefined && command !== NO_ANSWER && (command & BUS_MASTER) === 0;
+    });
+  },
+};
