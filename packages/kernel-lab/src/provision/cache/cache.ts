@@ -58,9 +58,14 @@ export class Cache {
    */
   async prune(kind: string, unusedMs: number = UNUSED_MS): Promise<void> {
     for (const name of await this.list(kind)) {
-      const path = this.path(`${kind}/${name}`);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > unusedMs) await remove(path);
+      const key = `${kind}/${name}`;
+      // Gone already if another process prunes, too.
+      const found = await stat(this.path(key)).catch(() => undefined);
+      if (found === undefined || Date.now() - found.mtimeMs <= unusedMs) continue;
+      // Entries are whole or absent, also when this process is killed here.
+      const aside = await this.#aside(key);
+      await rename(this.path(key), aside).catch(() => {});
+      await remove(aside);
     }
   }
 
@@ -97,8 +102,8 @@ export class Cache {
     for (const name of await namesIn(this.#building)) {
       if (name.startsWith(`${flat(key)}.`)) await remove(join(this.#building, name));
     }
-    const building = join(this.#building, `${flat(key)}.${randomBytes(6).toString('hex')}`);
-    await mkdir(building, { recursive: true });
+    const building = await this.#aside(key);
+    await mkdir(building);
     try {
       await build(building);
       await mkdir(join(path, '..'), { recursive: true });
@@ -108,6 +113,12 @@ export class Cache {
       // Only a machine that slept longer than a lock lives lets two build one entry: the first one's is as good.
       if (!existsSync(path)) throw error;
     }
+  }
+
+  /** A name that is no entry's; what stands there is removed once nobody has the key's lock. */
+  async #aside(key: string): Promise<string> {
+    await mkdir(this.#building, { recursive: true });
+    return join(this.#building, `${flat(key)}.${randomBytes(6).toString('hex')}`);
   }
 
   get #building(): string {
