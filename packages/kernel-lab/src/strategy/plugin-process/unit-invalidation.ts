@@ -64,7 +64,7 @@ export class UnitInvalidation {
     if (this.#labQueue?.isOn === true) return this.#labQueue.submit(wanted);
     if (queueIsOn(access) && !oldQueueIsDead) {
       this.#status ??= this.#pages().allocateForLab(this.#guest, 1);
-      return goRoundQueue(access, this.#status, wanted);
+      return goRoundQueue(access, this.#status, wanted, this.#wide);
     }
     this.#labQueue ??= this.#newQueue();
     return this.#labQueue.start() && this.#labQueue.submit(wanted);
@@ -72,9 +72,15 @@ export class UnitInvalidation {
 
   #newQueue(): LabQueue {
     const access = { unit: this.#unit, guest: this.#guest };
-    // Units that can scale take descriptors of 256 bits, in which mode ever they are; Linux uses these.
-    const wide = (this.#unit.read32(ECAP + 4) & SCALABLE) !== 0;
-    return new LabQueue(access, this.#pages().allocateForLab(this.#guest, 2), wide);
+    return new LabQueue(access, this.#pages().allocateForLab(this.#guest, 2), this.#wide);
+  }
+
+  /**
+   * Descriptors have 256 bits: on units that can scale, in which mode ever they are, as Linux has it (dmar_enable_qi). What
+   * IQA says does not tell: QEMU leaves its DW out when it is read.
+   */
+  get #wide(): boolean {
+    return (this.#unit.read32(ECAP + 4) & SCALABLE) !== 0;
   }
 
   get #hasQueue(): boolean {
