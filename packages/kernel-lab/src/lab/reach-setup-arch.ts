@@ -48,6 +48,7 @@ export async function reachSetupArch(options: ReachOptions): Promise<CrashedGues
     }
     await makeLoadable(`${building}/guest.stream`);
   });
+  await cache.prune('snapshot');
   const snapshot = await readSnapshot(folder);
   const lab = await startQemu(plan, ['-incoming', incoming(snapshot)]);
   options.onStart(lab);
