@@ -148,6 +148,33 @@ describe('stopping-delivers-waiting-frames', () => {
   });
 });
 
+describe('frames-held-while-tables-change', () => {
+  const silent = { kind: 'faults', predicted: ['faults'], observed: 'none' } as const;
+  const NIC = '0000:01:00.0';
+  const then = (faults: number): LimitSetting => ({
+    ...legacy,
+    observed: {
+      ...observed,
+      devices: [{ name: NIC, phases: { initcalls: { faults, reasons: [6] } }, verdict: 'working' }],
+    },
+  });
+  const held = (
+    setting: LimitSetting,
+    subject = NIC,
+    phase: ComparedCell['phase'] = 'iommu_init',
+  ): string[] => {
+    const cell: ComparedCell = { ...silent, subject, phase, standing: 'disagrees' };
+    return qemuLimits.filter((one) => one.explains(cell, setting)).map(({ name }) => name);
+  };
+
+  it('a card that faults in the next phase instead', () => {
+    expect(held(then(300))).toEqual(['frames-held-while-tables-change']);
+    expect(held(then(0))).toEqual([]);
+    expect(held(then(300), NIC, 'initcalls')).toEqual([]);
+    expect(held(then(300), '0000:06:00.0')).toEqual([]);
+  });
+});
+
 describe('snapshots-forget-expander-bridges', () => {
   it('the Command register of a pxb-pcie, and nothing else', () => {
     const setting = { ...legacy, machine: labTopology('q35-scalable') };

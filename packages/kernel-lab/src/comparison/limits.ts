@@ -3,7 +3,7 @@ import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import type { ComparedCell } from './compared-cell.ts';
 import { forgottenExpanders, longSteps } from './emulation-limits.ts';
-import { framesOfAStoppedGuest, nullDescriptors } from './network-limits.ts';
+import { framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
 
 /** What a comparison was made of, as far as limits ask for it. */
 export interface LimitSetting {
@@ -58,6 +58,7 @@ export const qemuLimits: readonly QemuLimit[] = [
   },
   nullDescriptors,
   framesOfAStoppedGuest,
+  heldFrames,
   forgottenExpanders,
   longSteps,
 ];

@@ -37,3 +37,16 @@ export const framesOfAStoppedGuest: QemuLimit = {
     });
   },
 };
+
+/** Frames that the lab itself keeps back. */
+export const heldFrames: QemuLimit = {
+  name: 'frames-held-while-tables-change',
+  reason:
+    'The lab keeps frames back from pci_iommu_init until translation is on again, because of what an e1000e makes of null descriptors; from then to the return of pci_iommu_init a busy host may not get any through. The card faults as soon as they flow, in the phase after.',
+  explains: (cell, { machine, observed }) => {
+    const endpoint = machine.functions.find(({ name }) => name === cell.subject)?.endpoint;
+    if (cell.kind !== 'faults' || cell.observed !== 'none' || cell.phase !== 'iommu_init') return false;
+    const phases = observed.devices.find(({ name }) => name === cell.subject)?.phases;
+    return endpoint?.kind === 'network-ring' && (phases?.initcalls?.faults ?? 0) > 0;
+  },
+};
