@@ -1,7 +1,7 @@
 import type { FunctionDescription } from '@quiesce/pcie-model';
 import { defaultTraits } from '@quiesce/pcie-model';
 import { ask, askNumbers, type QtestChannel } from './qtest-channel.ts';
-import { type TreeFunction, type TreeWindows, tree } from './tree.ts';
+import { type TreeWindows, tree } from './tree.ts';
 
 /** Where PCIEXBAR puts the ECAM window of all 256 buses. */
 export const ECAM_BASE = 0xb000_0000;
@@ -118,9 +118,4 @@ async function sizeBars(qtest: QtestChannel, base: number, bytes: Uint8Array): P
     if ((old & 7) === 4) bar++;
   }
   return sizes;
-}
-
-/** Position in the tree of the function that firmware puts there. */
-export function treeIndexAt(bus: number, device: number): number {
-  return tree.findIndex((one: TreeFunction) => one.bus === bus && one.device === device);
 }

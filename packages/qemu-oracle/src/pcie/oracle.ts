@@ -1,13 +1,13 @@
 import type { PcieCase } from './case.ts';
 import { compareAnswers } from './compare-answers.ts';
-import { captureFunctions, enableCommands, firmwareCommands, resetQemu } from './firmware.ts';
+import { captureFunctions, firmwareCommands, resetQemu } from './firmware.ts';
 import type { FunctionMasks } from './function-masks.ts';
 import { ModelTree } from './model-tree.ts';
 import { PairedAccess } from './paired-access.ts';
 import { CasePlayer } from './play-case.ts';
 import type { QtestChannel } from './qtest-channel.ts';
-import { ask, askNumbers } from './qtest-channel.ts';
-import { tree } from './tree.ts';
+import { ask } from './qtest-channel.ts';
+import { RegisterWitnesses } from './register-witnesses.ts';
 
 /** What differs in which case of a round. */
 export interface RoundDifference {
@@ -22,7 +22,7 @@ export class PcieOracle {
   readonly #seen = new Map<string, number>();
   readonly #qtest: QtestChannel;
 
-  private constructor(qtest: QtestChannel, model: ModelTree, witnesses: ReadonlyMap<string, number>) {
+  private constructor(qtest: QtestChannel, model: ModelTree, witnesses: RegisterWitnesses) {
     this.#qtest = qtest;
     this.pair = new PairedAccess(model);
     this.player = new CasePlayer(this.pair, witnesses);
@@ -32,7 +32,7 @@ export class PcieOracle {
   static async open(qtest: QtestChannel): Promise<PcieOracle> {
     await ask(qtest, firmwareCommands());
     const model = new ModelTree(await captureFunctions(qtest));
-    return new PcieOracle(qtest, model, await readWitnesses(qtest));
+    return new PcieOracle(qtest, model, await RegisterWitnesses.read(qtest));
   }
 
   /** Brings both sides to the state that firmware left. */
@@ -121,20 +121,4 @@ export class PcieOracle {
     }
     return true;
   }
-}
-
-/** What the register behind each BAR reads as firmware leaves it. */
-async function readWitnesses(qtest: QtestChannel): Promise<Map<string, number>> {
-  const bars = tree.flatMap(({ id, bars }) =>
-    bars.flatMap(({ index, address, witness }) =>
-      witness === undefined ? [] : [{ key: `${id} ${index}`, io: index === 2, at: address + witness }],
-    ),
-  );
-  await ask(qtest, enableCommands(true));
-  const values = await askNumbers(
-    qtest,
-    bars.map(({ io, at }) => `${io ? 'inl' : 'readl'} 0x${at.toString(16)}`),
-  );
-  await ask(qtest, enableCommands(false));
-  return new Map(bars.map(({ key }, i) => [key, values[i] as number]));
 }

@@ -1,11 +1,10 @@
-import { barAddress, type PcieFunction } from '@quiesce/pcie-model';
+import type { PcieFunction } from '@quiesce/pcie-model';
 import type { PcieCase, Step } from './case.ts';
-import { isAmbiguous } from './claimants.ts';
 import type { PairedAccess } from './paired-access.ts';
+import type { RegisterWitnesses } from './register-witnesses.ts';
 import { resets } from './resets.ts';
-import { type TreeBar, type TreeFunction, tree } from './tree.ts';
+import { tree } from './tree.ts';
 
-const HIGH = 0x1_0000_0000;
 /** I/O, memory and bus master. */
 const ENABLED = 7;
 /** Buses and places that are looked at: all that the tree's functions can have, and some that nobody has. */
@@ -15,14 +14,13 @@ const SCANNED_PLACES = [0x00, 0x08, 0x10, 0x18, 0x20, 0xd8];
 /** Plays cases: every access on the model at once, and as a command for QEMU with the answer that it must give. */
 export class CasePlayer {
   readonly pair: PairedAccess;
-  /** What the register behind each BAR of the tree reads, taken from QEMU. */
-  readonly #witnesses: ReadonlyMap<string, number>;
+  readonly #witnesses: RegisterWitnesses;
   readonly #functions: ReadonlyMap<string, PcieFunction>;
   #looksAtMemory = false;
   /** What was done, by name. */
   tally: Record<string, number> = {};
 
-  constructor(pair: PairedAccess, witnesses: ReadonlyMap<string, number>) {
+  constructor(pair: PairedAccess, witnesses: RegisterWitnesses) {
     this.pair = pair;
     this.#witnesses = witnesses;
     const { functions } = pair.model.hierarchy;
@@ -165,42 +163,10 @@ export class CasePlayer {
   }
 
   #probe(id: string, bar: number, distance: number): void {
-    const fn = this.#functions.get(id);
-    const planned = tree.find((one) => one.id === id)?.bars.find(({ index }) => index === bar);
-    if (fn === undefined || planned?.witness === undefined) return;
-    const base = barAddress(fn, bar);
-    const at = base + planned.witness + distance;
-    if (bar === 2 ? !isProbedPort(at) : !isProbedMemory(at)) return;
-    this.pair.probe(at, bar === 2, this.#expected(at, bar === 2));
-  }
-
-  /** What a read of `at` must give; undefined where that cannot be told. */
-  #expected(at: number, io: boolean): number | undefined {
-    const { hierarchy } = this.pair.model;
-    if (isAmbiguous(hierarchy, at, io)) {
-      this.#count('probes of overlapping windows, not made');
-      return undefined;
-    }
-    const found = io ? hierarchy.routeIo(at) : hierarchy.routeMemory(at);
-    if (found === undefined) {
-      this.#count('probes that nobody answers');
-      // QEMU reads 0 where no memory answers, the PCI bus all ones (PCI Local Bus 3.0, 3.3.3.1).
-      return io ? 0xffff_ffff : 0;
-    }
-    const one = this.#treeFunction(found.fn);
-    const answer = one === undefined ? undefined : this.#witness(one, found.bar, found.offset);
-    this.#count(answer === undefined ? 'probes beside the register, not made' : 'probes answered');
-    return answer;
-  }
-
-  #witness(one: TreeFunction, bar: number, offset: number): number | undefined {
-    const known = one.bars.find((other: TreeBar) => other.index === bar)?.witness === offset;
-    return known ? this.#witnesses.get(`${one.id} ${bar}`) : undefined;
-  }
-
-  #treeFunction(fn: PcieFunction): TreeFunction | undefined {
-    const { bus, device } = fn.description;
-    return tree.find((one) => one.bus === bus && one.device === device);
+    const probe = this.#witnesses.probe(this.pair.model.hierarchy, id, bar, distance);
+    if (probe === undefined) return;
+    this.#count(probe.outcome);
+    if (probe.expected !== undefined) this.pair.probe(probe.at, probe.io, probe.expected);
   }
 
   /** Bus on which `fn` answers now; undefined if it does not. */
@@ -212,13 +178,4 @@ export class CasePlayer {
   #count(name: string): void {
     this.tally[name] = (this.tally[name] ?? 0) + 1;
   }
-}
-
-/** Where no RAM, no interrupt controller, no flash and no ECAM window stands in QEMU. */
-function isProbedMemory(at: number): boolean {
-  return (at >= 0xc000_0000 && at < 0xfe00_0000) || (at >= HIGH && at < 16 * HIGH);
-}
-
-function isProbedPort(port: number): boolean {
-  return port >= 0x2000 && port < 0x1_0000 - 4;
 }
