@@ -5,7 +5,7 @@ import { requesterId } from './model-driver.ts';
 import { frames, type Operation, type Program, places } from './operation.ts';
 import { requesters } from './requesters.ts';
 import { TE } from './reset-steps.ts';
-import { RAM_BYTES, type Scenario, type Step, TABLES } from './scenario.ts';
+import { type Scenario, type Step, TABLES } from './scenario.ts';
 
 /** Two root tables, a context table of each bus, and page tables behind them. */
 const ROOTS = [TABLES.start, TABLES.start + 0x1000, 0x5800_0000] as const;
@@ -260,6 +260,3 @@ function index(iova: number, level: number): number {
 
 /** Buses with requesters. */
 export const buses: readonly number[] = [...new Set(requesters.map((one) => one.requesterId >>> 8))];
-
-/** Everything must stand in RAM that is kept clear of DMA. */
-export const TABLES_END: number = Math.min(TABLES.end, RAM_BYTES);
