@@ -10,9 +10,10 @@ const command = join(root, 'packages', 'cli', 'bin', 'quiesce.js');
 const env = { COLUMNS: '120', NO_COLOR: '1', QUIESCE_LAB_CACHE: join(root, 'node_modules', '.cache', 'lab') };
 const SETUP_MS = 600_000;
 const RUN_MS = 600_000;
-const KERNEL = 'debian-6.1';
-const STRATEGIES = ['none', 'root-port-reset', 'clear-bus-master', 'accept-active-iommu-copy'];
-const CRASH = ['lab', '--machine', 'q35-lab-no-nvme', '--kernel', KERNEL, '--no-copy', '--runs', '1'];
+const { kernel, machine, strategies } = JSON.parse(
+  readFileSync(join(root, 'scripts', 'kernel-lab.json'), 'utf8'),
+);
+const CRASH = ['lab', '--machine', machine, '--kernel', kernel, '--no-copy', '--runs', '1'];
 
 const quiesce = (limitMs, ...args) => run([process.execPath, command, ...args], { env, limitMs });
 
@@ -23,7 +24,7 @@ const quiesce = (limitMs, ...args) => run([process.execPath, command, ...args], 
 export async function checkKernelLab() {
   const doctor = await quiesce(60_000, 'lab', 'doctor');
   if (doctor.code !== 0) return skipped(firstLine(doctor.output, /MISSING/));
-  const setup = await quiesce(SETUP_MS, 'lab', 'setup', '--kernel', KERNEL);
+  const setup = await quiesce(SETUP_MS, 'lab', 'setup', '--kernel', kernel);
   if (setup.code !== 0) {
     const why = firstLine(setup.output, /./);
     return process.env.CI ? { passed: 0, failed: 1, output: setup.output } : skipped(why);
@@ -37,7 +38,7 @@ export async function checkKernelLab() {
 }
 
 function skipped(note) {
-  return { passed: 0, failed: 0, skipped: STRATEGIES.length + 2, note, output: '' };
+  return { passed: 0, failed: 0, skipped: strategies.length + 2, note, output: '' };
 }
 
 function firstLine(text, pattern) {
@@ -46,8 +47,7 @@ function firstLine(text, pattern) {
 
 /** One snapshot, four strategies. */
 async function strategiesAgree() {
-  const strategies = ['--strategy', STRATEGIES.join(',')];
-  const { output } = await quiesce(RUN_MS, ...CRASH, ...strategies, '--format', 'json');
+  const { output } = await quiesce(RUN_MS, ...CRASH, '--strategy', strategies.join(','), '--format', 'json');
   let reports = [];
   try {
     const json = output.slice(output.search(/^[[{]/m));
@@ -60,7 +60,7 @@ async function strategiesAgree() {
   const good = reports.filter(
     ({ totals, runs }) => runs.length === 1 && totals.agrees > 0 && totals.disagrees === 0,
   );
-  return { passed: good.length, failed: STRATEGIES.length - good.length, output };
+  return { passed: good.length, failed: strategies.length - good.length, output };
 }
 
 /** A run that is ended while its guest boots leaves no process behind. */

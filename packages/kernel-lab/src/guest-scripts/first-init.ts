@@ -26,16 +26,16 @@ for fn in $(each_function); do
   fi
   card=$(card_of "$fn")
   if [ -n "$card" ]; then
-    (while :; do arecord -q -D "hw:$card,0" -f S16_LE -r 48000 -c 2 /dev/null 2>/tmp/arecord.$card; sleep 1; done) &
+    (while :; do arecord -q -D "hw:$card,0" -f S16_LE -r 48000 -c 2 /dev/null 2>/run/arecord.$card; sleep 1; done) &
   fi
 done
-${patternMib > 0 ? `probe pattern ${patternMib} > /tmp/pattern &` : ''}
-lspci -xxxx > /tmp/lspci
-report lspci /tmp/lspci
+${patternMib > 0 ? `probe pattern ${patternMib} > /run/pattern &` : ''}
+lspci -xxxx > /run/lspci
+report lspci /run/lspci
 report iomem /proc/iomem
 report cmdline /proc/cmdline
 [ -e /sys/firmware/acpi/tables/DMAR ] && report dmar /sys/firmware/acpi/tables/DMAR
-kexec -s -p /second/kernel --initrd=/second/initramfs --command-line='${secondCommandLine}' 2>/tmp/kexec || report kexec-error /tmp/kexec
+kexec -s -p /second/kernel --initrd=/second/initramfs --command-line='${secondCommandLine}' 2>/run/kexec || report kexec-error /run/kexec
 sleep 1
 for fn in $(each_function); do say "first $fn $(driver_of "$fn")"; done
 say "loaded $(cat /sys/kernel/kexec_crash_loaded)"

@@ -5,13 +5,13 @@ export const MODULE_LIST = '/mods/order';
 
 /** What both kernels' /init begin with. `say` tells the lab a line; `report` gives it a file, as base64. */
 export const guestShell: string = `#!/bin/busybox sh
-/bin/busybox mkdir -p /proc /sys /dev /tmp /sbin /usr/bin /usr/sbin
+/bin/busybox mkdir -p /proc /sys /dev /run /sbin /usr/bin /usr/sbin
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
-mount -t tmpfs tmp /tmp
+mount -t tmpfs tmp /run
 stty -F ${REPORT_PORT} raw -echo 115200
 exec 3<>${REPORT_PORT}
 say() { echo "$*" >&3; }

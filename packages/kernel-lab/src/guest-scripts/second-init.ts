@@ -38,13 +38,13 @@ try_net() {
     after=$(cat "/sys/class/net/$2/statistics/rx_packets")
     [ "$after" -gt "$before" ] && break
   done
-  [ "$after" -gt "$before" ] && echo yes > "/tmp/works.$1" || echo no > "/tmp/works.$1"
+  [ "$after" -gt "$before" ] && echo yes > "/run/works.$1" || echo no > "/run/works.$1"
 }
 try_audio() {
   size=$(timeout 20 arecord -q -D "hw:$2,0" -f S16_LE -r 48000 -c 2 -s 4800 -t raw 2>/dev/null | wc -c)
-  [ "$size" -ge 19200 ] && echo yes > "/tmp/works.$1" || echo no > "/tmp/works.$1"
+  [ "$size" -ge 19200 ] && echo yes > "/run/works.$1" || echo no > "/run/works.$1"
 }
-try_disk() { dd if="/dev/$2" of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null && echo yes > "/tmp/works.$1" || echo no > "/tmp/works.$1"; }
+try_disk() { dd if="/dev/$2" of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null && echo yes > "/run/works.$1" || echo no > "/run/works.$1"; }
 for fn in $(each_function); do
   net=$(net_of "$fn")
   card=$(card_of "$fn")
@@ -57,15 +57,15 @@ done
 wait
 for fn in $(each_function); do
   driver=$(driver_of "$fn")
-  works=$(cat "/tmp/works.$fn" 2>/dev/null)
+  works=$(cat "/run/works.$fn" 2>/dev/null)
   say "device $fn driver=\${driver:-none} works=\${works:-none}"
 done
 say phase dump
 if [ -e /proc/vmcore ]; then
   say "vmcore $(stat -c %s /proc/vmcore)"
   case "$(option dump)" in
-    verify) probe verify /proc/vmcore > /tmp/dump && say "verify $(cat /tmp/dump)" ;;
-    compare) probe changed /proc/vmcore > /tmp/dump && say "changed $(cat /tmp/dump)" ;;
+    verify) probe verify /proc/vmcore > /run/dump && say "verify $(cat /run/dump)" ;;
+    compare) probe changed /proc/vmcore > /run/dump && say "changed $(cat /run/dump)" ;;
   esac
 else
   say "vmcore none"

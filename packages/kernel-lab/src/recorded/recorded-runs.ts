@@ -52,9 +52,7 @@ export function parseRecordedRuns(text: string, file: string): RecordedRuns {
   const runs = value?.runs;
   const isWhole =
     value?.schema === 'quiesce/lab-runs/1' &&
-    typeof value.combination?.machine === 'string' &&
-    typeof value.combination.strategy === 'string' &&
-    typeof value.kernelVersion === 'string' &&
+    [value.combination?.machine, value.combination?.strategy, value.kernelVersion].every(isText) &&
     Array.isArray(runs) &&
     runs.every((one) => Array.isArray(one?.account?.devices) && typeof one.account.reached === 'string');
   if (!isWhole) {
@@ -94,4 +92,8 @@ export function recordedText(recorded: RecordedRuns): string {
 /** The file in a results folder that a combination's runs stand in. */
 export function recordedFile(combination: LabCombination): string {
   return `${combinationName(combination)}.json`;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
