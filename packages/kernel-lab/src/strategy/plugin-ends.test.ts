@@ -89,6 +89,31 @@ it('refuses options that the plugin does not take, and strategies that there are
   await expect(start('no-such-strategy')).rejects.toMatchObject({ code: 'STRATEGY_UNKNOWN' });
 });
 
+it('a hook that runs is given up when the lab closes the worker', async () => {
+  let begun = (): void => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const worker = await start(files.write("setupArch(ctx) { ctx.log('begun'); for (;;) {} }"), {
+    onLine: begun,
+  });
+  const report = worker.run('setupArch', situation, guestAt('setupArch').stopped);
+  await hasBegun;
+  await worker.close();
+  expect((await report).failure).toMatchObject({ code: 'EXITED', message: 'was ended by the lab' });
+});
+
+it('says what is missing where the process cannot be started', async () => {
+  const { PATH } = process.env;
+  process.env.PATH = '';
+  const started = start(lab.strategies.get('strategy-none') ?? '');
+  process.env.PATH = PATH;
+  await expect(started).rejects.toMatchObject({
+    code: 'LAB_TOOL',
+    message: expect.stringContaining('util-linux'),
+  });
+});
+
 it.skipIf(!existsSync('/proc/self/stat'))('its process ends with the lab, whatever ended that', async () => {
   const module = files.write('setupArch(ctx) { ctx.log(String(process.pid)); for (;;) {} }');
   const source = `

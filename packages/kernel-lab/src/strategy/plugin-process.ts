@@ -53,7 +53,9 @@ export class PluginProcess {
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#socket = child.stdio[3] as Duplex;
-    this.#exited = once(child, 'exit');
+    this.#exited = new Promise((resolve) => child.once('exit', resolve));
+    // That it cannot be sent a signal is no news of a process that is gone.
+    child.on('error', () => {});
     // Its own last words count, not that nobody hears ours.
     this.#socket.on('error', () => {});
     this.#socket.on('data', (chunk: Uint8Array) => {
@@ -63,8 +65,9 @@ export class PluginProcess {
       if (this.#said.length < SAID_CHARACTERS) this.#said += decoder.decode(text);
     });
     // What it said before it ended comes before its end.
-    const heard = Promise.race([once(child, 'close'), this.#exited.then(() => sleep(LAST_WORDS_MS))]);
-    void heard.then(() => this.#onEnd());
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const late = this.#exited.then(() => sleep(LAST_WORDS_MS));
+    void Promise.race([closed, late]).then(() => this.#onEnd());
   }
 
   /** @throws UserError `LAB_TOOL` without setpriv */
@@ -86,13 +89,11 @@ export class PluginProcess {
       // What a plugin prints must not get between the lines of a result.
       { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
     );
-    const spawned = await Promise.race([
-      once(child, 'spawn').then(() => undefined),
-      once(child, 'error').then(([error]) => error as Error),
-    ]);
-    if (spawned !== undefined) {
-      throw new UserError('LAB_TOOL', `setpriv cannot be run: ${spawned.message}`, {
-        expected: 'setpriv (Debian: util-linux)',
+    try {
+      await once(child, 'spawn');
+    } catch (error) {
+      throw new UserError('LAB_TOOL', `${SETPRIV} cannot be run: ${(error as Error).message}`, {
+        expected: `${SETPRIV} (Debian: util-linux)`,
       });
     }
     return new PluginProcess(child);
@@ -143,7 +144,7 @@ export class PluginProcess {
   /** Ends it and waits for that. */
   async close(): Promise<void> {
     if (!this.#ended) {
-      this.#child.kill('SIGKILL');
+      this.#kill({ code: 'EXITED', message: 'was ended by the lab' });
       await this.#exited;
     }
     this.#socket.destroy();
