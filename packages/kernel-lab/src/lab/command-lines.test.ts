@@ -24,6 +24,11 @@ it('variants are parameters of the second kernel', () => {
   );
 });
 
+it('the second kernel checks its timer where interrupts are what the run is about', () => {
+  expect(secondCommandLine(defaultVariant, [])).toContain('no_timer_check');
+  expect(secondCommandLine({ ...defaultVariant, interrupts: 'on' }, [])).not.toContain('no_timer_check');
+});
+
 it("a strategy's parameters come once, devices without a driver by name", () => {
   const line = secondCommandLine(defaultVariant, ['reset_devices', 'pci=nomsi'], ['0000:06:00.0']);
   expect(line.match(/reset_devices/g)).toHaveLength(1);

@@ -12,6 +12,8 @@ export interface CrashRecord {
   readonly failure: HookFailure | null;
   /** Why the second kernel did not come to its end; null if it did. */
   readonly stopped: string | null;
+  /** Vectors in service in the local APIC of a kernel that has stopped; undefined if it went on. */
+  readonly inService?: readonly number[];
   /** Console line from which on it is the second kernel's. */
   readonly consoleFrom: number;
 }

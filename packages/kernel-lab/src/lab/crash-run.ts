@@ -6,6 +6,7 @@ import { type MachineRequester, machineRequesters } from '../account/machine-req
 import { LabGuest } from '../guest/lab-guest.ts';
 import { reportedFunctions } from '../guest/reported-functions.ts';
 import { type HardwareSight, seeHardware } from '../observe/hardware-sight.ts';
+import { vectorsInService } from '../observe/local-apic.ts';
 import { PhaseTimeline } from '../observe/phase-timeline.ts';
 import type { CrashPhase } from '../snapshot/crash-phase.ts';
 import type { HookFailure, HookReport } from '../strategy/hook-report.ts';
@@ -145,7 +146,10 @@ export class CrashRun {
   /** @param stopped what {@link crash} or {@link boot} came to */
   async record(stopped: string | null): Promise<CrashRecord> {
     await Promise.allSettled(this.#looking);
+    const lapic = stopped === null ? '' : await this.#lab.qemu.qmp.monitor('info lapic').catch(() => '');
+    const inService = vectorsInService(lapic);
     return {
+      ...(inService === undefined ? {} : { inService }),
       timeline: this.#timeline,
       sights: this.#sights,
       hooks: this.#hooks,
