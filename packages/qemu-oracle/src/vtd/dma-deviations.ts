@@ -1,6 +1,6 @@
 import type { RecordedFault } from './fault-view.ts';
 import { requestView } from './fault-view.ts';
-import type { Allowed } from './possibilities.ts';
+import type { Allowed, Lenient } from './possibilities.ts';
 import { hitOf } from './possibilities.ts';
 import type { Step } from './scenario.ts';
 import { targetPages } from './scenario.ts';
@@ -17,7 +17,7 @@ export interface DmaDifference {
   readonly target: number;
   readonly scalable: boolean;
   /** What a unit might do that leaves out some checks. */
-  lenient(): Pick<Allowed, 'views' | 'chains' | 'made'>;
+  lenient(): Lenient;
   /** The leaves that the address leads to by these chains, whether it is allowed to or not. */
   leaves(chains: readonly TableChain[]): readonly { readonly frame: number; readonly bytes: number }[];
 }

@@ -5,7 +5,7 @@ import { type InterruptDeviation, interruptDeviations } from './interrupt-deviat
 import { requesterId } from './model-driver.ts';
 import { type Allowed, Possibilities } from './possibilities.ts';
 import { MEMORY, type RegisterDeviation, registerDeviations } from './register-deviations.ts';
-import type { Observation, Scenario, Step } from './scenario.ts';
+import type { Observation, OwnMessage, Scenario, Step } from './scenario.ts';
 import { leafOf } from './table-chain.ts';
 import type { UnitDescription } from './unit-description.ts';
 
@@ -62,6 +62,8 @@ export class Judge {
       case 'read':
       case 'look':
         return this.#value(step, model.value as number, qemu.value as number, index);
+      case 'messages':
+        return this.#messages(model.messages ?? [], qemu.messages ?? [], index);
       case 'dma':
         return this.#request(step, model, qemu);
       case 'interrupt':
@@ -88,6 +90,23 @@ export class Judge {
       this.#deviates(one.id);
     }
     return difference === 0 ? undefined : `model 0x${ours.toString(16)}, QEMU 0x${theirs.toString(16)}`;
+  }
+
+  /** The unit's own messages. Addresses and data differ as far as the registers that hold them do. */
+  #messages(ours: readonly OwnMessage[], theirs: readonly OwnMessage[], index: number): string | undefined {
+    if (ours.length > 0) this.#count('event sent');
+    const text = (all: readonly OwnMessage[]): string =>
+      all.map(([address, data]) => `${hex(address % 0x1_0000_0000)}=${hex(data & 0xffff)}`).join();
+    if (this.#apart || text(ours) === text(theirs)) return undefined;
+    const last = this.#scenario
+      .slice(0, index)
+      .findLast((step) => step.do === 'register' || step.do === 'dma');
+    const unmasked = last?.do === 'register' && last.offset === registerOffset.FECTL;
+    if (unmasked && ours.length === 0 && theirs.length === 1) {
+      this.#deviates('pending-fault-event-outlives-its-record');
+      return undefined;
+    }
+    return `model sent [${text(ours)}], QEMU [${text(theirs)}]`;
   }
 
   #registerExplained(one: RegisterDeviation, ours: number, theirs: number, index: number): boolean {

@@ -10,13 +10,21 @@ import { registerOffset, VtdUnit } from '@quiesce/vtd-iommu';
 import { OracleMemory } from './oracle-memory.ts';
 import { requesters } from './requesters.ts';
 import { clearLog, FAULT_RECORD, firstSteps, resetSteps } from './reset-steps.ts';
-import { type Observation, type Scenario, type Step, targetPages, type UnitDriver } from './scenario.ts';
+import {
+  type Observation,
+  type OwnMessage,
+  type Scenario,
+  type Step,
+  targetPages,
+  type UnitDriver,
+} from './scenario.ts';
 import { type UnitDescription, unitOptions } from './unit-description.ts';
 
 /** The model's unit as a driver. */
 export class ModelDriver implements UnitDriver {
   readonly #unit: VtdUnit;
   readonly #mode: number;
+  #messages: OwnMessage[] = [];
   readonly #memory: OracleMemory = new OracleMemory();
   readonly #request: DmaRequest = newDmaRequest();
   readonly #outcome: TranslationOutcome = newTranslationOutcome();
@@ -24,8 +32,13 @@ export class ModelDriver implements UnitDriver {
 
   constructor(description: UnitDescription) {
     this.#mode = description.mode;
+    const send = (address: number, data: number): void => {
+      this.#messages.push([address, data]);
+    };
     this.#unit = new VtdUnit({
       ...unitOptions(description),
+      onFaultEvent: send,
+      onInvalidationEvent: send,
       memory: this.#memory,
       accessFails: OracleMemory.absent,
     });
@@ -35,6 +48,7 @@ export class ModelDriver implements UnitDriver {
     this.#unit.reset('cold');
     this.#memory.clear();
     for (const step of [...firstSteps(this.#mode), ...resetSteps([], this.#mode)]) this.#take(step);
+    this.#messages = [];
     return Promise.resolve(scenario.map((step) => this.#take(step)));
   }
 
@@ -50,6 +64,11 @@ export class ModelDriver implements UnitDriver {
         return { value: this.#unit.readRegister32(step.offset) };
       case 'look':
         return { value: this.#memory.read32(step.address) };
+      case 'messages': {
+        const messages = this.#messages;
+        this.#messages = [];
+        return { messages };
+      }
       case 'dma': {
         const target = this.#dma(step.requester, step.write, step.address);
         const log = this.#log();

@@ -44,6 +44,12 @@ export interface Allowed {
   readonly passedThrough: boolean;
 }
 
+/** The same for a unit that leaves out some checks. */
+export interface Lenient extends Pick<Allowed, 'views' | 'chains' | 'made'> {
+  /** Reasons of the views, 0 none. */
+  readonly reasons: readonly number[];
+}
+
 /**
  * Keeps account of what a unit may have in its caches. Each answer to a request must follow from the tables of now, or
  * from entries and translations that could have been cached and have not been invalidated since (VT-d 6.2, 6.5).
@@ -148,14 +154,20 @@ export class Possibilities {
   }
 
   /** What a unit might do that leaves out checks and reads RID_PASID without ECAP.RPS: views, faults recorded. */
-  lenient(step: Step & { do: 'dma' }): Pick<Allowed, 'views' | 'chains' | 'made'> {
+  lenient(step: Step & { do: 'dma' }): Lenient {
     const id = requesterId(step.requester);
     const chains = this.#chains(id, true);
-    const views = [undefined, ...chains].map((chain) => this.#lenient.translate(step, chain?.words).view);
+    const views: string[] = [];
+    const reasons: number[] = [];
+    for (const chain of [undefined, ...chains]) {
+      const { outcome, view } = this.#lenient.translate(step, chain?.words);
+      views.push(view);
+      reasons.push(outcome.allowed ? 0 : outcome.reason);
+    }
     const made = [...this.#translations, ...this.#lenientTranslations].filter(
       (one) => one.requesterId === id && covers(one, step.address),
     );
-    return { views, chains, made };
+    return { views, reasons, chains, made };
   }
 
   /** An interrupt message: what may be delivered, as `vector>destination`, or `none`. First: without any cache. */

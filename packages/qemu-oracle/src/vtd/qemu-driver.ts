@@ -5,6 +5,7 @@ import { machineArguments, type Requester, requesters } from './requesters.ts';
 import { clearLog, FAULT_RECORD, resetSteps } from './reset-steps.ts';
 import {
   type Observation,
+  type OwnMessage,
   type Scenario,
   type Step,
   targetContents,
@@ -23,15 +24,23 @@ const MARKS_MS = 10_000;
 const SET_STREAM = 0x0027_0600;
 const GET_STREAM = 0x002f_0600;
 
-type Message = readonly [address: number, data: number, outAddress: number, outData: number];
+/** `vtd_irq_generate`. */
+const SENT = /^addr 0x([0-9a-f]+) data 0x([0-9a-f]+)/;
+
+/** What the trace told: a mark, a device's message as it went on to the APICs, or one of the unit itself. */
+type Traced =
+  | { readonly is: 'mark' }
+  | { readonly is: 'delivered'; readonly address: number; readonly data: number }
+  | { readonly is: 'own'; readonly message: OwnMessage };
 
 /** QEMU's unit as a driver, over qtest. A scenario is sent in one go. */
 export class QemuDriver implements UnitDriver {
   readonly #qemu: QemuProcess;
   readonly #mode: number;
   #lines: string[] = [];
-  /** Messages that went on to the APICs; null where a mark was. */
-  #messages: (Message | null)[] = [];
+  #traced: Traced[] = [];
+  /** The unit's own messages that no step has asked for yet. */
+  #own: OwnMessage[] = [];
   #marks = 0;
   #marked: (() => void) | undefined;
   #sequence = 0;
@@ -41,6 +50,7 @@ export class QemuDriver implements UnitDriver {
     this.#mode = mode;
     qemu.trace.onEvent((event) => {
       if (event.name === 'vtd_ir_remap_msi') this.#take(event.text);
+      else if (event.name === 'vtd_irq_generate') this.#takeOwn(event.text);
     });
   }
 
@@ -48,7 +58,7 @@ export class QemuDriver implements UnitDriver {
   static async open(description: UnitDescription): Promise<QemuDriver> {
     const qemu = await QemuProcess.start({
       arguments: machineArguments(description.properties),
-      traceEvents: ['vtd_ir_remap_msi'],
+      traceEvents: ['vtd_ir_remap_msi', 'vtd_irq_generate'],
     });
     const driver = new QemuDriver(qemu, description.mode);
     driver.#lines.push(...machineSetup());
@@ -68,20 +78,28 @@ export class QemuDriver implements UnitDriver {
 
   async play(scenario: Scenario): Promise<readonly Observation[]> {
     this.#lines = [];
-    this.#messages = [];
+    this.#traced = [];
+    this.#own = [];
     this.#marks = 0;
+    // What the last scenario left in the trace comes before the first mark.
+    const traced = scenario.filter((step) => step.do === 'interrupt' || step.do === 'messages').length;
+    const marks = traced === 0 ? 0 : traced + 1;
+    if (marks > 0) this.#mark();
     const places = scenario.map((step) => this.#add(step));
     this.#reset(scenario);
     const values = await this.#qemu.orEnd(this.#qemu.qtest.run(this.#lines), 120_000, 'a scenario');
-    const interrupts = scenario.filter((step) => step.do === 'interrupt').length;
-    if (this.#marks < interrupts) {
+    if (this.#marks < marks) {
       const all = new Promise<void>((resolve) => {
         this.#marked = () => {
-          if (this.#marks >= interrupts) resolve();
+          if (this.#marks >= marks) resolve();
         };
       });
       await this.#qemu.orEnd(all, MARKS_MS, 'the trace of interrupts');
       this.#marked = undefined;
+    }
+    if (marks > 0) {
+      this.#untilMark();
+      this.#own = [];
     }
     return scenario.map((step, i) => this.#observation(step, places[i] as number, values));
   }
@@ -107,6 +125,9 @@ export class QemuDriver implements UnitDriver {
         return lines.push(`readl ${hex(REGISTER_BASE + step.offset)}`) - 1;
       case 'look':
         return lines.push(`readl ${hex(step.address)}`) - 1;
+      case 'messages':
+        this.#mark();
+        return lines.length;
       case 'dma': {
         const requester = requesters[step.requester] as Requester;
         const place = step.write ? this.#write(requester, step.address) : this.#read(requester, step.address);
@@ -116,7 +137,7 @@ export class QemuDriver implements UnitDriver {
       case 'interrupt': {
         const requester = requesters[step.requester] as Requester;
         this.#message(requester, step.address, step.data);
-        this.#message(requester, MARK.address, MARK.data);
+        this.#mark();
         const place = lines.length;
         this.#log(false);
         return place;
@@ -163,6 +184,10 @@ export class QemuDriver implements UnitDriver {
     );
   }
 
+  #mark(): void {
+    this.#message(requesters[0] as Requester, MARK.address, MARK.data);
+  }
+
   #log(keep: boolean): void {
     for (const offset of [registerOffset.FSTS, ...[0, 4, 8, 12].map((word) => FAULT_RECORD + word)]) {
       this.#lines.push(`readl ${hex(REGISTER_BASE + offset)}`);
@@ -199,27 +224,54 @@ export class QemuDriver implements UnitDriver {
         return { target, log: values.slice(log, log + 5) };
       }
       case 'interrupt': {
-        const message = this.#messages.shift() as Message | null;
-        if (message !== null) this.#messages.shift();
+        const message = this.#untilMark();
         const delivered =
-          message === null ? null : ([message[3] & 0xff, apicDestination(message[2])] as const);
+          message === undefined ? null : ([message.data & 0xff, apicDestination(message.address)] as const);
         return { delivered, log: values.slice(place, place + 5) };
+      }
+      case 'messages': {
+        this.#untilMark();
+        const messages = this.#own;
+        this.#own = [];
+        return { messages };
       }
       default:
         return {};
     }
   }
 
+  /** Takes what was traced up to the next mark. @returns the device's message in it that was delivered, if there is one */
+  #untilMark(): (Traced & { is: 'delivered' }) | undefined {
+    let delivered: (Traced & { is: 'delivered' }) | undefined;
+    for (;;) {
+      const one = this.#traced.shift();
+      if (one === undefined || one.is === 'mark') return delivered;
+      if (one.is === 'own') this.#own.push(one.message);
+      else delivered = one;
+    }
+  }
+
   #take(text: string): void {
     const match = DELIVERED.exec(text);
     if (match === null) return;
-    const message = match.slice(1).map((word) => Number.parseInt(word, 16)) as unknown as Message;
-    if (message[0] === MARK.address && message[1] === MARK.data) {
+    const [from, fromData, address, data] = numbers(match);
+    if (from === MARK.address && fromData === MARK.data) {
       this.#marks++;
-      this.#messages.push(null);
+      this.#traced.push({ is: 'mark' });
       this.#marked?.();
-    } else this.#messages.push(message);
+    } else this.#traced.push({ is: 'delivered', address: address as number, data: data as number });
   }
+
+  #takeOwn(text: string): void {
+    const match = SENT.exec(text);
+    if (match === null) return;
+    const [address, data] = numbers(match);
+    this.#traced.push({ is: 'own', message: [address as number, data as number] });
+  }
+}
+
+function numbers(match: RegExpExecArray): number[] {
+  return match.slice(1).map((word) => Number.parseInt(word, 16));
 }
 
 /** Bits 19:12, and with extended interrupt mode bits 63:40 on top. */

@@ -87,7 +87,7 @@ const fault: fc.Arbitrary<Step> = fc.record({
   keep: fc.constant(true),
 });
 
-/** Register writes in any order, every register read after each. */
+/** Register writes in any order; after each, every register and what the unit has sent. */
 export function randomRegisters(): fc.Arbitrary<Scenario> {
   return fc
     .array(fc.oneof({ weight: 9, arbitrary: write }, { weight: 1, arbitrary: fault }), {
@@ -96,6 +96,6 @@ export function randomRegisters(): fc.Arbitrary<Scenario> {
     })
     .map((steps) => {
       const reads = comparedRegisters.map((offset): Step => ({ do: 'read', offset }));
-      return [...reads, ...steps.flatMap((step) => [step, ...reads])];
+      return [...reads, ...steps.flatMap((step): Step[] => [step, ...reads, { do: 'messages' }])];
     });
 }

@@ -107,11 +107,12 @@ export const scalableDmaDeviations: readonly DmaDeviation[] = [
     },
   },
   {
-    id: 'garbage-for-an-unreadable-pasid-entry',
+    id: 'pasid-errors-unseen-with-fault-disable',
     reason:
-      'VT-d 7.1.3 SPD: a PASID directory entry that is not present or cannot be read is a fault (50h, 51h); where the cached context entry says FPD, QEMU does not look, and walks a PASID entry that it never read',
+      'VT-d 7.1.3 SPD, SPT: a PASID directory or table entry that is not present, cannot be read or is of no valid type is a fault (50h to 5Bh), FPD only keeps it out of the log; where the cached context entry says FPD, QEMU does not look, and walks what it has, even what it never read',
     explains: (d) =>
-      (d.allowed.reason === 0x50 || d.allowed.reason === 0x51) &&
-      d.allowed.chains.some((chain) => chain.contextOnly && chain.faultDisabled),
+      d.fault === undefined &&
+      d.allowed.chains.some((chain) => chain.contextOnly && chain.faultDisabled) &&
+      [d.allowed.reason, ...d.lenient().reasons].some((reason) => reason >= 0x50 && reason <= 0x5b),
   },
 ];

@@ -27,7 +27,12 @@ export type Step =
       readonly keep?: boolean;
     }
   /** A device sends a message: 16 bits of data to an address of 0xfee00000 .. 0xfeefffff. */
-  | { readonly do: 'interrupt'; readonly requester: number; readonly address: number; readonly data: number };
+  | { readonly do: 'interrupt'; readonly requester: number; readonly address: number; readonly data: number }
+  /** What the unit itself has sent since the last such step is compared: fault and invalidation events. */
+  | { readonly do: 'messages' };
+
+/** A message that the unit sent on its own: address and data as it put them together. */
+export type OwnMessage = readonly [address: number, data: number];
 
 /** Steps from where `resetSteps` leave a unit, over memory of zeros. */
 export type Scenario = readonly Step[];
@@ -42,6 +47,8 @@ export interface Observation {
   readonly log?: readonly number[];
   /** `interrupt`: vector and destination of what went on to the local APICs; null: nothing did. */
   readonly delivered?: readonly [vector: number, destination: number] | null;
+  /** `messages`: in the order in which they were sent. */
+  readonly messages?: readonly OwnMessage[];
 }
 
 /** Something that remaps: the model, or QEMU's unit. One suite, two drivers. */
