@@ -72,6 +72,11 @@ export interface RunAccount {
   readonly dump: DumpAccount;
   /** Why the second kernel did not come to its dump: the panic's line or the stop's cause; null if it did. */
   readonly stopped: string | null;
+  /**
+   * Vectors in service in the local APIC of the processor that crashed, at the end of a run that stopped; undefined where
+   * nobody looked.
+   */
+  readonly inService?: readonly number[];
   /** The last phase that it reached. */
   readonly reached: LabPhase;
   /** The strategy's own failure, as in the model's outcome. */

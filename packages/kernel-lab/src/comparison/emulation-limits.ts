@@ -29,3 +29,14 @@ export const longSteps: QemuLimit = {
     return seen.includes(CONTEXT_ABSENT) && seen.every((reason) => allowed.includes(reason));
   },
 };
+
+/** A timer that came too late. */
+export const lateTimer: QemuLimit = {
+  name: 'timer-late-on-a-busy-host',
+  reason:
+    "Linux counts timer interrupts over some ten of its ticks while it sets up the I/O APIC (timer_irq_works), and panics if there are too few. An emulated processor is not run all the time on a busy host, and its timer's interrupts come late. What tells it from a stale interrupt is the local APIC at the panic: no vector is in service.",
+  explains: (cell, { observed }) =>
+    cell.kind === 'stopped' &&
+    cell.observed?.includes("timer doesn't work through") === true &&
+    observed.inService?.length === 0,
+};

@@ -197,3 +197,19 @@ describe('steps-take-long-under-emulation', () => {
     expect(found).toEqual(explained ? ['steps-take-long-under-emulation'] : []);
   });
 });
+
+describe('timer-late-on-a-busy-host', () => {
+  const panic = "timer doesn't work through Interrupt-remapped IO-APIC";
+  const cell = { kind: 'stopped', predicted: ['went on'], observed: panic } as const;
+  const ended = (inService?: readonly number[]): LimitSetting => ({
+    ...legacy,
+    observed: { ...observed, stopped: panic, ...(inService === undefined ? {} : { inService }) },
+  });
+
+  it('a panic over the timer while no vector is in service, and no other', () => {
+    expect(explaining(cell, ended([]))).toEqual(['timer-late-on-a-busy-host']);
+    expect(explaining(cell, ended([58]))).toEqual([]);
+    expect(explaining(cell, ended())).toEqual([]);
+    expect(explaining({ ...cell, observed: 'Attempted to kill init!' }, ended([]))).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@ import type { Machine, MachineFunction } from '@quiesce/machine';
 import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import type { ComparedCell } from './compared-cell.ts';
-import { forgottenExpanders, longSteps } from './emulation-limits.ts';
+import { forgottenExpanders, lateTimer, longSteps } from './emulation-limits.ts';
 import { framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
 
 /** What a comparison was made of, as far as limits ask for it. */
@@ -61,6 +61,7 @@ export const qemuLimits: readonly QemuLimit[] = [
   heldFrames,
   forgottenExpanders,
   longSteps,
+  lateTimer,
 ];
 
 /** Two periods of QEMU's audio timer (`-audiodev timer-period`, 10,000 µs). */

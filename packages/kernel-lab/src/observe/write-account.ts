@@ -54,6 +54,7 @@ export function writeAccount(machine: Machine, lab: LabMachine, record: CrashRec
     units: unitsOf(machine, record),
     dump: dumpOf(said),
     stopped: record.stopped,
+    ...(record.inService === undefined ? {} : { inService: record.inService }),
     reached: record.timeline.reached,
     strategyFailure:
       record.failure === null ? null : { code: record.failure.code, message: record.failure.message },

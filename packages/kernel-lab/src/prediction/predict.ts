@@ -97,6 +97,7 @@ function predictionOf(
         ...(exists && variant.readsDumpTwice ? { changedPages: outcome.dumpChanges.pages } : {}),
       },
       stopped,
+      ...(stopped === null ? {} : { inService: outcome.interrupts.staleInService }),
       reached: witness.reached,
       strategyFailure:
         outcome.strategyFailure === null
