@@ -126,7 +126,12 @@ async function runKernel(lab: KernelLab, request: LabRequest, io: CommandIo): Pr
   progress.say(about);
   const onProgress: LabRequest['onProgress'] = ({ run, step }) =>
     progress.say(`${about}, run ${run + 1} of ${request.runs}: ${step}`);
-  return await lab.runLab({ ...request, onProgress }).finally(progress.stop);
+  const result = await lab.runLab({ ...request, onProgress }).finally(progress.stop);
+  const { absentModules = [] } = result;
+  if (absentModules.length > 0) {
+    io.stderr.write(`quiesce: ${name} has no ${absentModules.join(', ')}: those devices stay idle\n`);
+  }
+  return result;
 }
 
 /** The runs of a baseline that is a file. */

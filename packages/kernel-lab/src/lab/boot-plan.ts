@@ -25,6 +25,8 @@ export interface BootPlan {
   /** Path of the first kernel's initramfs, in which the second kernel and its own stand. */
   readonly initramfs: string;
   readonly firstCommandLine: string;
+  /** Modules of the lab's devices that the kernel has neither as modules nor built in. */
+  readonly absentModules: readonly string[];
 }
 
 /** Builds both kernels' initramfs. @throws UserError of provision, `LAB_KERNEL_IMAGE` without a bzImage to load */
@@ -69,5 +71,6 @@ export async function planBoot(
     topology: qemuTopology(machine, { networks: true }),
     initramfs: first.path,
     firstCommandLine: firstCommandLine(variant),
+    absentModules: first.absent,
   };
 }

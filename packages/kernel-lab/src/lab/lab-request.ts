@@ -63,5 +63,7 @@ export interface LabResult {
   readonly kernelVersion: string;
   /** As QEMU says it: `7.2.22`. */
   readonly qemuVersion: string;
+  /** Modules of the lab's devices that the kernel has neither as modules nor built in: those stay idle. */
+  readonly absentModules?: readonly string[];
   readonly observations: readonly LabObservation[];
 }

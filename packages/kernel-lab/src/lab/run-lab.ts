@@ -26,6 +26,7 @@ export async function runLab(request: LabRequest, cache: Cache = new Cache()): P
     kernelRelease: kernel.release,
     kernelVersion: versionOf(kernel.name, observations),
     qemuVersion,
+    absentModules: plan.absentModules,
     observations,
   };
 }
