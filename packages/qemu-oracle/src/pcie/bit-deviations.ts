@@ -139,6 +139,16 @@ export const bitDeviations: readonly BitDeviation[] = [
     effect: 'not-compared',
   },
   {
+    id: 'error-reporting-kept',
+    reason:
+      'the PCIe-to-PCI bridge of QEMU keeps its error reporting enables over a reset (7.5.3.4: RW, not sticky)',
+    block: 'express',
+    offset: 8,
+    bits: 0xf,
+    kinds: ['pcie-to-pci-bridge'],
+    effect: 'not-compared',
+  },
+  {
     id: 'switch-ports-reset-themselves',
     reason: 'switch ports of QEMU offer and do a function level reset; only endpoints may (7.5.3.3, 6.6.2)',
     block: 'express',

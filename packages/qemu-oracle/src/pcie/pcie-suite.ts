@@ -62,8 +62,14 @@ class OpenPcieSuite implements OpenSuite {
         const difference = await oracle.round(sequence);
         corpusCases += sequence.length;
         if (difference === undefined) continue;
-        const summary = `corpus, ${name}: ${difference.summary}`;
-        found = { seed: options.seed, path: '', summary, case: sequence };
+        const one = sequence.slice(difference.caseIndex, difference.caseIndex + 1);
+        const alone = (await oracle.alone(one)) !== undefined;
+        found = {
+          seed: options.seed,
+          path: '',
+          summary: `corpus, ${name}: ${difference.summary}`,
+          case: alone ? one : sequence.slice(0, difference.caseIndex + 1),
+        };
         break;
       }
       for (let chunk = 0; found === undefined && cases < options.cases; chunk++) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PcieCase, Step } from './case.ts';
 import { tree } from './tree.ts';
+import { windowEdgeCases } from './window-edges.ts';
 
 const sizes = fc.constantFrom<1 | 2 | 4>(1, 2, 4);
 const bridges = tree.filter(({ buses }) => buses !== undefined);
@@ -28,12 +29,31 @@ function offsets(limit: number): fc.Arbitrary<number> {
   );
 }
 
-/** An access of `size` bytes to a function; by ports it stays in its dword. */
-function access(op: 'read' | 'write', bus: number, devfn: number): fc.Arbitrary<Step> {
+/** `given` and what is beside it, or any. */
+function around(given: readonly number[], limit: number): fc.Arbitrary<number> {
+  return fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...given), fc.integer({ min: -2, max: 2 }))
+        .map(([offset, distance]) => Math.max(0, Math.min(offset + distance, limit - 4))),
+    },
+    { weight: 1, arbitrary: offsets(limit) },
+  );
+}
+
+/** An access to a function, at `given` offsets or beside them more often than not; by ports it stays in its dword. */
+function access(
+  op: 'read' | 'write',
+  bus: number,
+  devfn: number,
+  given: readonly number[],
+): fc.Arbitrary<Step> {
+  const low = given.map((offset) => offset & 0xff);
   return fc.oneof(
     {
       weight: 3,
-      arbitrary: fc.tuple(offsets(4096), sizes, values).map(
+      arbitrary: fc.tuple(around(given, 4096), sizes, values).map(
         ([offset, size, value]): Step => ({
           op,
           way: 'ecam',
@@ -47,7 +67,7 @@ function access(op: 'read' | 'write', bus: number, devfn: number): fc.Arbitrary<
     },
     {
       weight: 1,
-      arbitrary: fc.tuple(offsets(256), sizes, values).map(
+      arbitrary: fc.tuple(around(low, 256), sizes, values).map(
         ([offset, size, value]): Step => ({
           op,
           way: 'ports',
@@ -88,24 +108,26 @@ const ports: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Accesses of every size and alignment to one function, and resets of it and of what is above. */
-const registerCases: fc.Arbitrary<PcieCase> = anyFunction.chain((id) => {
-  const one = tree.find((other) => other.id === id);
-  const { bus, device, above } = one ?? { bus: 0, device: 0, above: undefined };
-  const devfn = device * 8;
-  const steps = fc.array(
-    fc.oneof(
-      { weight: 8, arbitrary: access('write', bus, devfn) },
-      { weight: 3, arbitrary: access('read', bus, devfn) },
-      { weight: 1, arbitrary: ports },
-      { weight: 1, arbitrary: resetOf(id) },
-      ...(above === undefined ? [] : [{ weight: 1, arbitrary: resetOf(above) }]),
-      { weight: 1, arbitrary: fc.constant<Step>({ op: 'renumber' }) },
-    ),
-    { minLength: 1, maxLength: 12 },
-  );
-  const functions = above === undefined ? [id] : [id, above];
-  return steps.map((list): PcieCase => ({ look: 'registers', functions, steps: list }));
-});
+const registerCases: fc.Arbitrary<PcieCase> = fc
+  .tuple(anyFunction, fc.array(offsets(4096), { minLength: 1, maxLength: 3 }))
+  .chain(([id, given]) => {
+    const one = tree.find((other) => other.id === id);
+    const { bus, device, above } = one ?? { bus: 0, device: 0, above: undefined };
+    const devfn = device * 8;
+    const steps = fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: access('write', bus, devfn, given) },
+        { weight: 3, arbitrary: access('read', bus, devfn, given) },
+        { weight: 1, arbitrary: ports },
+        { weight: 1, arbitrary: resetOf(id) },
+        ...(above === undefined ? [] : [{ weight: 1, arbitrary: resetOf(above) }]),
+        { weight: 1, arbitrary: fc.constant<Step>({ op: 'renumber' }) },
+      ),
+      { minLength: 1, maxLength: 12 },
+    );
+    const functions = above === undefined ? [id] : [id, above];
+    return steps.map((list): PcieCase => ({ look: 'registers', functions, steps: list }));
+  });
 
 const busNumber = fc.oneof(
   { weight: 6, arbitrary: fc.nat({ max: 13 }) },
@@ -206,5 +228,6 @@ const memoryCases: fc.Arbitrary<PcieCase> = fc
 export const randomCase: fc.Arbitrary<PcieCase> = fc.oneof(
   { weight: 4, arbitrary: registerCases },
   { weight: 2, arbitrary: routingCases },
-  { weight: 2, arbitrary: memoryCases },
+  { weight: 1, arbitrary: memoryCases },
+  { weight: 1, arbitrary: windowEdgeCases },
 );

@@ -1,5 +1,5 @@
-import type { PcieCase, Step } from './case.ts';
-import { tree } from './tree.ts';
+import type { PcieCase, Step, Way } from './case.ts';
+import { type TreeFunction, tree } from './tree.ts';
 
 /** Every offset up to here is written in every size; the tree's capabilities end before. */
 const SWEPT = 0x160;
@@ -7,33 +7,49 @@ const SWEPT = 0x160;
 const BEYOND = [0x160, 0x3fd, 0x7fe, 0xfff - 4, 0xffc];
 const VALUES = [0xffff_ffff, 0, 0xa5c3_9669];
 
+/** After which both sides are compared once more. */
+const RESETS = ['secondary-bus-reset', 'function-level-reset', 'd3hot', 'power-cycle'] as const;
+
 /**
- * Every byte of config space, written in 1, 2 and 4 bytes at every alignment, and compared in full: a case for each kind of
- * function, size, value and mechanism. The header is written last, so that what it hides was compared before.
+ * Every byte of config space, written in 1, 2 and 4 bytes at every alignment, upwards and downwards, and compared in full: a
+ * case for each kind of function, size, value and mechanism. Then likewise, followed by each kind of reset.
  */
 export function sweepCases(): PcieCase[] {
   const kinds = new Map(tree.map((one) => [one.above === 'pci1' ? `${one.model} below` : one.model, one]));
-  return [...kinds.values()].flatMap(({ id, bus, device }) =>
-    ([1, 2, 4] as const).flatMap((size) =>
-      VALUES.flatMap((word) =>
-        (['ecam', 'ports'] as const).map((way): PcieCase => {
-          const value = word % 2 ** (size * 8);
-          const limit = way === 'ecam' ? SWEPT : 0x100;
-          const offsets: number[] = [];
-          for (let offset = 0x40; offset < limit; offset++) offsets.push(offset);
-          if (way === 'ecam') offsets.push(...BEYOND);
-          // Bus numbers stay: without them the functions below could not be compared.
-          for (let offset = 4; offset + size <= 0x40; offset++) {
-            if (offset + size <= 0x18 || offset >= 0x1b) offsets.push(offset);
-          }
-          // By ports an access stays in its dword.
-          const possible = offsets.filter((offset) => way === 'ecam' || (offset % 4) + size <= 4);
-          const steps = possible.map((offset): Step => {
-            return { op: 'write', way, bus, devfn: device * 8, offset, size, value };
-          });
-          return { look: 'registers', functions: [id], steps };
+  return [...kinds.values()].flatMap((one) => [
+    ...([1, 2, 4] as const).flatMap((size) =>
+      VALUES.flatMap((value) =>
+        (['ecam', 'ports'] as const).flatMap((way) => {
+          const steps = writes(one, way, size, value % 2 ** (size * 8));
+          return [caseOf(one, steps), caseOf(one, [...steps].reverse())];
         }),
       ),
     ),
+    ...VALUES.flatMap((value) =>
+      RESETS.map((op) => {
+        const of = op === 'function-level-reset' || op === 'd3hot' ? one.id : (one.above ?? one.id);
+        return caseOf(one, [...writes(one, 'ecam', 4, value), { op, of }, { op: 'renumber' }]);
+      }),
+    ),
+  ]);
+}
+
+function caseOf({ id, above }: TreeFunction, steps: readonly Step[]): PcieCase {
+  return { look: 'registers', functions: above === undefined ? [id] : [id, above], steps };
+}
+
+/** Bus numbers are left out: without them the functions below could not be compared. */
+function writes({ bus, device }: TreeFunction, way: Way, size: 1 | 2 | 4, value: number): Step[] {
+  const offsets: number[] = [];
+  for (let offset = 0x40; offset < (way === 'ecam' ? SWEPT : 0x100); offset++) offsets.push(offset);
+  if (way === 'ecam') offsets.push(...BEYOND);
+  for (let offset = 4; offset + size <= 0x40; offset++) {
+    if (offset + size <= 0x18 || offset >= 0x1b) offsets.push(offset);
+  }
+  return (
+    offsets
+      // By ports an access stays in its dword.
+      .filter((offset) => way === 'ecam' || (offset % 4) + size <= 4)
+      .map((offset): Step => ({ op: 'write', way, bus, devfn: device * 8, offset, size, value }))
   );
 }
