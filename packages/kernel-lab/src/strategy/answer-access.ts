@@ -1,3 +1,4 @@
+import { AssertionError } from '@quiesce/simulation';
 import type { AccessSize, StoppedGuest } from '../guest/stopped-guest.ts';
 import { encodeFrame, type Frame, FrameKind } from './protocol/frames.ts';
 
@@ -39,10 +40,12 @@ export class AccessAnswers {
       case FrameKind.wait:
         await this.#guest.wait(address);
         return done;
-      default:
+      case FrameKind.runKernel:
         await this.restoreLatch();
         await this.#guest.runKernel();
         return done;
+      default:
+        throw new AssertionError(`a strategy's process asked for ${frame.kind}, which is no access`);
     }
   }
 
