@@ -24,7 +24,7 @@ export async function runLab(request: LabRequest, cache: Cache = new Cache()): P
   }
   return {
     kernelRelease: kernel.release,
-    kernelVersion: versionOf(kernel.name, observations),
+    kernelVersion: versionOf(kernel, observations),
     qemuVersion,
     absentModules: plan.absentModules,
     observations,
@@ -35,9 +35,8 @@ function kernelOf({ kernel }: LabRequest, cache: Cache): Promise<LabKernel> {
   return typeof kernel === 'string' ? labKernel(kernel, cache) : kernelFromFiles(kernel, cache);
 }
 
-/** `6.1.192` out of a kernel's name or its banner. */
-function versionOf(name: string, observations: readonly LabObservation[]): string {
-  const named = /(\d+\.\d+\.\d+)/.exec(name)?.[1];
+/** A distribution's release (`6.1.0-55-amd64`) is not its version; Debian's banner ends in that. */
+function versionOf(kernel: LabKernel, observations: readonly LabObservation[]): string {
   const banner = observations[0]?.account.console.find((line) => line.includes('Linux version '));
-  return named ?? /Linux version (\S+)/.exec(banner ?? '')?.[1] ?? name;
+  return /\bDebian (\d+\.\d+\.\d+)/.exec(banner ?? '')?.[1] ?? kernel.version;
 }
