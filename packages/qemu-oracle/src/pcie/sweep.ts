@@ -15,7 +15,10 @@ const RESETS = ['secondary-bus-reset', 'function-level-reset', 'd3hot', 'power-c
  * case for each kind of function, size, value and mechanism. Then likewise, followed by each kind of reset.
  */
 export function sweepCases(): PcieCase[] {
-  const kinds = new Map(tree.map((one) => [one.above === 'pci1' ? `${one.model} below` : one.model, one]));
+  // The first of each kind, on the root complex and below a port, and below the PCIe-to-PCI bridge.
+  const kindOf = ({ model, above }: TreeFunction): string =>
+    above === undefined || above === 'pci1' ? `${model} of ${above}` : model;
+  const kinds = new Map([...tree].reverse().map((one) => [kindOf(one), one]));
   return [...kinds.values()].flatMap((one) => [
     ...([1, 2, 4] as const).flatMap((size) =>
       VALUES.flatMap((value) =>
