@@ -35,8 +35,8 @@ function kernelOf({ kernel }: LabRequest, cache: Cache): Promise<LabKernel> {
   return typeof kernel === 'string' ? labKernel(kernel, cache) : kernelFromFiles(kernel, cache);
 }
 
-/** A distribution's release (`6.1.0-55-amd64`) is not its version; Debian's banner ends in that. */
+/** A distribution's release (`6.1.0-55-amd64`) is not its version; the banner of Debian ends in that. */
 function versionOf(kernel: LabKernel, observations: readonly LabObservation[]): string {
   const banner = observations[0]?.account.console.find((line) => line.includes('Linux version '));
-  return /\bDebian (\d+\.\d+\.\d+)/.exec(banner ?? '')?.[1] ?? kernel.version;
+  return /.*\bDebian (\d+\.\d+\.\d+)/.exec(banner ?? '')?.[1] ?? kernel.version;
 }
