@@ -72,7 +72,9 @@ const plain: readonly DmaDeviation[] = [
     reason:
       'VT-d 9.6: AW counts for second-level and nested translation alone; QEMU checks it for pass-through, too',
     explains: (d) =>
-      d.fault?.reason === 0x58 &&
+      (d.fault?.reason === 0x58 ||
+        // FPD of the cached context entry keeps QEMU quiet about it.
+        (d.view === silent(-1) && d.allowed.chains.some((chain) => chain.faultDisabled))) &&
       d.allowed.chains.some((chain) => chain.passThrough && chain.levels !== 4 && chain.levels !== 3),
   },
   {
