@@ -87,6 +87,7 @@ export class SecondKernel {
       if (builtIn) return;
       kernel.delay(kernel.profile.undrivenMs ?? 0);
       this.#world.onMilestone?.('load_drivers');
+      kernel.delay(kernel.profile.moduleLoadMs ?? 0);
       this.#attachDrivers();
     });
     this.#phase('dump', () => kernel.log('kdump: saving vmcore'));

@@ -70,6 +70,8 @@ export interface KernelProfile {
   readonly driversLoadIn: 'device_initcalls' | 'init';
   /** How long /init waits before it loads modules, milliseconds; default 0. For `driversLoadIn: 'init'` alone. */
   readonly undrivenMs?: number;
+  /** From the first module that /init loads to the first driver that attaches, milliseconds; default 0. */
+  readonly moduleLoadMs?: number;
   /** Stops USB controllers at the final fixups, long before their drivers (quirk_usb_early_handoff). */
   readonly handsOffUsb: boolean;
   readonly reboot: RebootProfile;

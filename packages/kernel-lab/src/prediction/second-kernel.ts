@@ -2,6 +2,9 @@ import { type KernelProfile, kernelProfile, kernelProfiles } from '@quiesce/boot
 import { UserError } from '@quiesce/simulation';
 import type { LabVariant } from '../lab/lab-variant.ts';
 
+/** What insmod takes at least before a driver's probe begins; nobody drives the device meanwhile. */
+const MODULE_LOAD_MS = 30;
+
 /** Both kernels of a run of the model. */
 export interface PredictedKernels {
   readonly first: KernelProfile;
@@ -51,6 +54,7 @@ export function kernelsOfVariant(profile: KernelProfile, variant: LabVariant): P
       ...profile,
       remapping: { ...remapping, scalable: mode(variant.secondScalable), ...tablesOf(variant.tables) },
       undrivenMs: variant.undrivenMs,
+      moduleLoadMs: MODULE_LOAD_MS,
     },
   };
 }

@@ -9,6 +9,7 @@ const optional: Partial<Omit<KernelProfile, 'first'>> & { readonly first: Partia
     masksRemappingErrors: true,
     keepsVirtualFunctions: false,
     undrivenMs: 0,
+    moduleLoadMs: 0,
     first: { defaultDomain: 'dma', waitsBeforeJumpMs: 0 },
   };
 
