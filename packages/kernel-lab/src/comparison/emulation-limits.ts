@@ -1,7 +1,10 @@
+import { isLegacyTwin } from './legacy-reasons.ts';
 import type { QemuLimit } from './limits.ts';
 
 /** Context entry not present. */
 const CONTEXT_ABSENT = '2';
+/** QEMU's reason for a PASID directory or entry that is not present, in scalable mode. */
+const PASID_ENTRY_ABSENT = '0x58';
 const EXPANDER_BRIDGE = '361b0b00';
 
 /** Snapshots of a machine with a second host bridge. */
@@ -20,13 +23,18 @@ export const forgottenExpanders: QemuLimit = {
 export const longSteps: QemuLimit = {
   name: 'steps-take-long-under-emulation',
   reason:
-    'When a driver attaches, Linux clears the copied context entry, flushes, and writes the new one: microseconds on a processor, which the model takes as one moment, and up to milliseconds under emulation, in which a stream that runs on is refused for its absent context entry (VT-d 7.1.3, reason 2) before it is for its absent page.',
+    'When a driver attaches, Linux clears the copied context entry, flushes, and writes the new one, in scalable mode with its PASID entry: microseconds on a processor, which the model takes as one moment, and up to milliseconds under emulation, in which a stream that runs on is refused for its absent context entry (VT-d 7.1.3, reason 2) before it is for its absent page.',
   explains: (cell, { variant }) => {
     if (cell.kind !== 'reasons' || cell.phase !== 'drivers' || cell.observed === null) return false;
-    if (variant.tables !== 'copy' || variant.firstScalable || variant.secondScalable) return false;
-    const allowed = [CONTEXT_ABSENT, ...cell.predicted.flatMap((one) => one.split(' '))];
+    if (variant.tables !== 'copy') return false;
+    const scalable = variant.firstScalable && variant.secondScalable;
+    if (!scalable && (variant.firstScalable || variant.secondScalable)) return false;
+    const absent = scalable ? [CONTEXT_ABSENT, PASID_ENTRY_ABSENT] : [CONTEXT_ABSENT];
     const seen = cell.observed.split(' ');
-    return seen.includes(CONTEXT_ABSENT) && seen.every((reason) => allowed.includes(reason));
+    if (!absent.some((reason) => seen.includes(reason))) return false;
+    if (scalable) return isLegacyTwin(cell.predicted, cell.observed, absent);
+    const allowed = [...absent, ...cell.predicted.flatMap((one) => one.split(' '))];
+    return seen.every((reason) => allowed.includes(reason));
   },
 };
 

@@ -43,6 +43,7 @@ describe('legacy-reasons-in-scalable-mode', () => {
     ['0x79', '5 6'],
     ['0x39 0x41', '1'],
     ['0x84', '4'],
+    ['0x59', '0x58'],
   ])('%s comes as %s', (predicted, observed) => {
     const cell = { kind: 'reasons', predicted: [predicted], observed } as const;
     expect(explaining(cell, scalable)).toEqual([name]);
@@ -194,6 +195,19 @@ describe('steps-take-long-under-emulation', () => {
     ['5', '2 6', false],
   ])('%s beside %s: %s', (predicted, seen, explained) => {
     const found = explaining({ kind: 'reasons', predicted: [predicted], observed: seen });
+    expect(found).toEqual(explained ? ['steps-take-long-under-emulation'] : []);
+  });
+
+  it.each([
+    ['0x39 0x79', '1 5 0x58', true],
+    ['0x79', '2 5', true],
+    ['0x79', '1 0x58', false],
+  ])('in scalable mode, %s beside %s: %s', (predicted, seen, explained) => {
+    const variant = { ...defaultVariant, firstScalable: true, secondScalable: true };
+    const found = explaining(
+      { kind: 'reasons', predicted: [predicted], observed: seen },
+      { ...legacy, variant },
+    );
     expect(found).toEqual(explained ? ['steps-take-long-under-emulation'] : []);
   });
 });

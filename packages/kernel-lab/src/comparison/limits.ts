@@ -3,6 +3,7 @@ import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import type { ComparedCell } from './compared-cell.ts';
 import { forgottenExpanders, lateTimer, longSteps } from './emulation-limits.ts';
+import { isLegacyTwin } from './legacy-reasons.ts';
 import { framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
 
 /** What a comparison was made of, as far as limits ask for it. */
@@ -66,27 +67,6 @@ export const qemuLimits: readonly QemuLimit[] = [
 
 /** Two periods of QEMU's audio timer (`-audiodev timer-period`, 10,000 µs). */
 const AUDIO_SILENCE_SECONDS = 0.02;
-
-/** Scalable-mode reasons (VT-d 7.1.3, table 7-3 …), and what QEMU says in their place. */
-const legacyTwins: Readonly<Record<string, readonly string[]>> = {
-  '0x38': ['8'],
-  '0x39': ['1'],
-  '0x40': ['9'],
-  '0x41': ['2'],
-  '0x71': ['5', '6'],
-  '0x79': ['5', '6'],
-  '0x84': ['4'],
-  '0x85': ['5'],
-  '0x86': ['6'],
-};
-
-/** Every reason seen is predicted as it is, or is what QEMU says for a predicted one. */
-function isLegacyTwin(predicted: readonly string[], observed: string): boolean {
-  const allowed = predicted
-    .flatMap((one) => one.split(' '))
-    .flatMap((one) => [one, ...(legacyTwins[one] ?? [])]);
-  return observed.split(' ').every((one) => allowed.includes(one));
-}
 
 function functionOf(machine: Machine, name: string): MachineFunction | undefined {
   return machine.functions.find((one) => one.name === name);
