@@ -1,6 +1,6 @@
 import { preset } from '@quiesce/machine';
 import { describe, expect, it } from 'vitest';
-import type { RunAccount } from '../account/account.ts';
+import type { DeviceAccount, RunAccount } from '../account/account.ts';
 import { defaultVariant } from '../lab/lab-variant.ts';
 import { labTopology } from '../topologies/lab-topologies.ts';
 import type { ComparedCell } from './compared-cell.ts';
@@ -16,7 +16,12 @@ const observed: RunAccount = {
   strategyFailure: null,
   console: [],
 };
-const legacy: LimitSetting = { machine: preset('q35-lab'), variant: defaultVariant, observed };
+const legacy: LimitSetting = {
+  machine: preset('q35-lab'),
+  variant: defaultVariant,
+  observed,
+  predictions: [],
+};
 const scalable: LimitSetting = { ...legacy, variant: { ...defaultVariant, firstScalable: true } };
 
 function explaining(
@@ -225,5 +230,33 @@ describe('timer-late-on-a-busy-host', () => {
     expect(explaining(cell, ended([58]))).toEqual([]);
     expect(explaining(cell, ended())).toEqual([]);
     expect(explaining({ ...cell, observed: 'Attempted to kill init!' }, ended([]))).toEqual([]);
+  });
+});
+
+describe('no-pasid-cache', () => {
+  const NIC = '0000:82:1f.6';
+  const variant = { ...defaultVariant, firstScalable: true, secondScalable: true };
+  const withVerdict = (verdict: DeviceAccount['verdict']): RunAccount => ({
+    ...observed,
+    devices: [{ name: NIC, phases: {}, verdict }],
+  });
+  const setting = (said: DeviceAccount['verdict'], seen: DeviceAccount['verdict']): LimitSetting => ({
+    ...legacy,
+    variant,
+    observed: withVerdict(seen),
+    predictions: [{ account: withVerdict(said) }],
+  });
+  const verdict = { kind: 'verdict', predicted: ['failed'], observed: 'working' } as const;
+  const faults = { kind: 'faults', predicted: ['faults'], observed: 'none' } as const;
+
+  it('a device that fails in the model alone, and what it does once its driver attaches', () => {
+    const apart = setting('failed', 'working');
+    expect(explaining(verdict, apart, NIC)).toEqual(['no-pasid-cache']);
+    expect(explaining(faults, apart, NIC)).toEqual(['no-pasid-cache']);
+    expect(explaining({ ...faults, kind: 'command' }, apart, NIC)).toEqual([]);
+    expect(explaining(verdict, { ...apart, variant: defaultVariant }, NIC)).toEqual([]);
+    expect(explaining(verdict, { ...apart, predictions: [] }, NIC)).toEqual([]);
+    expect(explaining(faults, setting('working', 'working'), NIC)).toEqual([]);
+    expect(explaining(verdict, setting('failed', 'lost'), NIC)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Machine, MachineFunction } from '@quiesce/machine';
 import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
+import { noPasidCache } from './cache-limits.ts';
 import type { ComparedCell } from './compared-cell.ts';
 import { forgottenExpanders, lateTimer, longSteps } from './emulation-limits.ts';
 import { isLegacyTwin } from './legacy-reasons.ts';
@@ -11,6 +12,8 @@ export interface LimitSetting {
   readonly machine: Machine;
   readonly variant: LabVariant;
   readonly observed: RunAccount;
+  /** One a seed. */
+  readonly predictions: readonly { readonly account: RunAccount }[];
 }
 
 /** Something that QEMU does otherwise than hardware, by which it cannot show what the model, after the specification, says. */
@@ -63,6 +66,7 @@ export const qemuLimits: readonly QemuLimit[] = [
   forgottenExpanders,
   longSteps,
   lateTimer,
+  noPasidCache,
 ];
 
 /** Two periods of QEMU's audio timer (`-audiodev timer-period`, 10,000 µs). */
