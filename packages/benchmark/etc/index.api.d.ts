@@ -33,6 +33,10 @@ export interface Frequent {
   readonly text: string;
   readonly runs: number;
 }
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
 export interface PluginReference {
   readonly name: string;
   readonly module: string;
@@ -98,6 +102,7 @@ export type AnyPlugin = StrategyPlugin<any>;
 
 // #region Functions
 export declare function compare(_: ComparisonRequest): Promise<Comparison>;
+export declare function confidenceInterval(_: number, _: number): Interval;
 export declare function findPlugin(_: string, _: readonly string[], _?: readonly string[]): string;
 export declare function loadPlugin(_: string): Promise<AnyPlugin>;
 export declare function openPlugin(_: string, _: string, _?: number): Promise<PluginReference>;

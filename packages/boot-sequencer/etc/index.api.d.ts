@@ -17,6 +17,10 @@ export interface AmdRemappingProfile {
   readonly interruptTableEntries: 256 | 512;
   readonly messages: AmdMessages;
 }
+export interface ConfigPort {
+  read(_: number, _: number, _: number, _: number, _: number, _: number): number;
+  write(_: number, _: number, _: number, _: number, _: number, _: number, _: number): void;
+}
 export interface ContractLaboratoryOptions {
   readonly machines?: Readonly<Record<string, () => Machine>>;
   readonly kernel?: string;
@@ -40,6 +44,7 @@ export interface CrashRequest {
   readonly limits?: StrategyLimits;
   readonly traceCapacity?: number;
   readonly hooks?: (_: World) => HookObserver;
+  readonly milestones?: (_: World) => (_: Milestone) => void;
 }
 export interface CrashResult {
   readonly outcome: Outcome;
@@ -70,6 +75,14 @@ export interface InterruptProfile {
   readonly taskPriority: number;
   readonly clearsInterruptDisable: boolean;
   readonly strayInterruptUs: number;
+}
+export interface KernelBar {
+  readonly index: number;
+  readonly kind: "io" | "memory";
+  readonly wide: boolean;
+  readonly prefetchable: boolean;
+  readonly size: number;
+  readonly offset?: number;
 }
 export interface KernelMessages {
   readonly crash: readonly string[];
@@ -119,6 +132,8 @@ export interface KernelProfile {
   readonly second: boolean;
   readonly partner?: string;
   readonly driversLoadIn: "device_initcalls" | "init";
+  readonly undrivenMs?: number;
+  readonly moduleLoadMs?: number;
   readonly handsOffUsb: boolean;
   readonly reboot: RebootProfile;
   readonly masksRemappingErrors?: boolean;
@@ -239,11 +254,53 @@ export interface StrategyLimits {
 // #region Types
 export type DeviceVerdict = "working" | "failed" | "lost" | "no-driver";
 export type FaultLineShape = "linux-2.6.29" | "linux-3.5" | "linux-4.2" | "linux-4.8" | "linux-5.15";
+export type Milestone = Phase | "load_drivers";
 export type RebootVerdict = "completed" | "hung" | "not-reached";
 export type VectorSearch = "stride" | "matrix";
 // #endregion
 
 // #region Classes
+export declare class Budget {
+  #private;
+  constructor(_: StrategyLimits);
+  get waitedMs(): number;
+  access(_: Phase): void;
+  wait(_: Phase, _: number): void;
+}
+export declare class KernelPciDevice implements PciDevice {
+  #private;
+  readonly segment: number;
+  bus: number;
+  readonly device: number;
+  readonly fn: number;
+  readonly vendorId: number;
+  readonly deviceId: number;
+  readonly classCode: number;
+  readonly headerType: number;
+  readonly pcieType: number | undefined;
+  readonly upstream: KernelPciDevice | undefined;
+  readonly children: KernelPciDevice[];
+  hasDriver: boolean;
+  bars: readonly KernelBar[];
+  virtualBars: readonly KernelBar[];
+  constructor(_: () => ConfigPort, _: {
+    segment: number;
+    bus: number;
+    device: number;
+    fn: number;
+  }, _: KernelPciDevice | undefined);
+  get port(): ConfigPort;
+  get name(): string;
+  get requesterId(): number;
+  readConfig8(_: number): number;
+  readConfig16(_: number): number;
+  readConfig32(_: number): number;
+  writeConfig8(_: number, _: number): void;
+  writeConfig16(_: number, _: number): void;
+  writeConfig32(_: number, _: number): void;
+  findCapability(_: number): number;
+  findExtendedCapability(_: number): number;
+}
 export declare class StrategyHost {
   #private;
   readonly strategy: Strategy<Any>;
@@ -279,6 +336,7 @@ export declare class World {
   readonly random: RandomStream;
   readonly processor: Processor;
   configWatch: ConfigWatch | undefined;
+  onMilestone: ((_: Milestone) => void) | undefined;
   constructor(_: Machine, _: {
     seed: number;
     mode: FabricMode;
@@ -299,11 +357,14 @@ export declare class World {
 // #region Functions
 export declare function contractLaboratory(_?: ContractLaboratoryOptions): ContractLaboratory;
 export declare function crash(_: CrashRequest): CrashResult;
+export declare function deviceList(_: readonly PciDevice[]): DeviceList;
 export declare function kernelPair(_: string | KernelProfile): {
   first: KernelProfile;
   second: KernelProfile;
 };
 export declare function kernelProfile(_: string | KernelProfile): KernelProfile;
+export declare function mmconfigService(_: ConfigPort, _: Phase, _: Report): MmconfigAccess;
+export declare function type1Service(_: ConfigPort, _: Phase, _: Report): Type1ConfigAccess;
 // #endregion
 
 // #region Variables
@@ -425,6 +486,7 @@ declare class Recorder extends SilentObserver implements FabricObserver {
     byRequester: Record<string, number>;
   };
 }
+type Report = (_: StrategyViolation) => StrategyViolation;
 interface SmmuProfile {
   readonly onEnabled: "reset" | "refuse" | "adopt";
   readonly abortsBeforeReset: boolean;

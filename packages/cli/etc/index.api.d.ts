@@ -12,6 +12,7 @@ export interface CommandIo {
   };
   readonly cwd: string;
   readonly columns?: string | undefined;
+  readonly kernelLab?: () => Promise<KernelLab>;
 }
 // #endregion
 
@@ -26,5 +27,10 @@ export declare const ExitCode: {
   readonly violated: 1;
   readonly usage: 2;
   readonly environment: 3;
+  readonly interrupted: 130;
 };
+// #endregion
+
+// #region Referenced (internal)
+type KernelLab = typeof _quiesce_kernel_lab0;
 // #endregion

@@ -123,6 +123,11 @@ export interface FunctionPlan {
   readonly capabilities?: readonly CapabilityPlan[];
   readonly configSize?: 256 | 4096;
   readonly extraBytes?: Readonly<Record<number, number>>;
+  readonly dwords?: Readonly<Record<number, number>>;
+  readonly rom?: {
+    readonly size: number;
+    readonly address?: number | undefined;
+  };
   readonly endpoint?: EndpointDescription;
   readonly driver?: MachineDriver;
   readonly bridge?: BridgePlan;
@@ -295,6 +300,17 @@ export interface PortOptions extends Omit<BridgePlan, "below"> {
   readonly width?: number;
   readonly rootControl?: number;
 }
+export interface Q35BridgeOptions {
+  readonly device: number;
+  readonly below: readonly FunctionPlan[];
+}
+export interface Q35PortOptions {
+  readonly device: number;
+  readonly below: readonly FunctionPlan[];
+  readonly slot?: number;
+  readonly io?: WindowPlan;
+  readonly nativeHotPlug?: boolean;
+}
 export interface ReservedRegion {
   readonly segment: number;
   readonly start: Address;
@@ -396,10 +412,25 @@ export declare function chipsetSata(_: DeviceOptions & {
 export declare function deviceSerialNumber(_: number, _: number, _?: number): CapabilityPlan;
 export declare function downstreamPort(_: PortOptions): FunctionPlan;
 export declare function downstreamPortContainment(_?: number): CapabilityPlan;
+export declare function e1000e(_: {
+  readonly device?: number;
+  readonly integrated?: boolean;
+  readonly fn?: number;
+  readonly multifunction?: boolean;
+  readonly serial: number;
+}): FunctionPlan;
 export declare function endpointKindOf(_: number): EndpointKind;
 export declare function endpointOf(_: EndpointKind, _?: Partial<EndpointTraits>, _?: Partial<EndpointWorkload>): EndpointDescription;
 export declare function functionName(_: FunctionPlace): string;
+export declare function hdAudio(_: {
+  readonly device?: number;
+  readonly deviceId?: number;
+  readonly revision: number;
+  readonly multifunction?: boolean;
+}): FunctionPlan;
 export declare function hexToBytes(_: string): Uint8Array | undefined;
+export declare function i82801b11Bridge(_: Q35BridgeOptions): FunctionPlan;
+export declare function ich9(): FunctionPlan[];
 export declare function importMachine(_: MachineCapture, _: ImportOptions): Machine;
 export declare function msi(_?: {
   offset?: number;
@@ -415,6 +446,7 @@ export declare function msix(_: {
   pendingOffset: number;
 }): CapabilityPlan;
 export declare function networkCard(_?: DeviceOptions): FunctionPlan;
+export declare function nvme(): FunctionPlan;
 export declare function nvmeDrive(_?: DeviceOptions): FunctionPlan;
 export declare function opaqueCapability(_: number, _: readonly number[], _?: number): CapabilityPlan;
 export declare function pageRequestInterface(_?: number, _?: number): CapabilityPlan;
@@ -444,8 +476,13 @@ export declare function parseMachine(_: unknown, {
 }?: {
   readonly file?: string;
 }): Machine;
+export declare function pciBridge(_: Q35BridgeOptions & {
+  readonly chassis: number;
+}): FunctionPlan;
+export declare function pciePciBridge(_: Q35BridgeOptions): FunctionPlan;
 export declare function pcieToPciBridge(_: PortOptions): FunctionPlan;
 export declare function pciExpress(_: PcieCapabilityOptions): CapabilityPlan;
+export declare function placeAsFirmware(_: readonly RootComplexPlan[]): RootComplexPlan[];
 export declare function powerManagement(_?: {
   offset?: number;
   noSoftReset?: boolean;
@@ -453,6 +490,9 @@ export declare function powerManagement(_?: {
 }): CapabilityPlan;
 export declare function preset(_: string): Machine;
 export declare function processAddressSpaceId(_?: number, _?: number): CapabilityPlan;
+export declare function pxbPcie(_: number): FunctionPlan;
+export declare function q35HostBridge(): FunctionPlan;
+export declare function q35RootPort(_: Q35PortOptions): FunctionPlan;
 export declare function requesterIdOf(_: FunctionPlace): number;
 export declare function rootPort(_: PortOptions): FunctionPlan;
 export declare function sataCard(_?: DeviceOptions): FunctionPlan;
@@ -467,8 +507,14 @@ export declare function singleRootIov(_: {
 export declare function switchPlan(_: Omit<PortOptions, "below"> & {
   readonly ports: readonly PortOptions[];
 }): FunctionPlan;
+export declare function uhci(_?: number): FunctionPlan;
 export declare function upstreamPort(_: PortOptions): FunctionPlan;
 export declare function vgaCard(_?: DeviceOptions): FunctionPlan;
+export declare function xio3130Downstream(_: Q35PortOptions): FunctionPlan;
+export declare function xio3130Upstream(_: {
+  readonly below: readonly FunctionPlan[];
+  readonly device?: number;
+}): FunctionPlan;
 // #endregion
 
 // #region Variables

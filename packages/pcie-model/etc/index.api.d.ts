@@ -425,6 +425,7 @@ export declare const ahciHost: RegisterLayout<"CAP.NP" | "CAP.NCS" | "CAP.S64A" 
 export declare const ahciPort: RegisterLayout<"PxCLB.BASE" | "PxCLBU.BASE" | "PxFB.BASE" | "PxFBU.BASE" | "PxIS.DHR" | "PxIS.HBF" | "PxIE.DHR" | "PxIE.HBF" | "PxCMD.ST" | "PxCMD.FRE" | "PxCMD.FR" | "PxCMD.CR" | "PxTFD.STS" | "PxSIG.SIG" | "PxSSTS.DET" | "PxSSTS.SPD" | "PxSSTS.IPM" | "PxSCTL.DET" | "PxCI.CI">;
 export declare const alternativeRoutingId: RegisterLayout<In<"CAPABILITY", "NEXT_FUNCTION">>;
 export declare const ariForwarding: RegisterLayout<"DEVICE_CONTROL_2.ENABLE">;
+export declare const attentionIndicator: RegisterLayout<"SLOT_CONTROL.ATTENTION_INDICATOR">;
 export declare const CapabilityId: {
   readonly powerManagement: 0x01;
   readonly msi: 0x05;
@@ -507,6 +508,7 @@ export declare const PortType: {
   readonly rootComplexIntegrated: 0x9;
   readonly eventCollector: 0xa;
 };
+export declare const powerIndicator: RegisterLayout<"SLOT_CONTROL.POWER_INDICATOR">;
 export declare const powerManagement: RegisterLayout<In<"CAPABILITIES", "VERSION" | "D1_SUPPORT" | "D2_SUPPORT" | "PME_SUPPORT"> | In<"CONTROL_STATUS", "POWER_STATE" | "NO_SOFT_RESET" | "PME_ENABLE" | "PME_STATUS">>;
 export declare const prefetchableUpperRegisters: RegisterLayout<In<"PREFETCHABLE_BASE_UPPER" | "PREFETCHABLE_LIMIT_UPPER", "ADDRESS">>;
 export declare const prefetchableWindowRegisters: RegisterLayout<In<"PREFETCHABLE_BASE" | "PREFETCHABLE_LIMIT", "WIDTH" | "ADDRESS">>;

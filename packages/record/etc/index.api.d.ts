@@ -11,10 +11,6 @@ export interface CaseStory {
   readonly outcome: Outcome;
   readonly log: readonly string[];
 }
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
 export interface PhaseStep {
   readonly phase: Phase;
   readonly atMs: number;
@@ -85,7 +81,7 @@ export interface ReplayedStatement {
   readonly says: string;
   readonly held: number;
   readonly runs: number;
-  readonly interval: Interval;
+  readonly interval: Interval$1;
   readonly agrees: boolean;
   readonly example: string;
 }
@@ -106,7 +102,6 @@ export type Verdict = "agrees" | "disagrees" | "unexplained" | "failed";
 
 // #region Functions
 export declare function compareOverRecord(_: RecordComparisonRequest): Promise<RecordComparison>;
-export declare function confidenceInterval(_: number, _: number): Interval;
 export declare function parseCase(_: string, _: string): RecordCase;
 export declare function readCases(_?: readonly string[]): RecordCase[];
 export declare function recordWorlds(_: readonly RecordCase[]): RecordWorld[];
@@ -131,8 +126,10 @@ export { CaseChange }
 export { CaseKernel }
 export { CaseMachine }
 export { CaseSource }
+export { confidenceInterval }
 export { Counterfactual }
 export { FunctionSelection }
+export { Interval }
 export { MachineChange }
 export { MemoryChange }
 export { RecordCase }
