@@ -6,8 +6,7 @@ import { quietEnvironment, root } from './environment.mjs';
 import { run } from './steps.mjs';
 
 const command = join(root, 'packages', 'cli', 'bin', 'quiesce.js');
-/** A cache of its own: whoever has none must come through, too. */
-const env = { COLUMNS: '120', NO_COLOR: '1', QUIESCE_LAB_CACHE: join(root, 'node_modules', '.cache', 'lab') };
+const env = { COLUMNS: '120', NO_COLOR: '1' };
 const SETUP_MS = 600_000;
 const RUN_MS = 600_000;
 const { kernel, machine, strategies } = JSON.parse(

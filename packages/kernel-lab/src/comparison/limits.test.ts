@@ -260,3 +260,27 @@ describe('no-pasid-cache', () => {
     expect(explaining(verdict, setting('failed', 'lost'), NIC)).toEqual([]);
   });
 });
+
+describe('windows-between-two-bursts', () => {
+  const name = 'windows-between-two-bursts';
+  const silent = { kind: 'faults', predicted: ['faults'], observed: 'none', phase: 'iommu_init' } as const;
+  const then = (faults: number): LimitSetting => ({
+    ...legacy,
+    observed: {
+      ...observed,
+      devices: [
+        { name: '0000:06:00.0', phases: { initcalls: { faults, reasons: [5] } }, verdict: 'working' },
+      ],
+    },
+  });
+
+  it('a stream that is refused as soon as the function has returned', () => {
+    const whole = (setting: LimitSetting, subject: string): string[] =>
+      qemuLimits
+        .filter((one) => one.explains({ ...silent, subject, standing: 'disagrees' }, setting))
+        .map((one) => one.name);
+    expect(whole(then(400), '0000:06:00.0')).toContain(name);
+    expect(whole(then(0), '0000:06:00.0')).not.toContain(name);
+    expect(whole(then(400), '0000:01:00.0')).not.toContain(name);
+  });
+});

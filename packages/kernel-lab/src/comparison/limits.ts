@@ -3,7 +3,7 @@ import type { RunAccount } from '../account/account.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import { noPasidCache } from './cache-limits.ts';
 import type { ComparedCell } from './compared-cell.ts';
-import { forgottenExpanders, lateTimer, longSteps } from './emulation-limits.ts';
+import { forgottenExpanders, lateTimer, longSteps, shortWindows } from './emulation-limits.ts';
 import { isLegacyTwin } from './legacy-reasons.ts';
 import { framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
 
@@ -65,6 +65,7 @@ export const qemuLimits: readonly QemuLimit[] = [
   heldFrames,
   forgottenExpanders,
   longSteps,
+  shortWindows,
   lateTimer,
   noPasidCache,
 ];
