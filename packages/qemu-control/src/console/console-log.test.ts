@@ -27,6 +27,14 @@ it('what does not come is a time-out that names the pattern; lines before the fi
   });
 });
 
+it('a console that has ended is waited for no longer', async () => {
+  const stream = new PassThrough();
+  const log = new ConsoleLog(stream);
+  const waiting = log.waitFor(/never/, 60_000);
+  stream.destroy();
+  await expect(waiting).rejects.toMatchObject({ code: 'QEMU_EXITED' });
+});
+
 it('a line without an end does not grow without bound', async () => {
   const stream = new PassThrough();
   const log = new ConsoleLog(stream);

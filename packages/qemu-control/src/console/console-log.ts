@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { withDeadline } from '../process/deadline.ts';
 import { LineSplitter } from '../process/line-splitter.ts';
+import { QemuError } from '../process/qemu-error.ts';
 
 /** One line of a serial console. */
 export interface ConsoleLine {
@@ -13,6 +14,7 @@ export interface ConsoleLine {
 export class ConsoleLog {
   readonly lines: ConsoleLine[] = [];
   readonly #listeners = new Set<(line: ConsoleLine) => void>();
+  readonly #ended: Promise<never>;
   readonly #splitter: LineSplitter = new LineSplitter((text) => {
     const line = { at: Date.now(), text };
     this.lines.push(line);
@@ -23,6 +25,10 @@ export class ConsoleLog {
     stream.on('data', (chunk: Buffer) => this.#splitter.push(chunk));
     stream.on('end', () => this.#splitter.end());
     stream.on('error', () => {});
+    this.#ended = new Promise((_, reject) => {
+      stream.once('close', () => reject(new QemuError('QEMU_EXITED', 'the console has ended')));
+    });
+    this.#ended.catch(() => {});
   }
 
   /** Calls back for each line from now on; the result ends it. */
@@ -34,7 +40,7 @@ export class ConsoleLog {
   /**
    * The first line from index `from` on that fits.
    *
-   * @throws QemuError `QEMU_TIMEOUT`
+   * @throws QemuError `QEMU_TIMEOUT`; `QEMU_EXITED` when the console ends first
    */
   waitFor(pattern: RegExp, ms: number, from = 0): Promise<RegExpExecArray> {
     let stop: () => void = () => {};
@@ -46,6 +52,8 @@ export class ConsoleLog {
       stop = this.onLine(look);
       for (const line of this.lines.slice(from)) look(line);
     });
-    return withDeadline(seen, ms, `a console line like ${pattern}`).finally(() => stop());
+    return withDeadline(Promise.race([seen, this.#ended]), ms, `a console line like ${pattern}`).finally(() =>
+      stop(),
+    );
   }
 }
