@@ -284,3 +284,24 @@ describe('windows-between-two-bursts', () => {
     expect(whole(then(400), '0000:01:00.0')).not.toContain(name);
   });
 });
+
+describe('descriptors-are-read-frame-by-frame', () => {
+  const name = 'descriptors-are-read-frame-by-frame';
+  const setting = (faults: number): LimitSetting => ({
+    ...legacy,
+    observed: {
+      ...observed,
+      devices: [
+        { name: '0000:01:00.0', phases: { drivers: { faults, reasons: [5, 6] } }, verdict: 'working' },
+      ],
+    },
+  });
+
+  it('reads refused beside writes while a ring is used up, and nothing else', () => {
+    const cell = { kind: 'reasons', predicted: ['5'], observed: '5 6' } as const;
+    expect(explaining(cell, setting(33_984))).toContain(name);
+    expect(explaining(cell, setting(8))).not.toContain(name);
+    expect(explaining({ ...cell, observed: '2 5' }, setting(33_984))).not.toContain(name);
+    expect(explaining(cell, setting(33_984), '0000:06:00.0')).not.toContain(name);
+  });
+});

@@ -5,7 +5,7 @@ import { noPasidCache } from './cache-limits.ts';
 import type { ComparedCell } from './compared-cell.ts';
 import { forgottenExpanders, lateTimer, longSteps, shortWindows } from './emulation-limits.ts';
 import { isLegacyTwin } from './legacy-reasons.ts';
-import { framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
+import { descriptorPerFrame, framesOfAStoppedGuest, heldFrames, nullDescriptors } from './network-limits.ts';
 
 /** What a comparison was made of, as far as limits ask for it. */
 export interface LimitSetting {
@@ -61,6 +61,7 @@ export const qemuLimits: readonly QemuLimit[] = [
     },
   },
   nullDescriptors,
+  descriptorPerFrame,
   framesOfAStoppedGuest,
   heldFrames,
   forgottenExpanders,

@@ -50,3 +50,20 @@ export const heldFrames: QemuLimit = {
     return endpoint?.kind === 'network-ring' && (phases?.initcalls?.faults ?? 0) > 0;
   },
 };
+
+/** Refused for a page that is not there: a write, a read. */
+const PAGE_REASONS: readonly string[] = ['5', '6'];
+
+/** A network card that is refused its descriptors before its buffers. */
+export const descriptorPerFrame: QemuLimit = {
+  name: 'descriptors-are-read-frame-by-frame',
+  reason:
+    "QEMU's e1000e reads a descriptor when a frame comes and writes it back, so that a ring without a page is refused reads (reason 6) and writes (5) at once; the model's controller, as the 82574 does (3.2.4), has descriptors on chip and is refused the writes of its buffers first.",
+  explains: (cell, { machine, observed }) => {
+    const endpoint = machine.functions.find(({ name }) => name === cell.subject)?.endpoint;
+    if (cell.kind !== 'reasons' || endpoint?.kind !== 'network-ring' || cell.phase === null) return false;
+    const seen = observed.devices.find(({ name }) => name === cell.subject)?.phases[cell.phase];
+    const reasons = [...cell.predicted, cell.observed ?? ''].flatMap((one) => one.split(' '));
+    return (seen?.faults ?? 0) >= RING_FAULTS && reasons.every((one) => PAGE_REASONS.includes(one));
+  },
+};
