@@ -27,14 +27,9 @@ export class GuestReports {
     return this.#log.onLine(listener);
   }
 
-  /** Waits for a line, from index `from` of {@link count} on. @throws QemuError `QEMU_TIMEOUT` */
+  /** Waits for a line, from index `from` on. @throws QemuError `QEMU_TIMEOUT` */
   waitFor(pattern: RegExp, ms: number, from = 0): Promise<RegExpExecArray> {
     return this.#log.waitFor(pattern, ms, from);
-  }
-
-  /** Lines so far. */
-  get count(): number {
-    return this.#log.lines.length;
   }
 
   /** Matches of all lines so far. */

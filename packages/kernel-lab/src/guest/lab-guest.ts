@@ -10,8 +10,6 @@ const STOP_MS = 30_000;
 export class LabGuest implements StoppedGuest {
   readonly #qemu: QemuProcess;
   readonly #runKernel: () => Promise<void>;
-  /** Milliseconds that it has waited. */
-  waitedMs = 0;
 
   /** @param runKernel lets the kernel's function run and stops again after it; default: there is none at this stop */
   constructor(
@@ -64,6 +62,5 @@ export class LabGuest implements StoppedGuest {
     await this.#qemu.orEnd(gdb.waitForStop(STOP_MS), STOP_MS, 'the guest to stop');
     await gdb.writeVirtual(rip, code);
     await gdb.writeRegisters(registers);
-    this.waitedMs += ms;
   }
 }

@@ -1,6 +1,12 @@
 import type { Cache } from '../provision/cache/cache.ts';
-import { canBeSaved, incoming, readSnapshot, saveSnapshot, snapshotKey } from '../snapshot/crash-snapshot.ts';
-import { makeLoadable } from '../snapshot/snapshot-file.ts';
+import {
+  canBeSaved,
+  finishSnapshot,
+  incoming,
+  readSnapshot,
+  saveSnapshot,
+  snapshotKey,
+} from '../snapshot/crash-snapshot.ts';
 import { waitForIncoming } from '../snapshot/wait-for-incoming.ts';
 import type { StrategyWorker } from '../strategy/strategy-worker.ts';
 import type { BootPlan } from './boot-plan.ts';
@@ -46,7 +52,7 @@ export async function reachSetupArch(options: ReachOptions): Promise<CrashedGues
     } finally {
       await lab.qemu.close();
     }
-    await makeLoadable(`${building}/guest.stream`);
+    await finishSnapshot(building);
   });
   await cache.prune('snapshot');
   const snapshot = await readSnapshot(folder);

@@ -3,6 +3,7 @@ import type { QtestClient } from '@quiesce/qemu-control';
 import type { UnitPhase } from '../account/account.ts';
 import { askContext } from '../account/context-walk.ts';
 import type { MachineRequester } from '../account/machine-requesters.ts';
+import { ecamAddress } from '../guest/ecam-address.ts';
 
 const GSTS = 0x1c;
 const RTADDR = 0x20;
@@ -26,7 +27,7 @@ export async function seeHardware(
   requesters: readonly MachineRequester[],
 ): Promise<HardwareSight> {
   const commands = await qtest.run(
-    requesters.map((one) => `readw 0x${(ecamAddress(machine, one) + COMMAND).toString(16)}`),
+    requesters.map((one) => `readw 0x${(configAddress(machine, one) + COMMAND).toString(16)}`),
   );
   const units: Record<string, UnitPhase> = {};
   for (const { name, registerBase } of machine.units) {
@@ -53,8 +54,8 @@ export async function seeHardware(
   return { commands: new Map(requesters.map(({ name }, i) => [name, commands[i] ?? 0xffff])), units };
 }
 
-function ecamAddress(machine: Machine, { bus, device, fn }: MachineRequester): number {
+function configAddress(machine: Machine, { bus, device, fn }: MachineRequester): number {
   const root = machine.rootComplexes.find(({ firstBus, lastBus }) => firstBus <= bus && bus <= lastBus);
   const base = root?.ecamBase ?? machine.rootComplexes[0]?.ecamBase ?? 0;
-  return base + bus * 0x10_0000 + device * 0x8000 + fn * 0x1000;
+  return ecamAddress(base, bus, device, fn);
 }

@@ -1,4 +1,5 @@
 import type { QtestClient } from '@quiesce/qemu-control';
+import { ecamAddress } from '../guest/ecam-address.ts';
 import { type FunctionConfig, isBridge } from './config-spaces.ts';
 
 const ALL_ONES = 0xffff_ffff;
@@ -15,7 +16,7 @@ export async function readBarSizes(
 ): Promise<number[][]> {
   const sizes: number[][] = [];
   for (const { bus, device, fn, config } of functions) {
-    const base = ecamBase + bus * 0x10_0000 + device * 0x8000 + fn * 0x1000;
+    const base = ecamAddress(ecamBase, bus, device, fn);
     const bars = isBridge(config) ? 2 : 6;
     const masks: number[] = [];
     for (let bar = 0; bar < bars; bar++) {

@@ -1,4 +1,5 @@
 import type { QtestClient } from '@quiesce/qemu-control';
+import { ecamAddress } from '../guest/ecam-address.ts';
 
 /** A function as a guest's processor sees it. */
 export interface FunctionConfig {
@@ -39,8 +40,7 @@ export async function readConfigSpaces(
 }
 
 async function readBus(qtest: QtestClient, ecamBase: number, bus: number): Promise<FunctionConfig[]> {
-  const at = (device: number, fn: number): number =>
-    ecamBase + bus * 0x10_0000 + device * 0x8000 + fn * 0x1000;
+  const at = (device: number, fn: number): number => ecamAddress(ecamBase, bus, device, fn);
   const places = Array.from({ length: 256 }, (_, devfn) => ({ bus, device: devfn >> 3, fn: devfn & 7 }));
   const ids = await qtest.run(places.map(({ device, fn }) => readl(at(device, fn))));
   const present = places.filter((_, index) => ids[index] !== 0xffff_ffff);

@@ -6,6 +6,7 @@ import type { QemuProcess } from '@quiesce/qemu-control';
 import { UserError } from '@quiesce/simulation';
 import type { BootPlan } from '../lab/boot-plan.ts';
 import type { CrashPhase } from './crash-phase.ts';
+import { makeLoadable } from './snapshot-file.ts';
 
 const SAVE_MS = 120_000;
 const POLL_MS = 50;
@@ -45,6 +46,11 @@ export async function saveSnapshot(qemu: QemuProcess, crash: CrashPhase, folder:
   await qemu.qmp.execute('migrate', { uri: `exec:cat > '${path.replaceAll("'", "'\\''")}'` });
   await qemu.orEnd(migrated(qemu), SAVE_MS, 'the snapshot');
   await writeFile(join(folder, CRASH), JSON.stringify(crash));
+}
+
+/** Makes what {@link saveSnapshot} wrote loadable, once QEMU has ended. @throws UserError `LAB_SNAPSHOT` */
+export function finishSnapshot(folder: string): Promise<void> {
+  return makeLoadable(join(folder, STATE));
 }
 
 /** What {@link saveSnapshot} wrote. */

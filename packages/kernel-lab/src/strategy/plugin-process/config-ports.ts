@@ -1,5 +1,6 @@
 import type { ConfigPort } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
+import { ecamAddress } from '../../guest/ecam-address.ts';
 import type { AccessSize } from '../../guest/stopped-guest.ts';
 import type { SynchronousGuest } from './synchronous-guest.ts';
 
@@ -33,7 +34,7 @@ export function ecamPort(guest: SynchronousGuest, machine: Machine): ConfigPort 
       (one) => one.segment === segment && bus >= one.firstBus && bus <= one.lastBus,
     );
     if (root?.ecamBase === undefined) return undefined;
-    return root.ecamBase + bus * 0x10_0000 + device * 0x8000 + fn * 0x1000;
+    return ecamAddress(root.ecamBase, bus, device, fn);
   };
   return {
     read: (segment, bus, device, fn, offset, size) => {
