@@ -41,6 +41,15 @@ export {
   upstreamPort,
 } from './build/port-plans.ts';
 export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from './build/root-complex.ts';
+export type { BundledFile, CaptureBundle } from './capture/capture-bundle.ts';
+export type { CapturedFile, UnreadFile } from './capture/captured-file.ts';
+export type { HostFacts, RemappingPlatform, Stated } from './capture/host-facts.ts';
+export type {
+  CaptureConflict,
+  CaptureSource,
+  ImportedCapture,
+  SourceKind,
+} from './capture/imported-capture.ts';
 export { CapturedTopology, type PlacedConfig } from './description/captured-topology.ts';
 export {
   type FunctionPlace,
