@@ -92,7 +92,13 @@ export interface LogEvent extends LogPlace {
     | 'out-of-memory'
     | 'dump-saved'
     | 'dump-failed'
-    | 'device-dump';
+    | 'device-dump'
+    /** A function is taken out or removed: `Removing from iommu group`, `pciehp`, surprise removal. */
+    | 'hot-unplug'
+    /** A function is handed to a guest or to a program: `vfio-pci`, `pciback`, `uio`. */
+    | 'pass-through'
+    /** `kernel BUG at`, `WARNING: CPU`, `general protection fault`, `Oops`. */
+    | 'kernel-bug';
   readonly kernel: number;
   readonly phase: BootPhase;
   /** The message without its carrier. */
@@ -114,6 +120,8 @@ export interface LoggedKernel {
   readonly firstLine: number;
   readonly lastLine: number;
   readonly release?: string;
+  /** Version behind the release, where the banner has one: `6.1.192` of Debian's `6.1.0-56-amd64`. */
+  readonly version?: string;
   readonly commandLine?: string;
   readonly phases: readonly { readonly phase: BootPhase; readonly firstLine: number }[];
   /** `copied`, `rebuilt` over translation that was on, `fresh` (translation was off), or nothing tells. */
@@ -152,8 +160,20 @@ export interface RequesterTie {
     | 'io-apic'
     | 'hpet'
     | 'platform-device'
+    /** A virtual function that is not enumerated. */
+    | 'virtual-function'
+    /** A function behind a volume management device, in a domain that software made. */
+    | 'vmd-child'
+    /** Masters the bus, and does not answer in config space. */
+    | 'hidden-function'
     | 'not-found';
   readonly explanation: string;
+  /** Where `functions` is empty: functions that could be behind it, none of them proven. */
+  readonly candidates?: readonly string[];
+  /** Remapping units that cover it: one for each segment that it may be in. */
+  readonly units?: readonly string[];
+  /** Reserved regions (RMRR) that name it: `0x9d800000-0x9fffffff`. */
+  readonly reservedRegions?: readonly string[];
 }
 
 /** A likely cause, the most likely first. */
