@@ -51,6 +51,7 @@ export type {
   SourceKind,
 } from './capture/imported-capture.ts';
 export { CapturedTopology, type PlacedConfig } from './description/captured-topology.ts';
+export { ConfigReader } from './description/config-reader.ts';
 export {
   type FunctionPlace,
   functionName,
@@ -73,6 +74,7 @@ export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './impor
 export { type ImportOptions, importMachine, type MachineCapture } from './import/import-machine.ts';
 export { maxInputBytes } from './import/input-limits.ts';
 export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
+export { type CarriedLine, stripLogCarrier } from './import/log-carrier.ts';
 export { type LspciDump, type LspciFunction, parseLspci, parseLspciStream } from './import/lspci.ts';
 export {
   captureCard,
