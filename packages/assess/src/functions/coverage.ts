@@ -1,0 +1,175 @@
+import { hexToBytes } from '@quiesce/machine';
+import { ExtendedCapabilityId } from '@quiesce/pcie-model';
+import type { Evidence } from '@quiesce/report';
+import { UserError } from '@quiesce/simulation';
+import {
+  ATSR_ALL_PORTS,
+  type DeviceScope,
+  type Dmar,
+  parseDmar,
+  type ResolvedDmar,
+  type ResolvedUnit,
+  resolveScopeSet,
+  resolveScopes,
+  unitForRequester,
+} from '@quiesce/vtd-iommu';
+import { configBytes, dmarBytes, rule, type Statement } from './evidence.ts';
+import type { MachineView, ViewedFunction } from './machine-view.ts';
+
+/** How the table says which unit a function is behind. */
+export type CoveredBy = 'endpoint-scope' | 'bridge-scope' | 'include-all' | 'segment' | 'none';
+
+/** The remapping unit of a function. */
+export interface Coverage {
+  /** `dmar0`; undefined if no unit has it. */
+  readonly unit?: string;
+  readonly by: CoveredBy;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The units of a machine, asked for one function at a time. */
+export class UnitCoverage {
+  readonly #view: MachineView;
+  readonly #dmar: Dmar | undefined;
+  readonly #resolved: ResolvedDmar | undefined;
+  /** Why the table could not be read, if it could not. */
+  readonly unreadable: string | undefined;
+
+  constructor(view: MachineView) {
+    this.#view = view;
+    const { dmar } = view.machine;
+    const bytes = dmar === undefined ? undefined : hexToBytes(dmar);
+    if (bytes === undefined) return;
+    try {
+      this.#dmar = parseDmar(bytes);
+      this.#resolved = resolveScopes(this.#dmar, view.topology);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.unreadable = error.message;
+    }
+  }
+
+  /** The unit that requests of a function pass, and how the table says so. */
+  of(one: ViewedFunction): Coverage {
+    const through = one.host ?? one;
+    const resolved = this.#resolved;
+    if (resolved === undefined) return this.#ofSegment(through);
+    const index = unitForRequester(resolved, through.segment, through.requesterId);
+    const unit = index === undefined ? undefined : resolved.units[index];
+    if (unit === undefined) {
+      return {
+        by: 'none',
+        evidence: [
+          dmarBytes(undefined, `none of ${resolved.units.length} units names it, and none includes all`),
+        ],
+      };
+    }
+    const machineUnit = this.#view.machine.units[unit.index]?.name ?? `dmar${unit.index}`;
+    return { unit: machineUnit, ...this.#howOf(unit, through) };
+  }
+
+  /** Memory that firmware reserved for a function (RMRR). */
+  reservedFor(one: ViewedFunction): Statement[] {
+    const through = one.host ?? one;
+    return (this.#resolved?.reservedMemory ?? []).flatMap((memory) => {
+      const scope = [...memory.functions, ...memory.subtrees].find(
+        ({ requesterId }) => memory.segment === through.segment && requesterId === through.requesterId,
+      )?.scope;
+      if (scope === undefined) return [];
+      const range = `0x${memory.base.toString(16)}-0x${memory.limit.toString(16)}`;
+      return [
+        {
+          topic: 'rmrr',
+          severity: 'warning',
+          text: `Firmware may use it behind the system's back: ${range} is reserved for it, and has to stay mapped one to one.`,
+          evidence: [
+            dmarBytes(scope.offset, `an RMRR names it (${range})`),
+            rule('VT-d 8.4', 'a kernel whose tables lack this memory breaks what firmware does with it'),
+          ],
+        },
+      ];
+    });
+  }
+
+  /** What is to be said of address translation in the function itself (ATS). */
+  translationService(one: ViewedFunction): Statement | undefined {
+    const at = one.config.extendedCapability(ExtendedCapabilityId.addressTranslationServices);
+    if (at === 0) return undefined;
+    const enabled = (one.config.u16(at + 6) & 0x8000) !== 0;
+    const evidence = [configBytes(one, at + 6, 2, `ATS Enable (bit 15) is ${enabled ? 'set' : 'clear'}`)];
+    const port = this.#view.pathOf(one).at(-1);
+    const named = this.#atsrOf(port);
+    if (named !== undefined) evidence.push(named);
+    if (!enabled) {
+      return {
+        topic: 'ats',
+        severity: 'note',
+        text: 'It could hold translations of its own (ATS), and does not.',
+        evidence,
+      };
+    }
+    return {
+      topic: 'ats',
+      severity: 'warning',
+      text: 'It holds translations of its own (ATS): they outlive a change of the tables until it is told, or reset.',
+      evidence: [...evidence, rule('PCIe 10.3', 'cached translations stay valid until they are invalidated')],
+    };
+  }
+
+  #ofSegment(one: ViewedFunction): Coverage {
+    const { units } = this.#view.machine;
+    const unit = units.find(({ segment }) => segment === one.segment);
+    if (unit === undefined || unit.architecture === 'vt-d') return { by: 'none', evidence: [] };
+    return {
+      unit: unit.name,
+      by: 'segment',
+      evidence: [rule(unit.name, `covers segment ${unit.segment} of this machine`)],
+    };
+  }
+
+  #howOf(unit: ResolvedUnit, one: ViewedFunction): Pick<Coverage, 'by' | 'evidence'> {
+    const drhd = unit.drhd.offset;
+    const exact = unit.functions.find(({ requesterId }) => requesterId === one.requesterId);
+    if (exact !== undefined) return scoped('endpoint-scope', exact.scope, 'a device scope names it');
+    const bridge = unit.subtrees.find(
+      ({ requesterId, buses }) =>
+        requesterId === one.requesterId ||
+        (buses !== undefined && one.bus >= buses.first && one.bus <= buses.last),
+    );
+    if (bridge !== undefined) {
+      return scoped('bridge-scope', bridge.scope, 'a device scope names a bridge above it');
+    }
+    return {
+      by: 'include-all',
+      evidence: [
+        dmarBytes(drhd === undefined ? undefined : drhd + 4, 'INCLUDE_PCI_ALL (bit 0 of the flags) is set'),
+        rule('VT-d 8.3', 'this unit has every function of its segment that no other unit has'),
+      ],
+    };
+  }
+
+  #atsrOf(port: ViewedFunction | undefined): Evidence | undefined {
+    for (const structure of this.#dmar?.structures ?? []) {
+      if (structure.type !== 'ATSR' || port === undefined || structure.segment !== port.segment) continue;
+      if ((structure.flags & ATSR_ALL_PORTS) !== 0)
+        return dmarBytes(structure.offset, 'an ATSR has all root ports');
+      const { functions, subtrees } = resolveScopeSet(
+        structure.segment,
+        structure.scopes,
+        this.#view.topology,
+      );
+      const scope = [...functions, ...subtrees].find(
+        ({ requesterId }) => requesterId === port.requesterId,
+      )?.scope;
+      if (scope !== undefined) return dmarBytes(scope.offset, `an ATSR names its root port ${port.name}`);
+    }
+    return undefined;
+  }
+}
+
+function scoped(by: CoveredBy, scope: DeviceScope, says: string): Pick<Coverage, 'by' | 'evidence'> {
+  return {
+    by,
+    evidence: [dmarBytes(scope.offset, says), rule('VT-d 8.3.1', 'device scopes name functions by path')],
+  };
+}

@@ -1,0 +1,76 @@
+import { CapabilityId, PortType } from '@quiesce/pcie-model';
+import { configBytes, rule, type Statement } from './evidence.ts';
+import type { MachineView, ViewedFunction } from './machine-view.ts';
+
+/** Requester IDs under which requests of a function arrive, and why there are others than its own. */
+export interface RequesterIds {
+  /** `04:00.0`, its own first. */
+  readonly all: readonly string[];
+  readonly statements: readonly Statement[];
+}
+
+/** Its own ID, those that bridges put in its place, and phantom functions. */
+export function requesterIdsOf(view: MachineView, one: ViewedFunction): RequesterIds {
+  const statements: Statement[] = [];
+  const own = idName(one.requesterId);
+  if (one.config.isAbsent) return { all: [own], statements };
+  const all = [own];
+  if (one.host !== undefined) {
+    all.push(idName(one.host.requesterId));
+    statements.push({
+      topic: 'alias',
+      severity: 'note',
+      text: `Its requests arrive as ${idName(one.host.requesterId)}: ${one.host.name} carries its whole PCI domain.`,
+      evidence: [
+        configBytes(one.host, 0, 4, 'a Volume Management Device'),
+        rule(
+          'drivers/pci/controller/vmd.c',
+          'DMA of the domain is mapped for, and sent by, the device itself',
+        ),
+      ],
+    });
+  }
+  const aliases = [...view.topology.aliases(one.segment, one.requesterId)].map(idName);
+  if (aliases.length > 0) {
+    all.push(...aliases);
+    const bridge = view.pathOf(one).find(({ config }) => isConventionalBelow(config.expressType));
+    statements.push({
+      topic: 'alias',
+      severity: 'note',
+      text: `Its requests may arrive as ${aliases.join(' or ')}: everything behind that bridge shares one fate.`,
+      evidence: [
+        ...(bridge === undefined ? [] : [configBytes(bridge, 0x18, 4, `${bridge.name}: its bus numbers`)]),
+        rule(
+          'PCIe-to-PCI bridge 2.3',
+          'a bridge sends what comes from a conventional bus under an ID of its own',
+        ),
+      ],
+    });
+  }
+  const phantom = phantomFunctions(one);
+  if (phantom !== undefined) statements.push(phantom);
+  return { all: [...new Set(all)], statements };
+}
+
+function isConventionalBelow(expressType: number | undefined): boolean {
+  return expressType === undefined || expressType === PortType.toPciBridge;
+}
+
+function phantomFunctions(one: ViewedFunction): Statement | undefined {
+  const at = one.config.capability(CapabilityId.express);
+  if (at === 0 || (one.config.u16(at + 8) & 0x200) === 0) return undefined;
+  return {
+    topic: 'alias',
+    severity: 'warning',
+    text: 'It may also send under function numbers that do not exist (phantom functions).',
+    evidence: [
+      configBytes(one, at + 8, 2, 'Phantom Functions Enable (bit 9) is set'),
+      rule('PCIe 7.5.3.3', 'phantom functions borrow unused function numbers for tags'),
+    ],
+  };
+}
+
+function idName(requesterId: number): string {
+  const hex = (value: number): string => value.toString(16).padStart(2, '0');
+  return `${hex(requesterId >>> 8)}:${hex((requesterId >>> 3) & 0x1f)}.${requesterId & 7}`;
+}
