@@ -32,6 +32,8 @@ export interface TopologyNode {
   /** One or two words below or behind the name: `root port`, `nvme`. */
   readonly kind: string;
   readonly severity?: Severity;
+  /** Remapping unit that covers it, e.g. `dmar0`: drawn as a colour with a legend. */
+  readonly unit?: string;
   /** Short marks, e.g. `RMRR`, `ATS`, `dump target`. */
   readonly marks: readonly string[];
   /** Sentences for whoever points at the node. */

@@ -1,0 +1,125 @@
+import type { Fact, Finding, ReportBlock, TableCell } from '../document.ts';
+import { severityWords } from '../severity.ts';
+import { printable, printableCode } from '../text/printable.ts';
+import { type Content, element, type Markup, markup } from './markup.ts';
+import { severityBadge } from './severity-badge.ts';
+import { timelineDrawing } from './timeline-drawing.ts';
+import { topologyDrawing } from './topology-drawing.ts';
+
+/** More pieces of evidence than this are folded. */
+const EVIDENCE_SHOWN = 4;
+
+/** One block of a report. `place` is unique in the page: ids of elements begin with it. */
+export function htmlBlock(block: ReportBlock, place: string): Markup {
+  switch (block.kind) {
+    case 'text':
+      return markup(paragraphs(block.text));
+    case 'facts':
+      return factList(block.facts);
+    case 'findings':
+      return element('div', { class: 'findings' }, block.findings.map(findingCard));
+    case 'table':
+      return tableOf(block);
+    case 'lines':
+      return element(
+        'pre',
+        { class: 'log', tabindex: 0 },
+        block.lines.map(({ number, text }) => [
+          number === undefined ? undefined : element('span', { class: 'number' }, `${number}`.padStart(6)),
+          number === undefined ? '' : '  ',
+          printableCode(text),
+          '\n',
+        ]),
+      );
+    case 'commands':
+      return commandList(block.commands);
+    case 'topology':
+      return topologyDrawing(block.roots, place);
+    case 'timeline':
+      return timelineDrawing(block.lanes, place);
+  }
+}
+
+/** Names and values. */
+export function factList(facts: readonly Fact[]): Markup {
+  return element(
+    'dl',
+    { class: 'facts' },
+    facts.map(({ name, value }) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+  );
+}
+
+/** Blank lines separate paragraphs. */
+export function paragraphs(text: string): Content {
+  return printable(text)
+    .split(/\n{2,}/)
+    .filter((one) => one.trim() !== '')
+    .map((one) => element('p', {}, one.trim()));
+}
+
+function findingCard({ severity, title, text, evidence, commands = [] }: Finding): Markup {
+  const list = element(
+    'ul',
+    { class: 'evidence' },
+    evidence.map((one) =>
+      element(
+        'li',
+        {},
+        element('span', { class: 'source' }, one.source),
+        one.text === undefined ? undefined : [': ', one.text],
+      ),
+    ),
+  );
+  const folded = element('details', {}, element('summary', {}, `Evidence (${evidence.length})`), list);
+  return element(
+    'article',
+    { class: `finding ${severity}` },
+    element('h3', {}, severityBadge(severity), ' ', title),
+    text === undefined ? undefined : paragraphs(text),
+    commands.length === 0 ? undefined : commandList(commands),
+    evidence.length === 0 ? undefined : evidence.length > EVIDENCE_SHOWN ? folded : list,
+  );
+}
+
+function commandList(commands: readonly string[]): Markup {
+  return element(
+    'pre',
+    { class: 'commands', tabindex: 0 },
+    commands.map((one) => [printableCode(one), '\n']),
+  );
+}
+
+function tableOf({ columns, rows, empty }: ReportBlock & { kind: 'table' }): Markup {
+  if (rows.length === 0) return element('p', { class: 'empty' }, empty ?? 'None.');
+  const side = (index: number): string | undefined =>
+    columns[index]?.align === 'right' ? 'right' : undefined;
+  const head = columns.map(({ name }, index) => element('th', { scope: 'col', class: side(index) }, name));
+  const body = rows.map((row) =>
+    element(
+      'tr',
+      {},
+      columns.map((_, index) => tableCell(row[index] ?? '', side(index))),
+    ),
+  );
+  return scrolling(
+    element('table', {}, element('thead', {}, element('tr', {}, head)), element('tbody', {}, body)),
+    'Table',
+  );
+}
+
+/** What is wider than a narrow window scrolls by itself, with the keyboard too. */
+export function scrolling(content: Content, label: string): Markup {
+  return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, content);
+}
+
+function tableCell(cell: TableCell, side: string | undefined): Markup {
+  if (typeof cell === 'string') return element('td', { class: side }, cell);
+  const { sign, word } = severityWords[cell.severity];
+  return element(
+    'td',
+    { class: [side, cell.severity].filter((one) => one !== undefined).join(' ') },
+    element('span', { class: 'sign', role: 'img', 'aria-label': word.toLowerCase() }, sign),
+    ' ',
+    cell.text,
+  );
+}

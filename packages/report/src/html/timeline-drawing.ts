@@ -1,0 +1,116 @@
+import type { TimelineLane } from '../document.ts';
+import { milliseconds, timelineRows } from '../timeline/timeline-rows.ts';
+import { type Content, element, type Markup } from './markup.ts';
+import { severityBadge } from './severity-badge.ts';
+import { layOutTimeline, type PlacedLane, TIMELINE, type TimelineLayout } from './timeline-layout.ts';
+
+/** A time line as a picture, with a table below that tells the same. */
+export function timelineDrawing(lanes: readonly TimelineLane[], place: string): Markup {
+  const rows = timelineRows(lanes);
+  if (rows.length === 0) return element('p', { class: 'empty' }, 'Nothing happened.');
+  const layout = layOutTimeline(lanes);
+  const picture = element(
+    'svg',
+    {
+      class: 'timeline',
+      role: 'img',
+      'aria-labelledby': `${place}-name`,
+      width: TIMELINE.width,
+      height: layout.height,
+      viewBox: `0 0 ${TIMELINE.width} ${layout.height}`,
+    },
+    element(
+      'title',
+      { id: `${place}-name` },
+      `Time line with ${lanes.length} lanes; the table below tells the same`,
+    ),
+    axisLines(layout),
+    layout.lanes.map(laneDrawing),
+  );
+  const table = element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, headings())),
+    element(
+      'tbody',
+      {},
+      rows.map(({ startMs, endMs, lane, label, count, severity }) =>
+        element(
+          'tr',
+          {},
+          element('td', { class: 'right' }, milliseconds(startMs)),
+          element('td', { class: 'right' }, endMs === undefined ? '' : milliseconds(endMs)),
+          element('td', {}, lane),
+          element(
+            'td',
+            {},
+            severity === undefined ? undefined : [severityBadge(severity), ' '],
+            label,
+            count === 1 ? '' : ` × ${milliseconds(count)}`,
+          ),
+        ),
+      ),
+    ),
+  );
+  return element(
+    'figure',
+    { class: 'drawing' },
+    element('div', { class: 'scroll', role: 'region', 'aria-label': 'Time line', tabindex: 0 }, picture),
+    element(
+      'details',
+      { class: 'list' },
+      element('summary', {}, `All ${rows.length} entries as a table`),
+      table,
+    ),
+  );
+}
+
+function headings(): Content {
+  const right = { scope: 'col', class: 'right' };
+  return [
+    element('th', right, 'from ms'),
+    element('th', right, 'to ms'),
+    element('th', { scope: 'col' }, 'who'),
+    element('th', { scope: 'col' }, 'what'),
+  ];
+}
+
+function axisLines({ axis, height }: TimelineLayout): Content {
+  const bottom = height - 22;
+  return axis.ticks.map((ms) => {
+    const x = axis.at(ms);
+    return [
+      element('path', { class: 'grid', d: `M${x} 0V${bottom}` }),
+      element('text', { class: 'tick', x, y: bottom + 15 }, `${milliseconds(ms)} ms`),
+    ];
+  });
+}
+
+function laneDrawing({ name, wholeName, y, spans, callouts }: PlacedLane): Content {
+  const { bar, row, gutter, width } = TIMELINE;
+  return [
+    element('path', { class: 'lane', d: `M${gutter} ${y + bar}H${width - 8}` }),
+    element('text', { class: 'lane', x: gutter - 10, y: y + 15 }, element('title', {}, wholeName), name),
+    spans.map((span) =>
+      element(
+        'g',
+        { class: `span ${span.severity ?? 'plain'}` },
+        element('title', {}, span.tooltip),
+        element('rect', { x: span.x, y, width: span.width, height: bar, rx: 2 }),
+        span.text === '' ? undefined : element('text', { x: span.x + 5, y: y + 15 }, span.text),
+      ),
+    ),
+    callouts.map((one) => {
+      const baseline = y + bar + ((one.row ?? 0) + 1) * row - 4;
+      return element(
+        'g',
+        { class: `callout ${one.severity ?? 'plain'}` },
+        element('title', {}, one.tooltip),
+        element('path', {
+          d: `M${one.x} ${one.mark ? y + 4 : y + bar}V${one.row === undefined ? y + bar : baseline + 2}`,
+        }),
+        one.row === undefined ? undefined : element('text', { x: one.x + 4, y: baseline }, one.text),
+      );
+    }),
+  ];
+}

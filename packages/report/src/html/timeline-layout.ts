@@ -1,0 +1,165 @@
+import type { Severity, TimelineLane } from '../document.ts';
+import { severityWords } from '../severity.ts';
+import { printableLine } from '../text/printable.ts';
+import { cutToWidth, textWidth } from '../text/text-width.ts';
+import { milliseconds } from '../timeline/timeline-rows.ts';
+import { calloutRows } from './callout-rows.ts';
+import { type TimeAxis, timeAxis } from './time-axis.ts';
+
+/** Pixels. */
+export const TIMELINE = { width: 1040, gutter: 150, bar: 22, row: 17, space: 12, character: 6.7 } as const;
+
+const LONGEST_TEXT = 46;
+const LONGEST_LANE = 21;
+
+/** More texts than this make a lane unreadable: the others are ticks, and rows of the table. */
+const MOST_TEXTS = 40;
+
+/** Marks of one label that are nearer than this become one. */
+const NEAR = 5;
+
+/** A span with its place in the lane. */
+export interface PlacedSpan {
+  readonly x: number;
+  readonly width: number;
+  /** Empty where the text hangs below. */
+  readonly text: string;
+  readonly tooltip: string;
+  readonly severity: Severity | undefined;
+}
+
+/** A text below the bar, with its leader. */
+export interface PlacedCallout {
+  readonly x: number;
+  /** Undefined: a tick without text. */
+  readonly row: number | undefined;
+  readonly text: string;
+  readonly tooltip: string;
+  readonly severity: Severity | undefined;
+  readonly mark: boolean;
+}
+
+/** A lane from `y` on. */
+export interface PlacedLane {
+  readonly name: string;
+  readonly wholeName: string;
+  readonly y: number;
+  readonly height: number;
+  readonly spans: readonly PlacedSpan[];
+  readonly callouts: readonly PlacedCallout[];
+}
+
+/** A time line with every place known. */
+export interface TimelineLayout {
+  readonly axis: TimeAxis;
+  readonly lanes: readonly PlacedLane[];
+  readonly height: number;
+}
+
+interface Hanging {
+  readonly atMs: number;
+  readonly text: string;
+  readonly tooltip: string;
+  readonly severity: Severity | undefined;
+  readonly mark: boolean;
+}
+
+/** Places lanes below each other; texts that find no room in their span hang below it. */
+export function layOutTimeline(lanes: readonly TimelineLane[]): TimelineLayout {
+  const times = lanes.flatMap(({ spans, marks }) => [
+    ...spans.flatMap(({ startMs, endMs }) => [startMs, endMs]),
+    ...marks.map(({ atMs }) => atMs),
+  ]);
+  const finite = times.filter(Number.isFinite);
+  const start = finite.reduce((least, one) => Math.min(least, one), finite[0] ?? 0);
+  const end = finite.reduce((most, one) => Math.max(most, one), start);
+  const axis = fittingAxis(lanes, start, end);
+  let y = 8;
+  const placed = lanes.map((lane): PlacedLane => {
+    const one = placeLane(lane, axis, y);
+    y += one.height + TIMELINE.space;
+    return one;
+  });
+  return { axis, lanes: placed, height: y + 24 };
+}
+
+/** As long as the texts at its right end allow. */
+function fittingAxis(lanes: readonly TimelineLane[], start: number, end: number): TimeAxis {
+  const room = TIMELINE.width - TIMELINE.gutter - 8;
+  const span = end > start ? end - start : 1;
+  const sizes = lanes
+    .flatMap((lane) => hangingOf(lane, () => false))
+    .map(({ atMs, text }) => {
+      const share = (atMs - start) / span;
+      return share > 0 ? (room - calloutWidth(text)) / share : room;
+    });
+  const size = sizes.reduce((least, one) => Math.min(least, one), room);
+  return timeAxis(start, end, TIMELINE.gutter, Math.max(room / 2, size), 80);
+}
+
+function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
+  const fits = (one: TimelineLane['spans'][number]): boolean =>
+    axis.at(one.endMs) - axis.at(one.startMs) >=
+    textWidth(printableLine(one.label)) * TIMELINE.character + 10;
+  const spans = lane.spans.map(
+    (one): PlacedSpan => ({
+      x: axis.at(one.startMs),
+      width: Math.max(2, Math.round((axis.at(one.endMs) - axis.at(one.startMs)) * 10) / 10),
+      text: fits(one) ? printableLine(one.label) : '',
+      tooltip: spanTooltip(one),
+      severity: one.severity,
+    }),
+  );
+  const hanging = nearMerged(hangingOf(lane, fits), axis);
+  const told = hanging.slice(0, MOST_TEXTS);
+  const rows = calloutRows(told.map(({ atMs, text }) => ({ x: axis.at(atMs), width: calloutWidth(text) })));
+  const callouts = hanging.map(({ atMs, ...one }, index) => ({ ...one, x: axis.at(atMs), row: rows[index] }));
+  const below = rows.reduce((most, row) => Math.max(most, row + 1), 0);
+  const wholeName = printableLine(lane.name);
+  const height = TIMELINE.bar + below * TIMELINE.row;
+  return { name: cutToWidth(wholeName, LONGEST_LANE), wholeName, y, height, spans, callouts };
+}
+
+function hangingOf(lane: TimelineLane, fits: (span: TimelineLane['spans'][number]) => boolean): Hanging[] {
+  const spans = lane.spans
+    .filter((one) => !fits(one))
+    .map((one) => ({
+      atMs: one.startMs,
+      text: cutToWidth(printableLine(one.label), LONGEST_TEXT),
+      tooltip: spanTooltip(one),
+      severity: one.severity,
+      mark: false,
+    }));
+  const marks = lane.marks.map(({ atMs, label, severity, count = 1 }) => {
+    const times = count === 1 ? '' : ` × ${milliseconds(count)}`;
+    const sign = severity === undefined ? '◆' : severityWords[severity].sign;
+    return {
+      atMs,
+      text: `${sign} ${cutToWidth(printableLine(label), LONGEST_TEXT)}${times}`,
+      tooltip: `${milliseconds(atMs)} ms: ${printableLine(label)}${times}`,
+      severity,
+      mark: true,
+    };
+  });
+  return [...spans, ...marks].filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Without marks that would be drawn over one that says the same. */
+function nearMerged(hanging: readonly Hanging[], axis: TimeAxis): Hanging[] {
+  const last = new Map<string, number>();
+  return hanging.filter(({ mark, text, atMs }) => {
+    if (!mark) return true;
+    const x = axis.at(atMs);
+    const near = x - (last.get(text) ?? Number.NEGATIVE_INFINITY) < NEAR;
+    if (!near) last.set(text, x);
+    return !near;
+  });
+}
+
+function spanTooltip({ startMs, endMs, label }: TimelineLane['spans'][number]): string {
+  return `${milliseconds(startMs)} to ${milliseconds(endMs)} ms: ${printableLine(label)}`;
+}
+
+function calloutWidth(text: string): number {
+  return textWidth(text) * TIMELINE.character + 8;
+}

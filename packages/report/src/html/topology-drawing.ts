@@ -1,0 +1,149 @@
+import type { TopologyNode } from '../document.ts';
+import { severityWords } from '../severity.ts';
+import { countNodes, type DrawnNode, foldAlike } from '../topology/fold-alike.ts';
+import { type Content, element, type Markup, markup } from './markup.ts';
+import { GEOMETRY, layOutTopology, nodeName, nodeSentence, type PlacedNode } from './topology-layout.ts';
+
+/** Units beyond these share colours; their names are told all the same. */
+const UNIT_COLOURS = 8;
+
+/**
+ * The topology as a tree, one picture for each root, with a list below that tells the same to those who do not see it,
+ * or cannot point at a node.
+ */
+export function topologyDrawing(roots: readonly TopologyNode[], place: string): Markup {
+  if (roots.length === 0) return element('p', { class: 'empty' }, 'No functions.');
+  const drawn = foldAlike(roots);
+  const layout = layOutTopology(drawn);
+  const units = [...new Set(roots.flatMap(unitsOf))];
+  const ids = new Map<DrawnNode, string>();
+  const number = (one: DrawnNode): void => {
+    ids.set(one, `${place}-${ids.size + 1}`);
+    for (const child of one.children) number(child);
+  };
+  for (const one of drawn) number(one);
+  const pictures = layout.trees.map(({ root, height }) => [
+    element(
+      'svg',
+      {
+        class: 'topology',
+        role: 'group',
+        'aria-label': `${nodeSentence(root.drawn)}; ${countNodes([root.drawn.node]) - 1} below it`,
+        width: layout.width,
+        height,
+        viewBox: `0 0 ${layout.width} ${height}`,
+      },
+      lines(root),
+      boxes(root, units, ids),
+    ),
+    '\n',
+  ]);
+  return element(
+    'figure',
+    { class: 'drawing' },
+    element('div', { class: 'scroll', role: 'region', 'aria-label': 'Topology', tabindex: 0 }, pictures),
+    legend(units),
+    element(
+      'details',
+      { class: 'list' },
+      element('summary', {}, `Each of the ${countNodes(roots)} nodes in words`),
+      nodeList(drawn, ids),
+    ),
+  );
+}
+
+function unitsOf(node: TopologyNode): string[] {
+  return [...(node.unit === undefined ? [] : [node.unit]), ...node.children.flatMap(unitsOf)];
+}
+
+/** From the right edge of a parent down to each child. */
+function lines(parent: PlacedNode): Content {
+  const middle = GEOMETRY.height / 2;
+  const left = parent.x + parent.width;
+  return parent.children.map((child) => {
+    const bend = child.x - GEOMETRY.gap / 2;
+    const path =
+      child.y === parent.y
+        ? `M${left} ${parent.y + middle}H${child.x}`
+        : `M${bend} ${parent.y + middle}V${child.y + middle}H${child.x}`;
+    return [element('path', { class: 'wire', d: path }), lines(child)];
+  });
+}
+
+function boxes(placed: PlacedNode, units: readonly string[], ids: ReadonlyMap<DrawnNode, string>): Content {
+  const { drawn, x, y, width, label, kind, marks, children } = placed;
+  const { node, alike } = drawn;
+  const { severity, unit } = node;
+  const baseline = 15;
+  const shape = [
+    element('title', {}, [nodeSentence(drawn), ...node.details].join('\n')),
+    alike.length === 0
+      ? undefined
+      : element('rect', { class: 'box', x: 3, y: 3, width, height: GEOMETRY.height, rx: 4 }),
+    element('rect', { class: 'box', width, height: GEOMETRY.height, rx: 4 }),
+    severity === undefined
+      ? undefined
+      : element('text', { class: 'sign', x: GEOMETRY.padding, y: baseline }, severityWords[severity].sign),
+    unit === undefined
+      ? undefined
+      : element('circle', {
+          class: unitClass(units.indexOf(unit)),
+          cx: label.x - 8,
+          cy: GEOMETRY.height / 2,
+          r: 4,
+        }),
+    element('text', { class: 'label', x: label.x, y: baseline }, label.text),
+    kind.text === '' ? undefined : element('text', { class: 'kind', x: kind.x, y: baseline }, kind.text),
+    marks.map((mark) => [
+      element('rect', { class: 'mark', x: mark.x, y: 4, width: mark.width, height: 14, rx: 7 }),
+      element('text', { class: 'mark', x: mark.x + 5, y: 14.5 }, mark.text),
+    ]),
+  ];
+  const box = element(
+    'g',
+    { class: `node ${severity ?? 'plain'}`, transform: `translate(${x} ${y})` },
+    node.details.length === 0 ? shape : element('a', { href: `#${ids.get(drawn)}` }, shape),
+  );
+  return [box, children.map((child) => boxes(child, units, ids))];
+}
+
+function unitClass(index: number): string {
+  return `unit unit-${(index % UNIT_COLOURS) + 1}`;
+}
+
+function legend(units: readonly string[]): Content {
+  if (units.length === 0) return undefined;
+  const dot = (index: number): Markup =>
+    element(
+      'svg',
+      { width: 10, height: 10, 'aria-hidden': 'true' },
+      element('circle', { class: unitClass(index), cx: 5, cy: 5, r: 4 }),
+    );
+  return element(
+    'ul',
+    { class: 'legend', 'aria-label': 'Remapping units' },
+    units.map((unit, index) => element('li', {}, dot(index), ' ', unit)),
+  );
+}
+
+function nodeList(nodes: readonly DrawnNode[], ids: ReadonlyMap<DrawnNode, string>): Markup {
+  return element(
+    'ul',
+    {},
+    nodes.map((drawn) => {
+      const { node, alike, children } = drawn;
+      const sign = node.severity === undefined ? undefined : `${severityWords[node.severity].sign} `;
+      const others = alike.length === 0 ? [] : [`Also: ${alike.map(({ label }) => label).join(', ')}`];
+      return element(
+        'li',
+        { id: ids.get(drawn), class: node.severity },
+        sign === undefined ? undefined : element('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
+        element('strong', {}, nodeName(drawn)),
+        nodeSentence(drawn).slice(nodeName(drawn).length),
+        [...node.details, ...others].map((detail) => [element('br', {}), detail]),
+        children.length === 0 ? undefined : nodeList(children, ids),
+      );
+    }),
+    markup('\n'),
+  );
+}

@@ -1,0 +1,86 @@
+import type { Finding, ReportBlock, Severity, TableCell, TableColumn, TopologyNode } from '../document.ts';
+import { severityWords } from '../severity.ts';
+import { inkOf } from '../terminal/ink.ts';
+import { timelineCells, timelineColumns } from '../terminal/terminal-blocks.ts';
+import { terminalTree } from '../terminal/terminal-tree.ts';
+import { markdownCode, markdownCodeBlock, markdownLine, markdownText } from './escape-markdown.ts';
+
+/** Columns of characters that a forge shows in a block of code without scrolling. */
+const CODE_WIDTH = 110;
+
+/** One block as Markdown, ending with a line feed. */
+export function markdownBlock(block: ReportBlock): string {
+  switch (block.kind) {
+    case 'text':
+      return `${markdownText(block.text)}\n`;
+    case 'facts':
+      return markdownTable(
+        [{ name: '' }, { name: '' }],
+        block.facts.map(({ name, value }) => [name, value]),
+      );
+    case 'findings':
+      return block.findings.map(markdownFinding).join('');
+    case 'table':
+      if (block.rows.length === 0) return `${markdownText(block.empty ?? 'None.')}\n`;
+      return markdownTable(block.columns, block.rows);
+    case 'lines':
+      return markdownCodeBlock(
+        block.lines.map(({ number, text }) =>
+          number === undefined ? text : `${String(number).padStart(6)}  ${text}`,
+        ),
+        'text',
+      );
+    case 'commands':
+      return markdownCodeBlock(block.commands, 'sh');
+    case 'topology':
+      return markdownTree(block.roots);
+    case 'timeline':
+      return markdownTable(timelineColumns, timelineCells(block));
+  }
+}
+
+/** A table; cells hold anything. */
+export function markdownTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly TableCell[])[],
+): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+  return [
+    row(columns.map(({ name }) => markdownLine(name))),
+    row(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map((cells) => row(columns.map((_, index) => markdownCell(cells[index] ?? '')))),
+  ].join('');
+}
+
+/** The sign of a severity before what it is said of. */
+export function markdownMark(severity: Severity): string {
+  const { word, sign } = severityWords[severity];
+  return severity === 'critical' || severity === 'warning' ? `**${sign} ${word}**` : `${sign} ${word}`;
+}
+
+function markdownCell(cell: TableCell): string {
+  if (typeof cell === 'string') return markdownLine(cell);
+  return `${severityWords[cell.severity].sign} ${markdownLine(cell.text)}`;
+}
+
+function markdownFinding({ severity, title, text, evidence, commands = [] }: Finding): string {
+  const body: string[] = [];
+  if (text !== undefined) body.push(markdownText(text));
+  if (evidence.length > 0) {
+    body.push(
+      evidence
+        .map((one) => {
+          const source = markdownCode(one.source);
+          return `- ${source}${one.text === undefined ? '' : `: ${markdownLine(one.text)}`}`;
+        })
+        .join('\n'),
+    );
+  }
+  if (commands.length > 0) body.push(markdownCodeBlock(commands, 'sh').trimEnd());
+  const indented = body.map((part) => `\n${part.replace(/^(?=.)/gm, '  ')}\n`).join('');
+  return `- ${markdownMark(severity)}: ${markdownLine(title)}\n${indented}${indented === '' ? '' : '\n'}`;
+}
+
+function markdownTree(roots: readonly TopologyNode[]): string {
+  return markdownCodeBlock(terminalTree(roots, CODE_WIDTH, inkOf(false)), 'text');
+}
