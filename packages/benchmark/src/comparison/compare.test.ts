@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { kernelProfile } from '@quiesce/boot-sequencer';
 import { preset } from '@quiesce/machine';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +46,24 @@ describe('a comparison', () => {
     for (const run of both.runs.filter(({ strategy }) => strategy === 'broken')) {
       expect(run.failure).toMatchObject({ code: 'THREW', message: 'broken in a hook' });
     }
+  });
+
+  it('takes kernels of one’s own, and parameters for the second one', async () => {
+    const kernel = { ...kernelProfile('linux-6'), name: 'mine' };
+    const one = {
+      machine: request.machine,
+      strategies: request.strategies.slice(0, 1),
+      seeds: [3],
+      workers: 0,
+    };
+    const plain = await compare({ ...one, kernels: [kernel], firstKernel: kernel });
+    expect(plain.firstKernel).toBe('mine');
+    expect(plain.runs.map((run) => run.kernel)).toEqual(['mine']);
+    expect(plain.runs[0]?.outcome).toEqual(
+      (await compare({ ...one, kernels: ['linux-6'] })).runs[0]?.outcome,
+    );
+    const declined = await compare({ ...one, kernels: [kernel], parameters: ['nointremap'] });
+    expect(declined.runs[0]?.outcome?.traceHash).not.toBe(plain.runs[0]?.outcome?.traceHash);
   });
 
   it('does not load what could not be loaded before', async () => {

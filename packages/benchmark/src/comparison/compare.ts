@@ -1,18 +1,22 @@
+import type { KernelProfile } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
 import { runTasks } from '../worker/run-tasks.ts';
 import type { CrashTask, WorkerAnswer } from '../worker/task.ts';
 import type { ComparedRun, Comparison, RunFailure } from './comparison.ts';
+import { kernelName } from './kernel-name.ts';
 
 /** What is to be compared. */
 export interface ComparisonRequest {
   readonly machine: Machine;
   /** Each with a name of its own. */
   readonly strategies: readonly PluginReference[];
-  /** Profiles of the second kernel. */
-  readonly kernels: readonly string[];
+  /** Profiles of the second kernel: by name, or one of your own, each with a name of its own. */
+  readonly kernels: readonly (string | KernelProfile)[];
   /** Profile of the first kernel; default: the one that goes with the second. */
-  readonly firstKernel?: string;
+  readonly firstKernel?: string | KernelProfile;
+  /** Further parameters of the second kernel, beside `reset_devices` and those each strategy stands for. */
+  readonly parameters?: readonly string[];
   readonly seeds: readonly number[];
   /** Worker threads; 0 runs everything in this thread, where a plugin that never returns cannot be stopped. */
   readonly workers: number;
@@ -48,14 +52,14 @@ export async function compare(request: ComparisonRequest): Promise<Comparison> {
       functions: request.machine.functions.length,
       units: request.machine.units.length,
     },
-    firstKernel: request.firstKernel ?? 'same',
+    firstKernel: request.firstKernel === undefined ? 'same' : kernelName(request.firstKernel),
     runs: inOrder(request, runsOf(tasks, answers)),
   };
 }
 
 /** A strategy's tasks stand together: they share a thread. */
 function listTasks(request: ComparisonRequest): CrashTask[] {
-  const { machine, firstKernel, seeds } = request;
+  const { machine, firstKernel, parameters, seeds } = request;
   const tasks: CrashTask[] = [];
   for (const plugin of request.strategies) {
     for (const kernel of request.kernels) {
@@ -66,6 +70,7 @@ function listTasks(request: ComparisonRequest): CrashTask[] {
           plugin,
           kernel,
           firstKernel,
+          parameters,
           seeds: seeds.slice(at, at + GROUP),
         });
       }
@@ -92,7 +97,13 @@ function runsOf(
     if (failure === undefined && answer !== undefined && 'result' in answer) return answer.result;
     const { plugin, kernel, seeds } = task;
     return seeds.map((seed): ComparedRun => {
-      return { strategy: plugin.name, kernel, seed, outcome: null, failure: failure ?? null };
+      return {
+        strategy: plugin.name,
+        kernel: kernelName(kernel),
+        seed,
+        outcome: null,
+        failure: failure ?? null,
+      };
     });
   });
 }
@@ -103,5 +114,5 @@ function sum(values: readonly number[]): number {
 
 /** By kernel, then strategy, then seed. */
 function inOrder(request: ComparisonRequest, runs: readonly ComparedRun[]): ComparedRun[] {
-  return request.kernels.flatMap((kernel) => runs.filter((run) => run.kernel === kernel));
+  return request.kernels.flatMap((kernel) => runs.filter((run) => run.kernel === kernelName(kernel)));
 }

@@ -1,6 +1,7 @@
 import { type CrashResult, crash } from '@quiesce/boot-sequencer';
 import { UserError } from '@quiesce/simulation';
 import type { ComparedRun, RunFailure } from '../comparison/comparison.ts';
+import { kernelName } from '../comparison/kernel-name.ts';
 import { type AnyPlugin, loadPlugin } from '../plugins/load-plugin.ts';
 import { errorText } from './error-text.ts';
 import type { CrashTask, StoryTask, Task, TaskResults, WorkerAnswer } from './task.ts';
@@ -50,12 +51,16 @@ function runOnce(
   strategy: AnyPlugin,
   seed: number,
 ): { run: ComparedRun; log: CrashResult['log'] } {
-  const { machine, kernel, firstKernel } = task;
+  const { machine, kernel, firstKernel, parameters } = task;
   const { name, options } = task.plugin;
-  const about = { strategy: name, kernel, seed };
+  const about = { strategy: name, kernel: kernelName(kernel), seed };
   try {
     const first = firstKernel === undefined ? {} : { firstKernel };
-    const { outcome, log } = crash({ machine, strategy, options, kernel, seed, ...first });
+    const further =
+      parameters === undefined
+        ? {}
+        : { commandLine: ['reset_devices', ...(strategy.kernelParameters ?? []), ...parameters] };
+    const { outcome, log } = crash({ machine, strategy, options, kernel, seed, ...first, ...further });
     const failure = shortened(outcome.strategyFailure);
     return { run: { ...about, outcome: { ...outcome, strategyFailure: failure }, failure }, log };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CrashResult } from '@quiesce/boot-sequencer';
+import type { CrashResult, KernelProfile } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
 import type { ComparedRun, RunFailure } from '../comparison/comparison.ts';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
@@ -14,8 +14,10 @@ export interface CrashTask {
   readonly kind: 'crash';
   readonly machine: Machine;
   readonly plugin: PluginReference;
-  readonly kernel: string;
-  readonly firstKernel: string | undefined;
+  readonly kernel: string | KernelProfile;
+  readonly firstKernel: string | KernelProfile | undefined;
+  /** Further parameters of the second kernel, beside those that `crash` gives it by itself. */
+  readonly parameters?: readonly string[] | undefined;
   readonly seeds: readonly number[];
 }
 
