@@ -1,0 +1,1 @@
+export { tieRequesters } from './tie-requesters.ts';

@@ -1,0 +1,103 @@
+import { functionName, type Machine, requesterIdOf } from '@quiesce/machine';
+import type { Diagnosis, LoggedRequester, RequesterTie } from '../diagnosis.ts';
+import { behindBridge } from './bridge-alias.ts';
+import { CapturedFunctions } from './captured-functions.ts';
+import { coveringUnit, reservedRegionsOf } from './coverage.ts';
+import { type MissingSender, missingFunction } from './missing-function.ts';
+import { phantomFunctions } from './phantom-function.ts';
+import { platformRequesters } from './platform-requester.ts';
+import { requesterName } from './requester-name.ts';
+import type { Sender } from './senders.ts';
+import { virtualFunctions } from './virtual-function.ts';
+import { vmdChildren } from './vmd-children.ts';
+
+/** A log names this many different requesters at most before further ones are left out. */
+const MOST_TIES = 256;
+
+/**
+ * Says for every requester ID of a log's faults which functions of a captured machine may have sent under it: the function
+ * itself, those behind a bridge, a phantom function, an interrupt controller, a virtual function, or none. What is not
+ * certain is listed as candidates, never as a function.
+ */
+export function tieRequesters(diagnosis: Pick<Diagnosis, 'faults'>, machine: Machine): RequesterTie[] {
+  const source = new CapturedFunctions(machine);
+  const ties = new Map<string, RequesterTie>();
+  const faults = [...diagnosis.faults.groups.map((group) => group.example), ...diagnosis.faults.first];
+  for (const { requester } of faults) {
+    if (requester === undefined || ties.size >= MOST_TIES) continue;
+    const shown = shownRequester(requester);
+    if (!ties.has(shown)) ties.set(shown, tieOf(source, requester, shown));
+  }
+  return [...ties.values()];
+}
+
+/** As the log prints it: with its segment only where the log has one. */
+export function shownRequester(requester: LoggedRequester): string {
+  if (requester.segment !== undefined) return functionName({ ...requester, segment: requester.segment });
+  return requesterName(requesterIdOf({ ...requester, segment: 0 }));
+}
+
+function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: string): RequesterTie {
+  const requesterId = requesterIdOf({ ...requester, segment: 0 });
+  const segments = requester.segment === undefined ? source.segments : [requester.segment];
+  const found = segments.flatMap((segment) => {
+    const sender = senderIn(source, segment, requesterId);
+    return sender === undefined ? [] : [{ segment, sender }];
+  });
+  const [best] = found;
+  const where = found.length > 0 ? found.map((one) => one.segment) : segments;
+  const units = where.flatMap((segment) => coveringUnit(source, segment, requesterId) ?? []);
+  const reserved = where.flatMap((segment) => reservedRegionsOf(source, segment, requesterId));
+  const rest = {
+    ...(units.length > 0 ? { units: [...new Set(units)] } : {}),
+    ...(reserved.length > 0 ? { reservedRegions: [...new Set(reserved)] } : {}),
+  };
+  if (best === undefined) {
+    const missing: MissingSender = missingFunction(source, segments[0] ?? 0, requesterId);
+    return { requester: shown, ...missing, candidates: missing.candidates.slice(0, 16), ...rest };
+  }
+  const functions = [...new Set(found.flatMap((one) => one.sender.functions))];
+  const segmentDoubt =
+    found.length > 1
+      ? `; the line names no segment, and ${found.length} segments have such a requester: only the unit that a DRHD line stands for could tell`
+      : '';
+  return {
+    requester: shown,
+    functions,
+    how: best.sender.how,
+    explanation: found.map((one) => one.sender.explanation).join('; ') + segmentDoubt,
+    ...rest,
+  };
+}
+
+/** The most particular of what is known; others are added to its explanation. */
+function senderIn(source: CapturedFunctions, segment: number, requesterId: number): Sender | undefined {
+  const own = source.at(segment, requesterId);
+  const others = [
+    ...vmdChildren(source, segment, requesterId),
+    ...behindBridge(source, segment, requesterId),
+    ...platformRequesters(source, segment, requesterId),
+    ...phantomFunctions(source, segment, requesterId),
+    ...(own === undefined ? virtualFunctions(source, segment, requesterId) : []),
+  ];
+  const [first] = others;
+  if (own === undefined) return first === undefined ? undefined : merged(first, others);
+  if (first === undefined || first.how === 'phantom-function') {
+    const also = others.map((one) => `; ${one.explanation}`).join('');
+    return {
+      how: 'itself',
+      functions: [own.name, ...others.flatMap((one) => one.functions)],
+      explanation: `${own.name} ${own.label}${also}`,
+    };
+  }
+  const rest = merged(first, others);
+  return { ...rest, functions: [...new Set([own.name, ...rest.functions])] };
+}
+
+function merged(first: Sender, all: readonly Sender[]): Sender {
+  return {
+    how: first.how,
+    functions: [...new Set(all.flatMap((one) => one.functions))],
+    explanation: all.map((one) => one.explanation).join('; '),
+  };
+}
