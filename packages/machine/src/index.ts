@@ -44,12 +44,15 @@ export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from '.
 export type { BundledFile, CaptureBundle } from './capture/capture-bundle.ts';
 export type { CapturedFile, UnreadFile } from './capture/captured-file.ts';
 export type { HostFacts, RemappingPlatform, Stated } from './capture/host-facts.ts';
+export { importCapture } from './capture/import-capture.ts';
 export type {
   CaptureConflict,
   CaptureSource,
   ImportedCapture,
   SourceKind,
 } from './capture/imported-capture.ts';
+export { filesOf, parseCaptureBundle } from './capture/parse-capture-bundle.ts';
+export { recogniseFile } from './capture/recognise-file.ts';
 export { CapturedTopology, type PlacedConfig } from './description/captured-topology.ts';
 export { ConfigReader } from './description/config-reader.ts';
 export {

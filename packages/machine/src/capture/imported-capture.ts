@@ -13,6 +13,8 @@ export type SourceKind =
   | 'iomem'
   | 'boot-log'
   | 'command-line'
+  /** `/proc/version`, `uname -a`. */
+  | 'kernel-version'
   | 'kdump-configuration'
   | 'capture-bundle'
   | 'sos-report'

@@ -21,6 +21,8 @@ export interface ListedFunction extends LspciFunction {
   readonly file: string;
   /** The source names drivers, so that a function without one has none. */
   readonly driverKnown: boolean;
+  /** Where the driver stands, if in another file. */
+  readonly driverFile?: string;
 }
 
 /** What sources of one machine, parsed and merged, come to. */

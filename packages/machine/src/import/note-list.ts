@@ -10,7 +10,11 @@ export class NoteList {
     this.#file = file;
   }
 
-  add(message: string, place: { readonly line?: number; readonly offset?: number } = {}): void {
+  /** Place may name another file than the list's own. */
+  add(
+    message: string,
+    place: { readonly file?: string; readonly line?: number; readonly offset?: number } = {},
+  ): void {
     if (this.#notes.length < 500) this.#notes.push({ file: this.#file, ...place, message });
     else this.#suppressed++;
   }

@@ -1,0 +1,245 @@
+import { UserError } from '@quiesce/simulation';
+import type { ImportNote } from '../description/machine.ts';
+import { type AcpiDump, parseAcpiDump } from '../import/acpi-dump.ts';
+import { captureText } from '../import/input-limits.ts';
+import { type Iomem, parseIomem } from '../import/iomem.ts';
+import { parseLspci } from '../import/lspci.ts';
+import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
+import type { CapturedFile } from './captured-file.ts';
+import { cutSections, type TextSection } from './cut-sections.ts';
+import type { CaptureSource, SourceKind } from './imported-capture.ts';
+import { kindOfPath } from './kind-of-path.ts';
+import { machinePath } from './machine-path.ts';
+import type { RankedFunction } from './merge-functions.ts';
+import { NoteCollection } from './note-collection.ts';
+import { filesOf, parseCaptureBundle } from './parse-capture-bundle.ts';
+import { isAcpiTable, isText, recogniseText } from './recognise-file.ts';
+import { shiftLines } from './shift-lines.ts';
+
+/** Something parsed, and where it stood. */
+export interface ReadSource<Parsed> {
+  readonly file: string;
+  readonly line?: number;
+  readonly parsed: Parsed;
+}
+
+/** A small text that says a host fact, by the path that it has on the machine where that is known. */
+export interface FactText {
+  readonly kind: SourceKind;
+  readonly file: string;
+  /** Line of the file at which the text begins. */
+  readonly line: number;
+  /** `etc/kdump.conf`; for a section without a path its kind tells. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+/** Everything that the files of a capture were read as. */
+export interface CaptureReading {
+  readonly functions: readonly RankedFunction[];
+  readonly acpi: readonly ReadSource<AcpiDump>[];
+  readonly iomem: readonly ReadSource<Iomem>[];
+  readonly bootLogs: readonly FactText[];
+  readonly facts: readonly FactText[];
+  readonly sysfs: SysfsTree | undefined;
+  readonly sysfsFiles: readonly CapturedFile[];
+  readonly sources: readonly CaptureSource[];
+  readonly notes: NoteCollection;
+}
+
+/** Most files and sources that are listed one by one. */
+const MAX_FILES = 200_000;
+const MAX_SOURCES = 5000;
+
+/** Reads each file, and each section of each file, with the parser for what it is. */
+export class CaptureReader {
+  readonly #notes = new NoteCollection();
+  readonly #functions: RankedFunction[] = [];
+  readonly #acpi: ReadSource<AcpiDump>[] = [];
+  readonly #iomem: ReadSource<Iomem>[] = [];
+  readonly #bootLogs: FactText[] = [];
+  readonly #facts: FactText[] = [];
+  readonly #sysfs: CapturedFile[] = [];
+  readonly #sources: CaptureSource[] = [];
+  readonly #paths = new Set<string>();
+  #files = 0;
+  #unlisted = 0;
+
+  file(file: CapturedFile): void {
+    if (++this.#files > MAX_FILES) return;
+    const { path } = file;
+    if (this.#paths.has(path)) {
+      this.#note({ file: path, message: 'a file of this path was given before: this one is not used' });
+      return;
+    }
+    this.#paths.add(path);
+    const place = machinePath(path);
+    const kind = place === undefined ? undefined : kindOfPath(place);
+    if (kind === 'sysfs') this.#sysfs.push(file);
+    else if (file.link !== undefined) this.#unknown(path, `a link to ${file.link}`);
+    else if (typeof file.content !== 'string' && (kind === 'acpi-table' || isAcpiTable(file.content))) {
+      this.#section(path, { kind: 'acpi-table', line: 1, text: '' }, file.content);
+    } else if (!isText(file.content)) this.#unknown(path, 'no text, and no table of ACPI');
+    else
+      this.#guarded(path, 1, 'unknown', () => this.#text(path, place, kind, captureText(file.content, path)));
+  }
+
+  finish(): CaptureReading {
+    if (this.#files > MAX_FILES) {
+      const message = `there are more than ${MAX_FILES} files: ${this.#files - MAX_FILES} are not read`;
+      this.#note({ file: 'capture', message });
+    }
+    const sysfs = this.#sysfs.length === 0 ? undefined : this.#tree();
+    if (this.#unlisted > 0) {
+      this.#note({ file: 'capture', message: `${this.#unlisted} further sources are not listed` });
+    }
+    return {
+      functions: this.#functions,
+      acpi: this.#acpi,
+      iomem: this.#iomem,
+      bootLogs: this.#bootLogs,
+      facts: this.#facts,
+      sysfs,
+      sysfsFiles: this.#sysfs,
+      sources: this.#sources,
+      notes: this.#notes,
+    };
+  }
+
+  #text(path: string, place: string | undefined, kind: SourceKind | undefined, text: string): undefined {
+    const whole = recogniseText(text);
+    if (whole === 'capture-bundle') {
+      this.#bundle(path, text);
+      return;
+    }
+    if (kind !== undefined && place !== undefined && !place.startsWith('sos_commands/')) {
+      this.#section(path, { kind, line: 1, text, path: place });
+      return;
+    }
+    const { sections, notes } = cutSections(text, path, kind);
+    this.#notes.addAll(notes);
+    if (whole !== undefined) this.#source({ file: path, kind: whole, gave: `${sections.length} sections` });
+    if (sections.length === 0) this.#unknown(path, 'empty');
+    for (const section of sections) this.#section(path, section);
+  }
+
+  #bundle(path: string, text: string): void {
+    this.#guarded(path, 1, 'capture-bundle', () => {
+      const bundle = parseCaptureBundle(text, { file: path });
+      const by = bundle.privileged ? 'as root' : 'as an ordinary user';
+      const gave = `${bundle.files.length} files, taken ${bundle.taken} ${by} by ${bundle.tool}`;
+      this.#source({ file: path, kind: 'capture-bundle', gave });
+      for (const { path: unread, reason } of bundle.unread) {
+        this.#note({ file: unread, message: `could not be read: ${reason}` });
+      }
+      for (const file of filesOf(bundle)) {
+        if (typeof file.content === 'string' && recogniseText(file.content) === 'capture-bundle') {
+          this.#unknown(file.path, 'a capture within a capture');
+        } else this.file(file);
+      }
+      return undefined;
+    });
+  }
+
+  #section(file: string, section: TextSection, bytes?: Uint8Array): void {
+    this.#guarded(file, section.line, section.kind, () => this.#parsed(file, section, bytes));
+  }
+
+  /** Reads a section and says what it gave. */
+  #parsed(file: string, section: TextSection, bytes: Uint8Array | undefined): string {
+    const { kind, line, text } = section;
+    switch (kind) {
+      case 'lspci':
+        return this.#lspci(file, line, text);
+      case 'acpi-text':
+      case 'acpi-table':
+      case 'iasl': {
+        const parsed = parseAcpiDump(bytes ?? text, { file });
+        this.#acpi.push({ file, line, parsed });
+        this.#notes.addAll(shiftLines(parsed.notes, line));
+        return parsed.tables.map((one) => one.signature).join(', ');
+      }
+      case 'iomem': {
+        const parsed = parseIomem(text, { file });
+        this.#iomem.push({ file, line, parsed });
+        this.#notes.addAll(shiftLines(parsed.notes, line));
+        return parsed.readable ? `${parsed.regions.length} regions` : 'no addresses';
+      }
+      case 'boot-log':
+        this.#bootLogs.push({ kind, file, line, text });
+        return 'a boot log';
+      case 'command-line':
+      case 'kernel-version':
+      case 'kdump-configuration':
+      case 'sysfs': {
+        const path = section.path ?? section.title;
+        this.#facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });
+        return 'host facts';
+      }
+      default:
+        return `not used: ${section.title ?? 'nothing that is known here'}`;
+    }
+  }
+
+  #lspci(file: string, line: number, text: string): string {
+    const dump = parseLspci(text, { file });
+    this.#notes.addAll(shiftLines(dump.notes, line));
+    for (const one of dump.functions) {
+      const listed = { ...one, line: one.line + line - 1, file, driverKnown: dump.verbose };
+      this.#functions.push({ rank: 'hex', listed });
+    }
+    return `${dump.functions.length} functions`;
+  }
+
+  #tree(): SysfsTree {
+    const tree = readSysfsTree(this.#sysfs);
+    this.#notes.addAll(tree.notes);
+    for (const listed of tree.functions) this.#functions.push({ rank: 'sysfs', listed });
+    const file = this.#sysfs[0] as CapturedFile;
+    const top = file.path.slice(0, file.path.indexOf('sys/') + 4);
+    const gave = `${this.#sysfs.length} files, ${tree.functions.length} functions`;
+    this.#source({ file: top, kind: 'sysfs', gave });
+    return tree;
+  }
+
+  /** Lists the source with what it gave; what a parser refuses costs this source and no other. */
+  #guarded(file: string, line: number, kind: SourceKind, read: () => string | undefined): void {
+    const at = line > 1 ? { line } : {};
+    try {
+      const gave = read();
+      if (gave !== undefined) this.#source({ file, ...at, kind, gave });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#source({ file, ...at, kind, gave: 'nothing that can be used' });
+      this.#notes.addAll(shiftLines([noteOf(error, file)], line));
+    }
+  }
+
+  #unknown(file: string, what: string, line?: number): void {
+    this.#source({
+      file,
+      ...(line === undefined ? {} : { line }),
+      kind: 'unknown',
+      gave: `not used: ${what}`,
+    });
+  }
+
+  #source(source: CaptureSource): void {
+    if (this.#sources.length < MAX_SOURCES) this.#sources.push(source);
+    else this.#unlisted++;
+  }
+
+  #note(note: ImportNote): void {
+    this.#notes.addAll([note]);
+  }
+}
+
+function noteOf(error: UserError, file: string): ImportNote {
+  const { line, offset } = error.place;
+  return {
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(offset === undefined ? {} : { offset }),
+    message: `${error.code}: ${error.message}`,
+  };
+}

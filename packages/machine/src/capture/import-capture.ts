@@ -1,0 +1,58 @@
+import type { AcpiDump } from '../import/acpi-dump.ts';
+import { machineOfParts } from '../import/machine-of-parts.ts';
+import { CaptureReader, type CaptureReading } from './capture-reader.ts';
+import type { CapturedFile } from './captured-file.ts';
+import { hostFactsOf } from './host-facts-of.ts';
+import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
+import { mergeFunctions } from './merge-all-functions.ts';
+import { mergeTables } from './merge-tables.ts';
+
+/**
+ * Makes one machine of everything that somebody has of it: dumps of `lspci`, a tree of `/sys`, ACPI tables, `/proc/iomem`, boot
+ * logs, reports that hold these as sections, or what `quiesce capture` wrote. Each file is recognised by its path or its content;
+ * what is not known is listed among the sources. Bytes go before decoded text, text before a boot log.
+ * @throws UserError `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree, and those of parseDmar
+ */
+export function importCapture(
+  files: readonly CapturedFile[],
+  { name }: { readonly name: string },
+): ImportedCapture {
+  const reader = new CaptureReader();
+  for (const file of files) reader.file(file);
+  const reading = reader.finish();
+  const conflicts: CaptureConflict[] = [];
+  const merged = mergeFunctions(reading.functions);
+  conflicts.push(...merged.conflicts);
+  const tables = mergeTables(reading.acpi);
+  conflicts.push(...tables.conflicts);
+  const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
+  const host = hostFactsOf(reading, merged.functions, tables.tables);
+  const notes = reading.notes.all();
+  const acpi: AcpiDump | undefined =
+    reading.acpi.length === 0 ? undefined : { tables: tables.tables.map((one) => one.table), notes: [] };
+  if (merged.functions.length === 0) return { host, sources: reading.sources, conflicts, notes };
+  const machine = machineOfParts(
+    {
+      functions: merged.functions,
+      ...(acpi === undefined ? {} : { acpi }),
+      ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
+      notes,
+      from: kindsOf(reading),
+    },
+    {
+      name,
+      files: {
+        lspci: merged.functions[0]?.file ?? 'lspci',
+        acpi:
+          tables.tables.find((one) => one.table.signature === 'DMAR')?.file ??
+          reading.acpi[0]?.file ??
+          'acpi',
+      },
+    },
+  );
+  return { machine, host, sources: reading.sources, conflicts, notes: machine.notes };
+}
+
+function kindsOf(reading: CaptureReading): string[] {
+  return [...new Set(reading.sources.map((one) => one.kind).filter((kind) => kind !== 'unknown'))];
+}

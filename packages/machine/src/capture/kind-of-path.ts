@@ -1,0 +1,48 @@
+import type { SourceKind } from './imported-capture.ts';
+import { lastComponent } from './machine-path.ts';
+
+const byPath: Readonly<Record<string, SourceKind>> = {
+  'proc/iomem': 'iomem',
+  'proc/cmdline': 'command-line',
+  'proc/version': 'kernel-version',
+  'etc/kdump.conf': 'kdump-configuration',
+  'etc/sysconfig/kdump': 'kdump-configuration',
+  'etc/default/kdump-tools': 'kdump-configuration',
+  'etc/conf.d/kdump': 'kdump-configuration',
+  'var/log/dmesg': 'boot-log',
+  'var/log/kern.log': 'boot-log',
+  'var/log/messages': 'boot-log',
+  'var/log/syslog': 'boot-log',
+  'var/log/boot.log': 'boot-log',
+};
+
+/**
+ * What the path of a file on its machine says that it is; undefined if the path says nothing, and the content decides.
+ * @param path as of machinePath, e.g. `proc/iomem`
+ */
+export function kindOfPath(path: string): SourceKind | undefined {
+  const known = Object.hasOwn(byPath, path) ? byPath[path] : undefined;
+  if (known !== undefined) return known;
+  if (path.startsWith('sys/firmware/acpi/tables/')) return 'acpi-table';
+  if (path.startsWith('sys/')) return 'sysfs';
+  if (path.startsWith('sos_commands/')) return kindOfCommand(lastComponent(path).replaceAll('_', ' '));
+  return undefined;
+}
+
+/**
+ * What a command prints: `lspci -nnvv`, `/usr/bin/lspci -nntv`, `dmesg`. Undefined for one that is of no use here.
+ */
+export function kindOfCommand(command: string): SourceKind | undefined {
+  const words = command.trim().split(/\s+/, 20);
+  if (words[0] === 'sudo') words.shift();
+  const name = lastComponent(words[0] ?? '').replace(/:$/, '');
+  const options = words.slice(1).map((word) => word.replace(/:$/, ''));
+  if (name === 'cat' && options.length === 1) return kindOfPath((options[0] as string).replace(/^\/+/, ''));
+  if (name === 'dmesg' || name === 'journalctl') return 'boot-log';
+  if (name === 'acpidump') return 'acpi-text';
+  if (name === 'uname') return 'kernel-version';
+  if (name !== 'lspci') return undefined;
+  const letters = options.filter((one) => /^-[a-zA-Z]+$/.test(one)).join('');
+  if (letters.includes('t')) return 'lspci-tree';
+  return letters.includes('m') ? 'lspci-machine-readable' : 'lspci';
+}
