@@ -74,6 +74,22 @@ export type {
 } from './description/machine.ts';
 export { parseMachine } from './description/parse-machine.ts';
 export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './import/acpi-dump.ts';
+export { bootOfMachine, parseBootLog } from './import/boot-log.ts';
+export type {
+  BootLog,
+  LoggedAmdUnit,
+  LoggedBoot,
+  LoggedEcam,
+  LoggedFunction,
+  LoggedHostBridge,
+  LoggedInterruptSource,
+  LoggedLine,
+  LoggedMemory,
+  LoggedRange,
+  LoggedResource,
+  LoggedTable,
+  LoggedUnit,
+} from './import/boot-record.ts';
 export { type ImportOptions, importMachine, type MachineCapture } from './import/import-machine.ts';
 export { maxInputBytes } from './import/input-limits.ts';
 export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
