@@ -4,6 +4,10 @@ export default defineConfig({
   resolve: { conditions: ['@quiesce/source'] },
   ssr: { resolve: { conditions: ['@quiesce/source'], externalConditions: ['@quiesce/source'] } },
   test: {
+    // Tests of a file share nothing but modules, which keep no state: one process for many files saves a third.
+    isolate: false,
+    // Vitest would leave one of two processors idle.
+    maxWorkers: 2,
     // A busy machine is no reason to fail.
     testTimeout: 60_000,
     coverage: {
