@@ -147,6 +147,19 @@ describe('requester IDs of a log', () => {
     expect(tie(machine, '03:12.0').how).toBe('not-found');
   });
 
+  it('are those of functions behind a volume management device', () => {
+    const machine = machineOf({
+      '0000:64:00.5': config({ 0: ids(0x8086, 0x28c0) }),
+      '10000:e0:02.0': config({ 0: ids(0x8086, 0x347a), ...express(4), ...bridge(0xe0, 0xe1, 0xe1) }),
+      '10000:e1:00.0': endpoint,
+    });
+    expect(tie(machine, '64:00.5')).toMatchObject({
+      how: 'vmd-child',
+      functions: ['0000:64:00.5', '10000:e0:02.0', '10000:e1:00.0'],
+    });
+    expect(tie(machine, 'e1:00.0')).toMatchObject({ how: 'vmd-child', functions: ['10000:e1:00.0'] });
+  });
+
   it('are I/O APICs of the DMAR table', () => {
     const found = tie(preset('q35-lab'), 'ff:00.0');
     expect(found).toMatchObject({ how: 'io-apic', functions: [] });

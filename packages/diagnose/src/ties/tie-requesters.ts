@@ -9,7 +9,7 @@ import { platformRequesters } from './platform-requester.ts';
 import { requesterName } from './requester-name.ts';
 import type { Sender } from './senders.ts';
 import { virtualFunctions } from './virtual-function.ts';
-import { vmdChildren } from './vmd-children.ts';
+import { numberedBehindVmd, vmdChildren } from './vmd-children.ts';
 
 /** A log names this many different requesters at most before further ones are left out. */
 const MOST_TIES = 256;
@@ -44,6 +44,10 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
     const sender = senderIn(source, segment, requesterId);
     return sender === undefined ? [] : [{ segment, sender }];
   });
+  if (found.length === 0) {
+    for (const sender of numberedBehindVmd(source, requesterId))
+      found.push({ segment: segments[0] ?? 0, sender });
+  }
   const [best] = found;
   const where = found.length > 0 ? found.map((one) => one.segment) : segments;
   const units = where.flatMap((segment) => coveringUnit(source, segment, requesterId) ?? []);

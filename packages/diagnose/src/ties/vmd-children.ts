@@ -29,3 +29,26 @@ export function vmdChildren(source: CapturedFunctions, segment: number, requeste
     },
   ];
 }
+
+/**
+ * A function of a software-made domain that has this requester ID there. With the device's own remapping of messages
+ * bypassed, interrupts were seen under such numbers (commit 886e67100b90).
+ */
+export function numberedBehindVmd(source: CapturedFunctions, requesterId: number): Sender[] {
+  const devices = source.all.filter(
+    (one) => one.place.segment <= LAST_HARDWARE_SEGMENT && isVolumeManagementDevice(one.config),
+  );
+  const children = source.all.filter(
+    (one) => one.place.segment > LAST_HARDWARE_SEGMENT && one.requesterId === requesterId,
+  );
+  if (devices.length === 0 || children.length === 0) return [];
+  const names = children.map((one) => one.name);
+  const behind = fewOf(devices.map((one) => one.name));
+  return [
+    {
+      how: 'vmd-child',
+      functions: names,
+      explanation: `no segment of the hardware has it; ${fewOf(names)} has this number behind a volume management device (${behind}), and sends messages under it where that device does not remap them`,
+    },
+  ];
+}
