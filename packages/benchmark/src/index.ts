@@ -1,4 +1,4 @@
-export { type ComparisonRequest, compare } from './comparison/compare.ts';
+export { type ComparisonLimits, type ComparisonRequest, compare, compareAll } from './comparison/compare.ts';
 export type { ComparedRun, Comparison, RunFailure } from './comparison/comparison.ts';
 export { type StoryRequest, tellStory } from './comparison/tell-story.ts';
 export { findPlugin } from './plugins/find-plugin.ts';

@@ -3,7 +3,8 @@ import { kernelProfile } from '@quiesce/boot-sequencer';
 import { preset } from '@quiesce/machine';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { compare } from './compare.ts';
+import { compare, compareAll } from './compare.ts';
+import type { ComparedRun } from './comparison.ts';
 import { tellStory } from './tell-story.ts';
 
 const strategy = (name: string): { name: string; module: string; options: object } => ({
@@ -64,6 +65,26 @@ describe('a comparison', () => {
     );
     const declined = await compare({ ...one, kernels: [kernel], parameters: ['nointremap'] });
     expect(declined.runs[0]?.outcome?.traceHash).not.toBe(plain.runs[0]?.outcome?.traceHash);
+  });
+
+  it('runs several at once as each by itself', async () => {
+    const { machine, strategies, kernels, seeds } = request;
+    const other = preset('server-2012');
+    const told: number[] = [];
+    const both = await compareAll(
+      [
+        { machine, strategies, kernels, seeds },
+        { machine: other, strategies: [strategies[1] as never, strategies[0] as never], kernels, seeds: [9] },
+      ],
+      { workers: 0, onProgress: (done) => told.push(done) },
+    );
+    expect(both[0]).toEqual(await compare(request));
+    expect(both[1]?.machine.name).toBe('server-2012');
+    const key = ({ kernel, strategy, seed }: ComparedRun): string => `${kernel} ${strategy} ${seed}`;
+    expect(both[1]?.runs.map(key).sort()).toEqual(
+      ['linux-3.10 broken 9', 'linux-3.10 quiet 9', 'linux-6 broken 9', 'linux-6 quiet 9'].sort(),
+    );
+    expect(told).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
   });
 
   it('does not load what could not be loaded before', async () => {

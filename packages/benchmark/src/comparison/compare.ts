@@ -26,6 +26,9 @@ export interface ComparisonRequest {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** How many comparisons are run together. */
+export type ComparisonLimits = Pick<ComparisonRequest, 'workers' | 'timeLimitSeconds' | 'onProgress'>;
+
 /** Seeds that one task takes: enough to hide what a task costs, few enough to share among threads. */
 const GROUP = 10;
 
@@ -34,31 +37,70 @@ const GROUP = 10;
  * @throws UserError for what is wrong with the machine, a kernel, or a plugin's options
  */
 export async function compare(request: ComparisonRequest): Promise<Comparison> {
-  const tasks = listTasks(request);
-  const total = sum(tasks.map((task) => task.seeds.length));
-  const done = new Map<CrashTask, number>();
-  const answers = await runTasks(tasks, {
-    workers: request.workers,
-    limitMs: (request.timeLimitSeconds ?? 30) * 1000,
-    onRuns: (task, runs) => {
-      done.set(task, runs);
-      request.onProgress?.(sum([...done.values()]), total);
-    },
-  });
-  return {
-    schema: 'quiesce/comparison/1',
-    machine: {
-      name: request.machine.name,
-      functions: request.machine.functions.length,
-      units: request.machine.units.length,
-    },
-    firstKernel: request.firstKernel === undefined ? 'same' : kernelName(request.firstKernel),
-    runs: inOrder(request, runsOf(tasks, answers)),
-  };
+  const [comparison] = await compareAll([request], request);
+  return comparison as Comparison;
 }
 
-/** A strategy's tasks stand together: they share a thread. */
-function listTasks(request: ComparisonRequest): CrashTask[] {
+/**
+ * Several comparisons in one go, which share workers: a strategy that many of them have is loaded once. Strategies are the
+ * same if their references are the same object; one that could not end a run is not run again in any of them.
+ * @throws UserError as {@link compare}
+ */
+export async function compareAll(
+  requests: readonly Omit<ComparisonRequest, keyof ComparisonLimits>[],
+  limits: ComparisonLimits,
+): Promise<Comparison[]> {
+  const tasks = withStrategiesTogether(requests.map(listTasks));
+  const total = sum(tasks.map(({ task }) => task.seeds.length));
+  const done = new Map<CrashTask, number>();
+  let sofar = 0;
+  const answers = await runTasks(
+    tasks.map(({ task }) => task),
+    {
+      workers: limits.workers,
+      limitMs: (limits.timeLimitSeconds ?? 30) * 1000,
+      onRuns: (task, runs) => {
+        sofar += runs - (done.get(task) ?? 0);
+        done.set(task, runs);
+        limits.onProgress?.(sofar, total);
+      },
+    },
+  );
+  const runs = runsOf(
+    tasks.map(({ task }) => task),
+    answers,
+  );
+  return requests.map((request, at): Comparison => {
+    const own = runs.filter((_, index) => tasks[index]?.request === at).flat();
+    return {
+      schema: 'quiesce/comparison/1',
+      machine: {
+        name: request.machine.name,
+        functions: request.machine.functions.length,
+        units: request.machine.units.length,
+      },
+      firstKernel: request.firstKernel === undefined ? 'same' : kernelName(request.firstKernel),
+      runs: inOrder(request.kernels, own),
+    };
+  });
+}
+
+/** By the strategies' first appearance, so that no thread loads one twice without need. */
+function withStrategiesTogether(
+  tasks: readonly (readonly CrashTask[])[],
+): { readonly request: number; readonly task: CrashTask }[] {
+  const groups = new Map<PluginReference, { request: number; task: CrashTask }[]>();
+  for (const [request, list] of tasks.entries()) {
+    for (const task of list) {
+      const group = groups.get(task.plugin);
+      if (group === undefined) groups.set(task.plugin, [{ request, task }]);
+      else group.push({ request, task });
+    }
+  }
+  return [...groups.values()].flat();
+}
+
+function listTasks(request: Omit<ComparisonRequest, keyof ComparisonLimits>): CrashTask[] {
   const { machine, firstKernel, parameters, seeds } = request;
   const tasks: CrashTask[] = [];
   for (const plugin of request.strategies) {
@@ -86,9 +128,9 @@ function listTasks(request: ComparisonRequest): CrashTask[] {
 function runsOf(
   tasks: readonly CrashTask[],
   answers: readonly (WorkerAnswer<'crash'> | undefined)[],
-): ComparedRun[] {
+): (readonly ComparedRun[])[] {
   const failures = new Map<PluginReference, RunFailure>();
-  return tasks.flatMap((task, index) => {
+  return tasks.map((task, index) => {
     const answer = answers[index];
     if (answer !== undefined && 'failure' in answer && !failures.has(task.plugin)) {
       failures.set(task.plugin, answer.failure);
@@ -113,6 +155,6 @@ function sum(values: readonly number[]): number {
 }
 
 /** By kernel, then strategy, then seed. */
-function inOrder(request: ComparisonRequest, runs: readonly ComparedRun[]): ComparedRun[] {
-  return request.kernels.flatMap((kernel) => runs.filter((run) => run.kernel === kernelName(kernel)));
+function inOrder(kernels: ComparisonRequest['kernels'], runs: readonly ComparedRun[]): ComparedRun[] {
+  return kernels.flatMap((kernel) => runs.filter((run) => run.kernel === kernelName(kernel)));
 }
