@@ -18,17 +18,18 @@ const MAX_LINE = 4096;
  * Reads what kernels said of their machine while they booted: remapping units, reserved memory, the firmware's memory map,
  * ECAM windows, host bridges and every function that was enumerated. Lines of all eras since 2.6.24 are known; carriers
  * (stamps, hosts, quoting) do not matter. A line that was of use but is damaged is noted and not used.
+ * @param input text, bytes or lines; `firstLine` is the line of the file that it begins with, where it is a section of one
  * @throws UserError `INPUT_TOO_LARGE`
  */
 export function parseBootLog(
   input: string | Uint8Array | readonly string[],
-  { file }: { readonly file: string },
+  { file, firstLine = 1 }: { readonly file: string; readonly firstLine?: number },
 ): BootLog {
   const reader = new BootLogReader(file);
   if (typeof input === 'string' || input instanceof Uint8Array) {
-    eachLine(captureText(input, file), (line, number) => reader.line(line, number));
+    eachLine(captureText(input, file), (line, number) => reader.line(line, firstLine + number - 1));
   } else {
-    for (const [index, line] of input.entries()) reader.line(line, index + 1);
+    for (const [index, line] of input.entries()) reader.line(line, firstLine + index);
   }
   return reader.finish();
 }
