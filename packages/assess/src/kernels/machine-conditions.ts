@@ -1,0 +1,139 @@
+import { type HostFacts, hexToBytes, type Machine } from '@quiesce/machine';
+import { UserError } from '@quiesce/simulation';
+import { parseDmar, resolveScopes } from '@quiesce/vtd-iommu';
+import type { FunctionFinding } from '../functions/function-findings.ts';
+import { MachineView } from '../functions/machine-view.ts';
+
+/** What a known defect needs of a machine to matter there: names that `known-defects.json` uses. */
+export interface ConditionInput {
+  readonly machine: Machine;
+  readonly host: Pick<HostFacts, 'iommuGroups'>;
+  readonly functions: readonly FunctionFinding[];
+  /** The first kernel runs its units in scalable mode, as far as is known. */
+  readonly scalable: boolean;
+}
+
+/** Whether a condition holds, and the functions or facts that make it so. */
+export interface ConditionAnswer {
+  readonly holds: boolean;
+  readonly because: string;
+}
+
+type Condition = (input: ConditionInput) => ConditionAnswer;
+
+/** First device number whose context entry stands in the upper table of a scalable-mode root entry (VT-d 9.3). */
+const UPPER_HALF = 0x80;
+
+const conditions: Readonly<Record<string, Condition>> = {
+  always: () => ({ holds: true, because: 'on every machine' }),
+  scalable: ({ scalable }) => ({
+    holds: scalable,
+    because: scalable ? 'its units run in scalable mode' : 'its units run in legacy mode',
+  }),
+  'upper-half-alone': (input) => {
+    const buses = upperHalfBuses(input.machine);
+    const named = `${list(buses)} ${buses.length === 1 ? 'has' : 'have'} functions in the upper half only`;
+    if (buses.length === 0)
+      return { holds: false, because: 'no bus has functions at device 10 hex and above only' };
+    return input.scalable
+      ? { holds: true, because: `scalable mode, and ${named}` }
+      : { holds: false, because: `${named}, but its units run in legacy mode` };
+  },
+  'shared-group': ({ host, functions }) => {
+    const groups = new Map<number, string[]>();
+    for (const [name, { value }] of Object.entries(host.iommuGroups)) {
+      groups.set(value, [...(groups.get(value) ?? []), name]);
+    }
+    const masters = new Set(functions.filter(({ masters }) => masters).map(({ name }) => name));
+    const shared = [...groups.values()].find(
+      (names) => names.length > 1 && names.some((name) => masters.has(name)),
+    );
+    if (shared !== undefined) return { holds: true, because: `${list(shared)} share an IOMMU group` };
+    const multi = functions.find(({ requesterIds, masters }) => masters && requesterIds.length > 1);
+    if (multi !== undefined)
+      return { holds: true, because: `${multi.name} shares its requester ID with a bridge` };
+    return { holds: false, because: 'no two functions are known to share a group' };
+  },
+  'message-interrupts': ({ functions }) => {
+    const those = functions.filter(({ interrupt, isBridge }) => !isBridge && interrupt.startsWith('msi'));
+    return { holds: those.length > 0, because: `${those.length} functions have message interrupts enabled` };
+  },
+  'undriven-below-port': ({ functions }) => {
+    const those = functions
+      .filter(({ masters, path, driven }) => masters && path.length > 0 && !driven.crashKernel)
+      .map(({ name }) => name);
+    return those.length === 0
+      ? { holds: false, because: 'every master below a port has a driver in the crash kernel' }
+      : { holds: true, because: `${list(those)} may have no driver in the crash kernel` };
+  },
+  'ats-enabled': ({ functions }) => {
+    const those = functions
+      .filter(({ statements }) =>
+        statements.some(({ topic, severity }) => topic === 'ats' && severity === 'warning'),
+      )
+      .map(({ name }) => name);
+    return {
+      holds: those.length > 0,
+      because: those.length === 0 ? 'ATS is on in no function' : `ATS is on in ${list(those)}`,
+    };
+  },
+  'unit-without-functions': ({ machine }) => {
+    const units = emptyUnits(machine);
+    return {
+      holds: units.length > 0,
+      because:
+        units.length === 0
+          ? 'every unit has functions'
+          : `none of the functions that ${list(units)} names exists`,
+    };
+  },
+  'locked-unit': ({ machine }) => {
+    const locked = machine.units.filter(({ locked }) => locked === true).map(({ name }) => name);
+    return {
+      holds: locked.length > 0,
+      because: locked.length === 0 ? 'no unit is locked' : `${list(locked)} is locked by SNP`,
+    };
+  },
+  tylersburg: ({ functions }) => {
+    const found = functions.find(({ name, id }) => name === '0000:00:00.0' && /^8086:340[356]$/.test(id));
+    return {
+      holds: found !== undefined,
+      because: found === undefined ? 'another chipset' : `the chipset is ${found.id}`,
+    };
+  },
+};
+
+/** Asks for a condition of the data by its name; one that is not known here holds nowhere. */
+export function askCondition(name: string, input: ConditionInput): ConditionAnswer {
+  const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
+  return condition?.(input) ?? { holds: false, because: `"${name}" is no condition that is known here` };
+}
+
+function upperHalfBuses(machine: Machine): string[] {
+  const lowest = new Map<string, number>();
+  for (const { segment, bus, requesterId, config } of new MachineView(machine).functions) {
+    if (config.isAbsent) continue;
+    const key = `bus ${segment === 0 ? '' : `${segment.toString(16)}:`}${bus.toString(16).padStart(2, '0')}`;
+    lowest.set(key, Math.min(lowest.get(key) ?? 0xff, requesterId & 0xff));
+  }
+  return [...lowest].filter(([, devfn]) => devfn >= UPPER_HALF).map(([bus]) => bus);
+}
+
+function emptyUnits(machine: Machine): string[] {
+  const bytes = machine.dmar === undefined ? undefined : hexToBytes(machine.dmar);
+  if (bytes === undefined) return [];
+  try {
+    const { units } = resolveScopes(parseDmar(bytes), new MachineView(machine).topology);
+    return units
+      .filter((unit) => !unit.includeAll && unit.functions.length + unit.subtrees.length === 0)
+      .map(({ index }) => `dmar${index}`);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}
