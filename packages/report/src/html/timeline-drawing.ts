@@ -25,7 +25,7 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
       `Time line with ${lanes.length} lanes; the table below tells the same`,
     ),
     axisLines(layout),
-    layout.lanes.map(laneDrawing),
+    layout.lanes.map((lane) => laneDrawing(lane, layout.axis.at(layout.axis.endMs))),
   );
   const table = element(
     'table',
@@ -86,10 +86,10 @@ function axisLines({ axis, height }: TimelineLayout): Content {
   });
 }
 
-function laneDrawing({ name, wholeName, y, spans, callouts }: PlacedLane): Content {
-  const { bar, row, gutter, width } = TIMELINE;
+function laneDrawing({ name, wholeName, y, spans, callouts }: PlacedLane, end: number): Content {
+  const { bar, row, gutter } = TIMELINE;
   return [
-    element('path', { class: 'lane', d: `M${gutter} ${y + bar}H${width - 8}` }),
+    element('path', { class: 'lane', d: `M${gutter} ${y + bar}H${end}` }),
     element('text', { class: 'lane', x: gutter - 10, y: y + 15 }, element('title', {}, wholeName), name),
     spans.map((span) =>
       element(

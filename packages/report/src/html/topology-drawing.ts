@@ -56,18 +56,21 @@ function unitsOf(node: TopologyNode): string[] {
   return [...(node.unit === undefined ? [] : [node.unit]), ...node.children.flatMap(unitsOf)];
 }
 
-/** From the right edge of a parent down to each child. */
+/** A trunk beside the parent, and a branch from it to each child. */
 function lines(parent: PlacedNode): Content {
+  const last = parent.children.at(-1);
+  if (last === undefined) return undefined;
   const middle = GEOMETRY.height / 2;
-  const left = parent.x + parent.width;
-  return parent.children.map((child) => {
-    const bend = child.x - GEOMETRY.gap / 2;
-    const path =
-      child.y === parent.y
-        ? `M${left} ${parent.y + middle}H${child.x}`
-        : `M${bend} ${parent.y + middle}V${child.y + middle}H${child.x}`;
-    return [element('path', { class: 'wire', d: path }), lines(child)];
-  });
+  const bend = last.x - GEOMETRY.gap / 2;
+  const top = parent.y + middle;
+  const trunk = last.y > parent.y ? `M${bend} ${top}V${last.y + middle}` : '';
+  const branches = parent.children.map(
+    (child) => `M${child.y === parent.y ? parent.x + parent.width : bend} ${child.y + middle}H${child.x}`,
+  );
+  return [
+    element('path', { class: 'wire', d: `${trunk}${branches.join('')}` }),
+    parent.children.map((child) => lines(child)),
+  ];
 }
 
 function boxes(placed: PlacedNode, units: readonly string[], ids: ReadonlyMap<DrawnNode, string>): Content {

@@ -15,9 +15,14 @@ export function markdownText(text: string): string {
     .join('\n');
 }
 
-/** Text of one line: a heading, an item, a cell of a table. */
+/** Text of one line: a heading, an item. */
 export function markdownLine(text: string): string {
   return escapeLine(printableLine(text));
+}
+
+/** Text in the midst of a line, a cell of a table, say: nothing opens a block there. */
+export function markdownInline(text: string): string {
+  return escapeLine(printableLine(text), false);
 }
 
 /** Text as code in a line. */
@@ -41,13 +46,17 @@ export function markdownCodeBlock(lines: readonly string[], language: string): s
   return `${[fence + language, ...plain, fence].join('\n')}\n`;
 }
 
-function escapeLine(line: string): string {
+function escapeLine(line: string, opening = true): string {
   const words = line.split(/\s+/).filter((word) => word !== '');
-  return words.map((word, index) => escapeWord(word, index === 0)).join(' ');
+  return words.map((word, index) => escapeWord(word, opening && index === 0)).join(' ');
 }
 
 function escapeWord(word: string, first: boolean): string {
-  if (ALIVE.test(word)) return markdownCode(word);
+  if (ALIVE.test(word)) {
+    // Punctuation around it is not code.
+    const [, before = '', core = word, after = ''] = /^([("']?)(.*?)([,.;:!?)"']{0,3})$/.exec(word) ?? [];
+    if (core !== '') return before + markdownCode(core) + after.replace(/!/g, '\\!');
+  }
   const escaped = word
     .replace(/[\\`*[\]|~$!]/g, '\\$&')
     .replace(/&/g, '&amp;')
@@ -56,7 +65,7 @@ function escapeWord(word: string, first: boolean): string {
     // Within a word an underscore is only that.
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_');
   // What opens a heading, a list, a rule or a table at the start of a line.
-  return first ? escaped.replace(/^[#+=:-]/, '\\$&').replace(/^(\d{1,9})([.)])/, '$1\\$2') : escaped;
+  return first ? escaped.replace(/^[#+=:-]/, '\\$&').replace(/^(\d{1,9})([.)])$/, '$1\\$2') : escaped;
 }
 
 function longestRun(text: string): number {

@@ -3,7 +3,7 @@ import { severityWords } from '../severity.ts';
 import { inkOf } from '../terminal/ink.ts';
 import { timelineCells, timelineColumns } from '../terminal/terminal-blocks.ts';
 import { terminalTree } from '../terminal/terminal-tree.ts';
-import { markdownCode, markdownCodeBlock, markdownLine, markdownText } from './escape-markdown.ts';
+import { markdownCode, markdownCodeBlock, markdownInline, markdownText } from './escape-markdown.ts';
 
 /** Columns of characters that a forge shows in a block of code without scrolling. */
 const CODE_WIDTH = 110;
@@ -46,7 +46,7 @@ export function markdownTable(
 ): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return [
-    row(columns.map(({ name }) => markdownLine(name))),
+    row(columns.map(({ name }) => markdownInline(name))),
     row(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
     ...rows.map((cells) => row(columns.map((_, index) => markdownCell(cells[index] ?? '')))),
   ].join('');
@@ -59,8 +59,8 @@ export function markdownMark(severity: Severity): string {
 }
 
 function markdownCell(cell: TableCell): string {
-  if (typeof cell === 'string') return markdownLine(cell);
-  return `${severityWords[cell.severity].sign} ${markdownLine(cell.text)}`;
+  if (typeof cell === 'string') return markdownInline(cell);
+  return `${severityWords[cell.severity].sign} ${markdownInline(cell.text)}`.trim();
 }
 
 function markdownFinding({ severity, title, text, evidence, commands = [] }: Finding): string {
@@ -71,14 +71,14 @@ function markdownFinding({ severity, title, text, evidence, commands = [] }: Fin
       evidence
         .map((one) => {
           const source = markdownCode(one.source);
-          return `- ${source}${one.text === undefined ? '' : `: ${markdownLine(one.text)}`}`;
+          return `- ${source}${one.text === undefined ? '' : `: ${markdownInline(one.text)}`}`;
         })
         .join('\n'),
     );
   }
   if (commands.length > 0) body.push(markdownCodeBlock(commands, 'sh').trimEnd());
   const indented = body.map((part) => `\n${part.replace(/^(?=.)/gm, '  ')}\n`).join('');
-  return `- ${markdownMark(severity)}: ${markdownLine(title)}\n${indented}${indented === '' ? '' : '\n'}`;
+  return `- ${markdownMark(severity)}: ${markdownInline(title)}\n${indented}${indented === '' ? '' : '\n'}`;
 }
 
 function markdownTree(roots: readonly TopologyNode[]): string {

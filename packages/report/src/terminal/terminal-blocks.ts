@@ -11,6 +11,9 @@ import { terminalTree } from './terminal-tree.ts';
 /** Lines of prose are no longer than this, however wide the terminal. */
 const LONGEST_PROSE = 100;
 
+/** Of more pieces of evidence, a terminal shows these: the first. */
+const EVIDENCE_SHOWN = 4;
+
 /** Lines of one block, each at most `width` columns; lines of a log and commands are never cut. */
 export function terminalBlock(block: ReportBlock, width: number, ink: Ink): string[] {
   switch (block.kind) {
@@ -65,9 +68,16 @@ function findingLines(finding: Finding, width: number, ink: Ink): string[] {
     `${ink.severity(severity, label)}  ${ink.bold(first)}`,
     ...others.map((line) => indent + ink.bold(line)),
     ...(text === undefined ? [] : indented(text)),
-    ...evidence.flatMap((one) =>
-      indented(`evidence: ${one.source}${one.text === undefined ? '' : `: ${one.text}`}`).map(ink.dim),
-    ),
+    ...evidence.slice(0, EVIDENCE_SHOWN).flatMap((one) => {
+      const [first = '', ...more] = prose(
+        `${one.source}${one.text === undefined ? '' : `: ${one.text}`}`,
+        width - 12,
+      );
+      return [`${indent}- ${first}`, ...more.map((line) => `${indent}  ${line}`)].map(ink.dim);
+    }),
+    ...(evidence.length > EVIDENCE_SHOWN
+      ? [ink.dim(`${indent}- and ${evidence.length - EVIDENCE_SHOWN} more`)]
+      : []),
     ...commands.map((command) => `${indent}$ ${printableCode(command)}`),
   ];
 }

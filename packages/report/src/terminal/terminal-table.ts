@@ -1,4 +1,5 @@
 import type { TableCell, TableColumn } from '../document.ts';
+import { severityWords } from '../severity.ts';
 import { printableLine } from '../text/printable.ts';
 import { padToWidth, textWidth } from '../text/text-width.ts';
 import { wrapWords } from '../text/wrap-words.ts';
@@ -8,7 +9,13 @@ import type { Ink } from './ink.ts';
 const GAP = 2;
 
 /** No column is squeezed below this many characters. */
-const NARROWEST = 10;
+const NARROWEST = 6;
+
+/** A column with less than this, for text of several words, is hard to read. */
+const READABLE = 20;
+
+/** Longer words are cut where there is no room. */
+const LONGEST_WORD = 28;
 
 /** Lines of a table of at most `width` columns of characters, and the names of columns that gave way. */
 export function terminalTable(
@@ -17,16 +24,23 @@ export function terminalTable(
   width: number,
   ink: Ink,
 ): { readonly lines: readonly string[]; readonly dropped: readonly string[] } {
-  const texts = rows.map((row) => columns.map((_, index) => printableLine(textOf(row[index]))));
+  const texts = rows.map((row) => columns.map((_, index) => textOf(row[index])));
   const natural = columns.map(({ name }, index) =>
     texts.reduce(
       (widest, row) => Math.max(widest, textWidth(row[index] ?? '')),
       textWidth(printableLine(name)),
     ),
   );
-  const kept = keptColumns(columns, natural, width);
+  const least = columns.map(({ name }, index) =>
+    texts.reduce(
+      (most, row) => Math.max(most, longestWord(row[index] ?? '')),
+      longestWord(printableLine(name)),
+    ),
+  );
+  const kept = keptColumns(columns, natural, least, width);
   const widths = squeezed(
     kept.map((index) => natural[index] ?? 0),
+    kept.map((index) => least[index] ?? 0),
     width,
   );
   const lines: string[] = [];
@@ -61,16 +75,30 @@ export function terminalTable(
   return { lines, dropped };
 }
 
-/** The text of a cell; a row may be shorter than the header. */
-export function textOf(cell: TableCell | undefined): string {
-  return typeof cell === 'object' ? cell.text : (cell ?? '');
+/** The text of a cell, with a sign that needs no colour; a row may be shorter than the header. */
+function textOf(cell: TableCell | undefined): string {
+  if (typeof cell !== 'object') return printableLine(cell ?? '');
+  return `${severityWords[cell.severity].sign} ${printableLine(cell.text)}`.trim();
+}
+
+/** Columns that the longest word takes, within reason: narrower columns cut words. */
+function longestWord(text: string): number {
+  return text
+    .split(' ')
+    .reduce((longest, word) => Math.max(longest, Math.min(LONGEST_WORD, textWidth(word))), 0);
 }
 
 /** Indices of the columns that find room: those of the lowest rank go first, of equal rank the last. */
-function keptColumns(columns: readonly TableColumn[], natural: readonly number[], width: number): number[] {
+function keptColumns(
+  columns: readonly TableColumn[],
+  natural: readonly number[],
+  least: readonly number[],
+  width: number,
+): number[] {
   let kept = columns.map((_, index) => index);
-  const narrow = (index: number): number => Math.min(natural[index] ?? 0, NARROWEST * 2);
-  while (kept.reduce((sum, index) => sum + narrow(index) + GAP, -GAP) > width) {
+  const needed = (index: number): number =>
+    Math.max(least[index] ?? 0, Math.min(natural[index] ?? 0, READABLE));
+  while (kept.reduce((sum, index) => sum + needed(index) + GAP, -GAP) > width) {
     const ranked = kept.filter((index) => columns[index]?.rank !== undefined);
     const lowest = Math.min(...ranked.map((index) => columns[index]?.rank as number));
     const victim = ranked.findLast((index) => columns[index]?.rank === lowest);
@@ -80,18 +108,18 @@ function keptColumns(columns: readonly TableColumn[], natural: readonly number[]
   return kept;
 }
 
-/** Widths that fit: the widest column gives first. */
-function squeezed(natural: readonly number[], width: number): number[] {
+/** Widths that fit: the widest column gives first, down to its longest word if that is enough. */
+function squeezed(natural: readonly number[], least: readonly number[], width: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) break;
-    const at = widths.indexOf(widest);
-    const next = Math.max(NARROWEST, ...widths.filter((one) => one < widest));
-    const cut = Math.min(excess, Math.max(1, widest - next));
-    widths[at] = widest - cut;
-    excess -= cut;
+  for (const floors of [least, natural.map((one) => Math.min(one, NARROWEST))]) {
+    while (excess > 0) {
+      const room = widths.map((one, at) => (one > (floors[at] ?? 0) ? one : 0));
+      const widest = Math.max(...room);
+      if (widest === 0) break;
+      widths[room.indexOf(widest)] = widest - 1;
+      excess--;
+    }
   }
   return widths;
 }
