@@ -71,6 +71,7 @@ const floors: Readonly<Record<string, number>> = {
   'kernel-lab': 5,
   report: 4,
   'qemu-oracle': 5,
+  robustness: 6,
   speed: 6,
   cli: 6,
   playground: 6,

@@ -1,0 +1,20 @@
+import { parseBootLog } from '@quiesce/machine';
+import { crashLogs } from '../inputs/crash-logs.ts';
+import { sharedFiles } from '../inputs/shared-captures.ts';
+import type { Subject } from './subject.ts';
+
+/** A boot log as a source of a machine: bad lines throw nothing. */
+export const bootLogSubject: Subject = {
+  name: 'boot-log',
+  text: true,
+  inputs: () => [
+    ...crashLogs().map((one) => new TextEncoder().encode(one)),
+    ...sharedFiles('machines', /^dmesg/, 12),
+  ],
+  take: (input) => {
+    const log = parseBootLog(input, { file: 'dmesg' });
+    return log.boots.length === 0 && log.notes.length === 0
+      ? 'nothing was read, and nothing is said'
+      : undefined;
+  },
+};
