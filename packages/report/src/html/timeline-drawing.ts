@@ -1,5 +1,6 @@
 import type { TimelineLane } from '../document.ts';
-import { milliseconds, timelineRows } from '../timeline/timeline-rows.ts';
+import { readableNumber } from '../text/readable-number.ts';
+import { timelineRows } from '../timeline/timeline-rows.ts';
 import { type Content, element, type Markup } from './markup.ts';
 import { severityBadge } from './severity-badge.ts';
 import { layOutTimeline, type PlacedLane, TIMELINE, type TimelineLayout } from './timeline-layout.ts';
@@ -38,15 +39,15 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
         element(
           'tr',
           {},
-          element('td', { class: 'right' }, milliseconds(startMs)),
-          element('td', { class: 'right' }, endMs === undefined ? '' : milliseconds(endMs)),
+          element('td', { class: 'right' }, readableNumber(startMs)),
+          element('td', { class: 'right' }, endMs === undefined ? '' : readableNumber(endMs)),
           element('td', {}, lane),
           element(
             'td',
             {},
             severity === undefined ? undefined : [severityBadge(severity), ' '],
             label,
-            count === 1 ? '' : ` × ${milliseconds(count)}`,
+            count === 1 ? '' : ` × ${readableNumber(count)}`,
           ),
         ),
       ),
@@ -81,7 +82,7 @@ function axisLines({ axis, height }: TimelineLayout): Content {
     const x = axis.at(ms);
     return [
       element('path', { class: 'grid', d: `M${x} 0V${bottom}` }),
-      element('text', { class: 'tick', x, y: bottom + 15 }, `${milliseconds(ms)} ms`),
+      element('text', { class: 'tick', x, y: bottom + 15 }, `${readableNumber(ms)} ms`),
     ];
   });
 }

@@ -1,8 +1,8 @@
 import type { Severity, TimelineLane } from '../document.ts';
 import { severityWords } from '../severity.ts';
 import { printableLine } from '../text/printable.ts';
+import { readableNumber } from '../text/readable-number.ts';
 import { cutToWidth, textWidth } from '../text/text-width.ts';
-import { milliseconds } from '../timeline/timeline-rows.ts';
 import { calloutRows } from './callout-rows.ts';
 import { type TimeAxis, timeAxis } from './time-axis.ts';
 
@@ -131,12 +131,12 @@ function hangingOf(lane: TimelineLane, fits: (span: TimelineLane['spans'][number
       mark: false,
     }));
   const marks = lane.marks.map(({ atMs, label, severity, count = 1 }) => {
-    const times = count === 1 ? '' : ` × ${milliseconds(count)}`;
+    const times = count === 1 ? '' : ` × ${readableNumber(count)}`;
     const sign = severity === undefined ? '◆' : severityWords[severity].sign;
     return {
       atMs,
       text: `${sign} ${cutToWidth(printableLine(label), LONGEST_TEXT)}${times}`,
-      tooltip: `${milliseconds(atMs)} ms: ${printableLine(label)}${times}`,
+      tooltip: `${readableNumber(atMs)} ms: ${printableLine(label)}${times}`,
       severity,
       mark: true,
     };
@@ -157,7 +157,7 @@ function nearMerged(hanging: readonly Hanging[], axis: TimeAxis): Hanging[] {
 }
 
 function spanTooltip({ startMs, endMs, label }: TimelineLane['spans'][number]): string {
-  return `${milliseconds(startMs)} to ${milliseconds(endMs)} ms: ${printableLine(label)}`;
+  return `${readableNumber(startMs)} to ${readableNumber(endMs)} ms: ${printableLine(label)}`;
 }
 
 function calloutWidth(text: string): number {

@@ -5,7 +5,7 @@ import { printable, printableCode, printableLine } from '../text/printable.ts';
  * references to issues and commits, bare links, emoji names (`0000:ab:00.0` is a requester ID with one). Code spans are
  * left alone by all of them.
  */
-const ALIVE = /@|#\d|:\/\/|www\.|\bGH-\d|:[a-z0-9_+-]+:|^\W*[0-9a-f]{7,64}\W*$/i;
+const ALIVE = /@|#\d|:\/\/|www\.|GH-\d|:[a-z0-9_+-]+:|^\W*[0-9a-f]{7,64}\W*$/i;
 
 /** Prose for GitHub flavoured Markdown: shows the text, whatever it holds; line feeds stay. */
 export function markdownText(text: string): string {
@@ -31,7 +31,7 @@ export function markdownCode(text: string): string {
   if (plain.trim() === '') return '';
   // Inside of a table a pipe would end the cell; a code span has no escape for the backslash before it.
   if (plain.includes('|'))
-    return `<code>${plain.replace(/[^\w ]/g, (one) => `&#${one.codePointAt(0)};`)}</code>`;
+    return `<code>${plain.replace(/[!-/:-@[-`{-~]/g, (one) => `&#${one.codePointAt(0)};`)}</code>`;
   const fence = '`'.repeat(longestRun(plain) + 1);
   const padding = /^`|`$|^ .* $/.test(plain) ? ' ' : '';
   return `${fence}${padding}${plain}${padding}${fence}`;

@@ -1,9 +1,10 @@
 import type { Fact, Finding, ReportBlock, TableCell, TableColumn } from '../document.ts';
 import { severityWords } from '../severity.ts';
 import { printable, printableCode, printableLine } from '../text/printable.ts';
+import { readableNumber } from '../text/readable-number.ts';
 import { padToWidth, textWidth } from '../text/text-width.ts';
 import { wrapWords } from '../text/wrap-words.ts';
-import { milliseconds, timelineRows } from '../timeline/timeline-rows.ts';
+import { timelineRows } from '../timeline/timeline-rows.ts';
 import type { Ink } from './ink.ts';
 import { terminalTable } from './terminal-table.ts';
 import { terminalTree } from './terminal-tree.ts';
@@ -50,7 +51,8 @@ export function terminalFacts(facts: readonly Fact[], width: number, ink: Ink): 
     const name = names[index] ?? '';
     const lines = prose(value, width - widest - 2);
     const indent = ' '.repeat(widest + 2);
-    if (textWidth(name) > widest) return [ink.dim(name), ...lines.map((line) => indent + line)];
+    if (textWidth(name) > widest)
+      return [...prose(name, width).map(ink.dim), ...lines.map((line) => indent + line)];
     return lines.map((line, at) =>
       at === 0 ? `${ink.dim(padToWidth(name, widest))}  ${line}` : indent + line,
     );
@@ -106,10 +108,10 @@ export const timelineColumns: readonly TableColumn[] = [
 /** Rows of a time line that is told as a table. */
 export function timelineCells(block: ReportBlock & { kind: 'timeline' }): TableCell[][] {
   return timelineRows(block.lanes).map(({ startMs, endMs, lane, label, count, severity }) => {
-    const what = count === 1 ? label : `${label} (${count} times)`;
+    const what = count === 1 ? label : `${label} (${readableNumber(count)} times)`;
     return [
-      milliseconds(startMs),
-      endMs === undefined ? '' : milliseconds(endMs),
+      readableNumber(startMs),
+      endMs === undefined ? '' : readableNumber(endMs),
       lane,
       severity === undefined ? what : { text: what, severity },
     ];

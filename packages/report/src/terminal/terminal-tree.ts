@@ -10,7 +10,7 @@ export function terminalTree(roots: readonly TopologyNode[], width: number, ink:
   const lines: string[] = [];
   const add = (drawn: DrawnNode, branch: string, below: string): void => {
     const { node } = drawn;
-    const [first = '', ...others] = wrapWords(nodeLine(drawn), width - branch.length);
+    const [first = '', ...others] = wrapWords(nodeLine(drawn), width - branch.length - 2);
     lines.push(branch + (node.severity === undefined ? first : ink.severity(node.severity, first)));
     const trunk = drawn.children.length > 0 ? '│ ' : '  ';
     lines.push(...others.map((line) => ink.dim(below) + trunk + line));
