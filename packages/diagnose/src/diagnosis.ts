@@ -142,6 +142,8 @@ export interface RemappingInventory {
     readonly line: number;
   }[];
   readonly reservedRegions: readonly { readonly base: string; readonly end: string; readonly line: number }[];
+  /** Ranges that the firmware's memory map (e820, EFI) calls reserved or its own; the first ones only. */
+  readonly firmwareMemory?: readonly { readonly base: string; readonly end: string; readonly line: number }[];
   readonly ioApics: readonly { readonly id: number; readonly unit?: string; readonly line: number }[];
   /** Other lines of the inventory (ATSR, RHSA, SATC, ANDD, queued invalidation, modes). */
   readonly lines: readonly { readonly line: number; readonly text: string }[];

@@ -1,0 +1,66 @@
+import { CauseCase } from './cause-case.ts';
+import { eventLines, type LogFacts, linesOf } from './log-facts.ts';
+
+/** What goes wrong in a crash kernel beside its tables. */
+export function crashKernel(facts: LogFacts): CauseCase[] {
+  return [systemError(facts), outOfMemory(facts), driverNeedsReset(facts), hangAtReboot(facts), unit(facts)];
+}
+
+function systemError(facts: LogFacts): CauseCase {
+  const result = new CauseCase('system-error');
+  const errors = facts.events('system-error');
+  if (errors.length === 0) return result;
+  result.clue(0.5, 'the platform reported a system error', eventLines(errors));
+  const before = facts.groups.filter((group) =>
+    errors.some((event) => event.kernel === group.kernel && event.line >= group.firstLine),
+  );
+  if (before.length > 0) result.clue(0.5, 'faults stand before it', linesOf(before));
+  else result.doubt(0.3, 'no fault stands before it: another error may be behind it, or its report was lost');
+  if (errors.some((event) => facts.isCrashKernel(event.kernel))) result.clue(0.3, 'it was in a crash kernel');
+  return result;
+}
+
+function outOfMemory(facts: LogFacts): CauseCase {
+  const result = new CauseCase('out-of-memory');
+  const events = facts.events('out-of-memory').filter((event) => facts.isCrashKernel(event.kernel));
+  if (events.length === 0) return result;
+  result.clue(0.75, 'memory ran out in the crash kernel', eventLines(events));
+  const failed = facts.events('dump-failed');
+  if (failed.length > 0) result.clue(0.3, 'the dump failed', eventLines(failed));
+  return result;
+}
+
+function driverNeedsReset(facts: LogFacts): CauseCase {
+  const result = new CauseCase('driver-needs-reset');
+  const failures = facts.events('driver-failure').filter((event) => facts.isCrashKernel(event.kernel));
+  if (failures.length === 0) return result;
+  result.clue(0.5, `drivers failed in the crash kernel`, eventLines(failures));
+  const kernel = failures[0]?.kernel ?? 0;
+  const hasCommandLine = facts.kernel(kernel)?.commandLine !== undefined;
+  if (hasCommandLine && facts.parameter(kernel, 'reset_devices') === undefined)
+    result.clue(0.4, 'reset_devices is not on its command line', [facts.kernel(kernel)?.firstLine ?? 1]);
+  else if (hasCommandLine)
+    result.doubt(0.2, 'reset_devices is on its command line: the driver may not heed it');
+  return result;
+}
+
+function hangAtReboot(facts: LogFacts): CauseCase {
+  const result = new CauseCase('hang-at-reboot');
+  const saved = facts.events('dump-saved').at(-1);
+  if (saved === undefined) return result;
+  const after = facts
+    .events('hang', 'system-error', 'aer')
+    .filter((event) => event.line > saved.line && event.kernel === saved.kernel);
+  if (after.length === 0) return result;
+  return result.clue(0.6, 'the dump was saved, and errors or a hang follow in the same kernel', [
+    saved.line,
+    ...eventLines(after),
+  ]);
+}
+
+function unit(facts: LogFacts): CauseCase {
+  const result = new CauseCase('unit-malfunctions');
+  const events = facts.events('hardware-malfunction');
+  if (events.length > 0) result.clue(0.7, 'the kernel says that the unit malfunctions', eventLines(events));
+  return result;
+}

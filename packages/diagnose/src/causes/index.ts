@@ -1,0 +1,1 @@
+export { rankCauses } from './rank-causes.ts';
