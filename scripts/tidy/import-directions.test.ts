@@ -6,6 +6,9 @@ import { floorOf, isTest, packages, read, sourceFiles } from './repository.ts';
 /** Packages whose table formats a strategy may need. */
 const tableFormats: readonly string[] = ['vtd-iommu', 'amd-iommu', 'smmu-v3'];
 
+/** Packages above floor 3 that run in a browser, too. */
+const portable: readonly string[] = ['diagnose', 'report'];
+
 /** Why `folder` may not import as it does; undefined if it may. */
 function objection(folder: string, path: string, one: Import): string | undefined {
   const floor = floorOf(folder) as number;
@@ -14,7 +17,8 @@ function objection(folder: string, path: string, one: Import): string | undefine
     return target.startsWith(`packages/${folder}/`) ? undefined : 'a relative import leaves the package';
   }
   if (/^node:/.test(one.specifier)) {
-    return floor <= 3 && !isTest(path) ? 'floors 0 to 3 run in a browser too' : undefined;
+    const isPortable = floor <= 3 || portable.includes(folder);
+    return isPortable && !isTest(path) ? `${folder} runs in a browser too` : undefined;
   }
   const own = /^@quiesce\/([^/]+)/.exec(one.specifier)?.[1];
   if (own === undefined || own === folder) return undefined;
@@ -55,6 +59,7 @@ describe('imports', () => {
     expect(object('strategy', `import { UserError } from '@quiesce/simulation';`)).toBeUndefined();
     expect(object('strategy-none', `import type { Machine } from '@quiesce/machine';`)).toMatch(/formats/);
     expect(object('machine', `const fs = await import('node:fs');`)).toMatch(/browser/);
+    expect(object('diagnose', `import fs from 'node:fs';`)).toMatch(/browser/);
     expect(object('cli', `import fs from 'node:fs';`)).toBeUndefined();
     expect(object('machine', `import { x } from '../../../simulation/src/index.ts';`)).toMatch(/leaves/);
     expect(object('machine', `import { x } from '../c.ts';`)).toBeUndefined();
