@@ -36,6 +36,7 @@ export interface LineContext {
 
 /** One kernel's boot while its lines are read. */
 export class BootDraft implements LoggedBoot {
+  readonly file: string;
   readonly line: number;
   kernelRelease?: Stated<string>;
   commandLine?: Stated<string>;
@@ -64,7 +65,8 @@ export class BootDraft implements LoggedBoot {
   readonly #functions = new Map<string, FunctionDraft>();
   #dropped = 0;
 
-  constructor(line: number) {
+  constructor(file: string, line: number) {
+    this.file = file;
     this.line = line;
   }
 

@@ -12,7 +12,7 @@ const OLD_FOUND = /^found \[([0-9a-f]{4}):([0-9a-f]{4})\] class ([0-9a-f]{6}) he
 const REGISTER =
   /^(?:reg (?:0x)?([0-9a-f]{2})|BAR ([0-5])|(ROM)):? (?:64bit mmio: |32bit mmio: |io port: )?(\[.*)$/;
 const ASSIGNED =
-  /^(?:BAR ([0-5]):? (?:assigned (\[.*\])|(\[.*\]): assigned)|bridge window (\[.*\]): assigned)/;
+  /^(?:BAR (\d{1,2}):? (?:assigned (\[.*\])|(\[.*\]): assigned)|bridge window (\[.*\]): assigned)/;
 const BRIDGE = /^(?:PCI|CardBus) bridge to \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/;
 const OLD_BRIDGE = /^(?:PCI|CardBus) bridge, secondary bus [0-9a-f]{4}:([0-9a-f]{2})$/;
 const WINDOW = /^ {0,4}bridge window (\[.*\])$/;
@@ -53,7 +53,7 @@ export function readPciLine(message: string, context: LineContext): boolean {
   const { boot, file, line } = context;
   if (driver !== 'pci') {
     boot.put(boot.drivers, name, { value: driver, file, line });
-    return false;
+    return readUnderDriver(name, text, context);
   }
   return readFunction(name, text, context);
 }
@@ -90,6 +90,20 @@ function readFunction(name: string, text: string, context: LineContext): boolean
   const virtual = text.startsWith('VF') ? VIRTUAL.exec(text) : null;
   if (virtual !== null) draft.virtualFunctions = Number(virtual[1]);
   return virtual !== null;
+}
+
+const ENABLING = /^enabling device \([0-9a-f]{4} -> ([0-9a-f]{4})\)/;
+
+/** A driver may move registers: those of its device when it makes a BAR larger, and of the bridges above. */
+function readUnderDriver(name: string, text: string, { boot, line }: LineContext): boolean {
+  const draft = boot.functionAt(name);
+  if (draft === undefined) return false;
+  const enabling = text.charCodeAt(0) === 0x65 ? ENABLING.exec(text) : null;
+  if (enabling !== null) {
+    draft.command = { value: Number.parseInt(enabling[1] as string, 16), line };
+    return true;
+  }
+  return readResource(draft, text, line);
 }
 
 function readFound(name: string, text: string, context: LineContext): boolean {
@@ -153,9 +167,11 @@ function readResource(draft: FunctionDraft, text: string, line: number): boolean
   if (assigned === null) return false;
   const resource = parseLoggedResource((assigned[2] ?? assigned[3] ?? assigned[4]) as string, line);
   if (resource === undefined) return true;
-  if (assigned[1] === undefined) addWindow(draft, resource);
-  // Virtual functions' BARs of an endpoint have numbers from 7 on; a bridge has two BARs of its own.
-  else draft.bars[Number(assigned[1])] = resource;
+  const index = Number(assigned[1] ?? 7);
+  if (index < 6) draft.bars[index] = resource;
+  else if (index === 6) draft.rom = resource;
+  // Above the ROM stand a bridge's windows, or BARs of virtual functions.
+  else if (draft.headerType === 1) addWindow(draft, resource);
   return true;
 }
 

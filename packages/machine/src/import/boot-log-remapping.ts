@@ -65,7 +65,7 @@ function readInventory(text: string, context: LineContext): boolean {
   let match = DRHD.exec(text) ?? undefined;
   const old = match === undefined ? OLD_DRHD.exec(text) : null;
   if (match !== undefined || old !== null) {
-    const base = address(match?.[1] ?? old?.[2], context);
+    const base = unitAddress(match?.[1] ?? old?.[2], context);
     if (base === undefined) return true;
     intel(context);
     boot.unitAt(base, line).flags = Number.parseInt((match?.[2] ?? old?.[1]) as string, 16);
@@ -138,7 +138,7 @@ function readRegisters(
   cap: string | undefined,
   ecap: string | undefined,
 ): boolean {
-  const registerBase = address(base, context);
+  const registerBase = unitAddress(base, context);
   if (registerBase === undefined) return true;
   intel(context);
   const unit = context.boot.unitAt(registerBase, context.line);
@@ -225,5 +225,14 @@ function address(digits: string | undefined, { notes, line }: LineContext): numb
   const value = Number.parseInt(digits as string, 16);
   if (value < ADDRESS_LIMIT) return value;
   notes.add(`address 0x${digits} has more than 52 bits; the line is not used`, { line });
+  return undefined;
+}
+
+function unitAddress(digits: string | undefined, context: LineContext): number | undefined {
+  const base = address(digits, context);
+  if (base === undefined || (base !== 0 && base % 0x1000 === 0)) return base;
+  context.notes.add(`no unit can have its registers at 0x${digits}; the line is not used`, {
+    line: context.line,
+  });
   return undefined;
 }

@@ -83,11 +83,12 @@ class BootLogReader {
     if (message.startsWith('Linux version ') && this.#boots.length < MAX_BOOTS) {
       // What stands before (early microcode) belongs to the same boot.
       const last = this.#boots.at(-1);
-      if (last === undefined || last.kernelRelease !== undefined) this.#boots.push(new BootDraft(number));
+      if (last === undefined || last.kernelRelease !== undefined)
+        this.#boots.push(new BootDraft(this.#file, number));
     }
     let boot = this.#boots.at(-1);
     if (boot === undefined) {
-      boot = new BootDraft(number);
+      boot = new BootDraft(this.#file, number);
       this.#boots.push(boot);
     }
     const context = { boot, notes: this.#notes, file: this.#file, line: number };

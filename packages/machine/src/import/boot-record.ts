@@ -107,6 +107,8 @@ export interface LoggedFunction extends LoggedLine {
   /** By index, 0 to 5. */
   readonly bars: readonly (LoggedResource | undefined)[];
   readonly rom?: LoggedResource;
+  /** Command register when a driver enabled the device; bits other than 1:0 change after that. */
+  readonly command?: { readonly value: number; readonly line: number };
   /** Of a bridge. */
   readonly buses?: { readonly secondary: number; readonly subordinate: number; readonly line: number };
   readonly windows: readonly LoggedResource[];
@@ -118,6 +120,7 @@ export interface LoggedFunction extends LoggedLine {
 
 /** One kernel's boot. */
 export interface LoggedBoot extends LoggedLine {
+  readonly file: string;
   readonly kernelRelease?: Stated<string>;
   readonly commandLine?: Stated<string>;
   /** `elfcorehdr=` on its command line, or it says that it is one. */

@@ -1,11 +1,14 @@
-import { parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
+import { buildDmar, parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
 import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
 import { type AcpiDump, acpiTable } from './acpi-dump.ts';
-import type { InferenceList } from './inference-list.ts';
+import { dmarOfBoot } from './boot-log-dmar.ts';
+import type { LoggedBoot } from './boot-record.ts';
+import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
 import type { ReservedRange } from './memory-regions.ts';
+import { type UnitRegisters, unitRegistersOf } from './unit-registers.ts';
 
 /** A server's unit of 2014 with four levels: what a unit is taken to be if no capture has its registers. */
 const usualCapability = '08d2078c106f0466';
@@ -18,25 +21,36 @@ export interface ImportedRemapping {
   readonly reserved: readonly ReservedRange[];
 }
 
+/** What was read of units beside the table. */
+export interface RemappingEvidence {
+  readonly acpi?: AcpiDump | undefined;
+  readonly boot?: LoggedBoot | undefined;
+  /** Registers that a source has, those to be believed first. */
+  readonly registers?: readonly UnitRegisters[] | undefined;
+}
+
 /**
- * The units that the DMAR table names, with usual registers. Scopes that lead nowhere are noted.
+ * The units that the DMAR table names, or else a boot log, with their registers as a log or sysfs has them, or else usual ones.
+ * Scopes that lead nowhere are noted.
  * @throws UserError those of parseDmar
  */
 export function importRemapping(
   functions: readonly LspciFunction[],
-  acpi: AcpiDump | undefined,
+  evidence: RemappingEvidence,
   inferred: InferenceList,
   notes: ImportNote[],
   file: string,
 ): ImportedRemapping {
-  const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
-  if (table === undefined) {
+  const bytes = tableBytes(evidence, inferred);
+  if (bytes === undefined) {
     const message =
-      acpi === undefined ? 'no ACPI tables were given' : 'there is no DMAR table among the ACPI tables';
+      evidence.acpi === undefined
+        ? 'no ACPI tables were given'
+        : 'there is no DMAR table among the ACPI tables';
     notes.push({ file, message: `${message}: the machine has no remapping unit` });
     return { units: [], reserved: [] };
   }
-  const dmar = parseDmar(table.bytes, { file });
+  const dmar = parseDmar(bytes, { file });
   for (const note of dmar.notes) notes.push({ file, offset: note.offset, message: `DMAR: ${note.message}` });
   const resolved = resolveScopes(dmar, new CapturedTopology(functions));
   for (const owner of [...resolved.units, ...resolved.reservedMemory]) {
@@ -49,23 +63,57 @@ export function importRemapping(
       });
     }
   }
+  const registers = [
+    ...(evidence.registers ?? []),
+    ...(evidence.boot === undefined ? [] : unitRegistersOf(evidence.boot)),
+  ];
   const units = remappingUnits(dmar).map(({ segment, registerBase }, index): MachineUnit => {
-    const reason = 'no capture has the registers of the unit: those of a common server are taken';
-    inferred.add(`/units/${index}/capability`, usualCapability, reason);
-    inferred.add(`/units/${index}/extendedCapability`, usualExtendedCapability, reason);
-    inferred.add(`/units/${index}/version`, '1.0', reason);
+    const read = registers.find((one) => one.registerBase === registerBase);
     return {
       name: `dmar${index}`,
       architecture: 'vt-d',
       segment,
       registerBase,
-      capability: usualCapability,
-      extendedCapability: usualExtendedCapability,
-      version: 0x10,
+      ...(read === undefined ? usualRegisters(index, inferred) : registersOf(read)),
     };
   });
+  noteUnknownUnits(units, registers, notes);
   const reserved = resolved.reservedMemory
     .filter(({ base, limit }) => limit > base && limit < 2 ** 52)
     .map(({ base, limit }) => ({ start: base, end: limit + 1 }));
-  return { dmar: bytesToHex(table.bytes), units, reserved };
+  return { dmar: bytesToHex(bytes), units, reserved };
+}
+
+function tableBytes({ acpi, boot }: RemappingEvidence, inferred: InferenceList): Uint8Array | undefined {
+  const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
+  if (table !== undefined || boot === undefined) return table?.bytes;
+  const made = dmarOfBoot(boot, inferred);
+  return made === undefined ? undefined : buildDmar(made);
+}
+
+type Registers = Pick<MachineUnit, 'capability' | 'extendedCapability' | 'version'>;
+
+function registersOf({ capability, extendedCapability, version }: UnitRegisters): Registers {
+  return { capability, extendedCapability, version };
+}
+
+function usualRegisters(index: number, inferred: InferenceList): Registers {
+  const reason = 'no capture has the registers of the unit: those of a common server are taken';
+  inferred.add(`/units/${index}/capability`, usualCapability, reason);
+  inferred.add(`/units/${index}/extendedCapability`, usualExtendedCapability, reason);
+  inferred.add(`/units/${index}/version`, '1.0', reason);
+  return { capability: usualCapability, extendedCapability: usualExtendedCapability, version: 0x10 };
+}
+
+/** A table and a log that disagree on the units are of two machines, or of two firmware settings. */
+function noteUnknownUnits(
+  units: readonly MachineUnit[],
+  registers: readonly UnitRegisters[],
+  notes: ImportNote[],
+): void {
+  for (const { registerBase, file, line } of registers) {
+    if (units.some((unit) => unit.registerBase === registerBase)) continue;
+    const message = `a unit at ${hex(registerBase)}, which the DMAR table does not have, is left out`;
+    notes.push({ file, ...(line === undefined ? {} : { line }), message });
+  }
 }

@@ -2,6 +2,7 @@ import type { RootComplexDescription } from '@quiesce/pcie-model';
 import type { PlacedConfig } from '../description/captured-topology.ts';
 import { ConfigReader } from '../description/config-reader.ts';
 import type { AcpiDump } from './acpi-dump.ts';
+import type { LoggedHostBridge } from './boot-record.ts';
 import { hex, type InferenceList } from './inference-list.ts';
 import { eachRegion, type IomemRegion } from './iomem.ts';
 
@@ -25,6 +26,7 @@ export function rootComplexesOf(
   acpi: AcpiDump | undefined,
   regions: readonly IomemRegion[],
   inferred: InferenceList,
+  hostBridges: readonly LoggedHostBridge[] = [],
 ): RootComplexDescription[] {
   const ranges = [...ecamFromMcfg(acpi), ...ecamFromIomem(regions)];
   const result: RootComplexDescription[] = [];
@@ -32,9 +34,12 @@ export function rootComplexesOf(
     const here = functions.filter((one) => one.segment === segment);
     const roots = rootBuses(here);
     for (const [index, firstBus] of roots.entries()) {
-      const lastBus = (roots[index + 1] ?? 256) - 1;
+      const before = (roots[index + 1] ?? 256) - 1;
+      const logged = hostBridges.find((one) => one.segment === segment && one.firstBus === firstBus)?.lastBus;
+      const lastBus = logged === undefined || logged < firstBus ? before : Math.min(logged, before);
       const path = `/rootComplexes/${result.length}`;
-      inferred.add(path, `buses ${hex(firstBus)}..${hex(lastBus)}`, 'no bridge leads to its first bus');
+      if (lastBus !== logged)
+        inferred.add(path, `buses ${hex(firstBus)}..${hex(lastBus)}`, 'no bridge leads to its first bus');
       const range = ranges.find(
         (one) => one.segment === segment && one.firstBus <= firstBus && firstBus <= one.lastBus,
       );

@@ -5,6 +5,8 @@ import { checkTopology } from '../description/check-topology.ts';
 import { ConfigReader, capturedBars } from '../description/config-reader.ts';
 import type { ImportNote, Machine, MachineFunction } from '../description/machine.ts';
 import type { AcpiDump } from './acpi-dump.ts';
+import { iomemOfBoot } from './boot-log-iomem.ts';
+import type { LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
 import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
 import { endpointFor } from './infer-endpoint.ts';
@@ -15,6 +17,7 @@ import type { LspciFunction } from './lspci.ts';
 import { memoryMapOf } from './memory-regions.ts';
 import { physicalFunctionsOf } from './physical-functions.ts';
 import { processorsOf } from './processor-count.ts';
+import type { UnitRegisters } from './unit-registers.ts';
 
 /** A function, and which source it came from. */
 export interface ListedFunction extends LspciFunction {
@@ -30,6 +33,10 @@ export interface MachineParts {
   readonly functions: readonly ListedFunction[];
   readonly acpi?: AcpiDump;
   readonly iomem?: Iomem;
+  /** A boot of this machine, for what no better source has. */
+  readonly boot?: LoggedBoot;
+  /** Registers of VT-d units that a source has read, e.g. `/sys/class/iommu`; they go before those of the log. */
+  readonly unitRegisters?: readonly UnitRegisters[];
   /** What the parsers noted. */
   readonly notes: readonly ImportNote[];
   /** Kinds of sources, for the description. */
@@ -47,13 +54,20 @@ export function machineOfParts(
     files,
   }: { readonly name: string; readonly files: { readonly lspci: string; readonly acpi: string } },
 ): Machine {
-  const { acpi, iomem } = parts;
+  const { acpi, boot } = parts;
+  const iomem = parts.iomem?.readable === true || boot === undefined ? parts.iomem : iomemOfBoot(boot);
   checkTopology(parts.functions, files.lspci);
   const inferred = new InferenceList();
   const notes: ImportNote[] = [...parts.notes];
   const regions = iomem?.regions ?? [];
   const functions = functionsOf(parts.functions, new RegionIndex(regions), inferred, notes);
-  const remapping = importRemapping(parts.functions, acpi, inferred, notes, files.acpi);
+  const remapping = importRemapping(
+    parts.functions,
+    { acpi, boot, registers: parts.unitRegisters },
+    inferred,
+    notes,
+    acpi === undefined && boot !== undefined ? boot.file : files.acpi,
+  );
   const dumpTarget = dumpTargetOf(functions, inferred);
   if (dumpTarget === undefined) {
     notes.push({ file: files.lspci, message: 'no disk controller: there is nothing to write a dump to' });
@@ -65,14 +79,14 @@ export function machineOfParts(
     name,
     description: `${functions.length} functions imported from ${parts.from.join(', ')}`,
     functions,
-    rootComplexes: rootComplexesOf(parts.functions, acpi, regions, inferred),
+    rootComplexes: rootComplexesOf(parts.functions, acpi, regions, inferred, boot?.hostBridges),
     units: remapping.units,
     ...(remapping.dmar === undefined ? {} : { dmar: remapping.dmar }),
     memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(parts.functions), inferred),
     platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },
-    processors: processorsOf(acpi, inferred),
+    processors: processorsOf(acpi, inferred, boot),
     scalable: false,
     inferred: inferred.all,
     notes,

@@ -1,4 +1,5 @@
 import { type AcpiDump, acpiTable } from './acpi-dump.ts';
+import type { LoggedBoot } from './boot-record.ts';
 import type { InferenceList } from './inference-list.ts';
 
 /** Header, address of the local APICs, flags (ACPI 5.2.12). */
@@ -9,12 +10,17 @@ const LOCAL_X2APIC = { type: 9, bytes: 16, flags: 8 };
 const USUAL = 4;
 const MAX_PROCESSORS = 255;
 
-/** How many processors the machine has: those that the table of interrupt controllers (`APIC`) has enabled. */
-export function processorsOf(acpi: AcpiDump | undefined, inferred: InferenceList): number {
+/**
+ * How many processors the machine has: those that a kernel brought up, or else those that the table of interrupt controllers
+ * (`APIC`) has enabled.
+ */
+export function processorsOf(acpi: AcpiDump | undefined, inferred: InferenceList, boot?: LoggedBoot): number {
+  if (boot?.processors !== undefined && !boot.crashKernel)
+    return Math.min(boot.processors.value, MAX_PROCESSORS);
   const table = acpi === undefined ? undefined : acpiTable(acpi, 'APIC');
   const enabled = table === undefined ? 0 : enabledIn(table.bytes);
   if (enabled > 0) return Math.min(enabled, MAX_PROCESSORS);
-  inferred.add('/processors', USUAL, 'no capture has the ACPI table APIC, which names them');
+  inferred.add('/processors', USUAL, 'no capture has the ACPI table APIC, which names them, or a boot log');
   return USUAL;
 }
 
