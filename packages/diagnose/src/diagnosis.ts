@@ -42,6 +42,8 @@ export interface LoggedFault extends LogPlace {
   readonly shape: string;
   /** Index into {@link Diagnosis.kernels}. */
   readonly kernel: number;
+  /** The message as it stands in the log, without its carrier; two lines joined by a blank; at most 300 characters. */
+  readonly text?: string;
   /** What damage was seen past: `wrapped`, `quoted`, `cut`, … */
   readonly damage: readonly string[];
 }
@@ -123,7 +125,12 @@ export interface LoggedKernel {
   /** Version behind the release, where the banner has one: `6.1.192` of Debian's `6.1.0-56-amd64`. */
   readonly version?: string;
   readonly commandLine?: string;
-  readonly phases: readonly { readonly phase: BootPhase; readonly firstLine: number }[];
+  readonly phases: readonly {
+    readonly phase: BootPhase;
+    readonly firstLine: number;
+    /** Seconds since boot, where the line's stamp says so. */
+    readonly seconds?: number;
+  }[];
   /** `copied`, `rebuilt` over translation that was on, `fresh` (translation was off), or nothing tells. */
   readonly dmaTables: 'copied' | 'copy-failed' | 'rebuilt' | 'fresh' | 'unknown';
   readonly interruptTables: 'copied' | 'copy-failed' | 'rebuilt' | 'fresh' | 'unknown';

@@ -60,7 +60,11 @@ function hangAtReboot(facts: LogFacts): CauseCase {
 
 function unit(facts: LogFacts): CauseCase {
   const result = new CauseCase('unit-malfunctions');
-  const events = facts.events('hardware-malfunction');
+  const events = facts
+    .events('hardware-malfunction')
+    .filter((event) =>
+      /DMAR hardware is malfunctioning|VT-d detected|COMMAND_HARDWARE_ERROR/.test(event.text),
+    );
   if (events.length > 0) result.clue(0.7, 'the kernel says that the unit malfunctions', eventLines(events));
   return result;
 }

@@ -63,7 +63,11 @@ function amdCompletionWait(facts: LogFacts): CauseCase {
 function amdInvalidation(facts: LogFacts): CauseCase {
   const result = new CauseCase('amd-invalidation-timeout');
   const groups = amd(facts, /IOTLB_INV_TIMEOUT/);
+  const events = facts
+    .events('hardware-malfunction')
+    .filter((event) => event.text.includes('IOTLB_INV_TIMEOUT'));
   if (groups.length > 0) result.clue(0.65, `${requestersOf(groups)} does not answer`, linesOf(groups));
+  else if (events.length > 0) result.clue(0.65, 'an invalidation was not answered', eventLines(events));
   return result;
 }
 
