@@ -1,11 +1,13 @@
 import { UserError } from '@quiesce/simulation';
 import type { ImportNote } from '../description/machine.ts';
 import { type AcpiDump, parseAcpiDump } from '../import/acpi-dump.ts';
+import { parseBootLog } from '../import/boot-log.ts';
+import type { BootLog, LoggedBoot } from '../import/boot-record.ts';
 import { captureText } from '../import/input-limits.ts';
 import { type Iomem, parseIomem } from '../import/iomem.ts';
 import { parseLspci } from '../import/lspci.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
-import type { CapturedFile } from './captured-file.ts';
+import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import { cutSections, type TextSection } from './cut-sections.ts';
 import type { CaptureSource, SourceKind } from './imported-capture.ts';
 import { kindOfPath } from './kind-of-path.ts';
@@ -39,10 +41,11 @@ export interface CaptureReading {
   readonly functions: readonly RankedFunction[];
   readonly acpi: readonly ReadSource<AcpiDump>[];
   readonly iomem: readonly ReadSource<Iomem>[];
-  readonly bootLogs: readonly FactText[];
+  readonly bootLogs: readonly BootLog[];
   readonly facts: readonly FactText[];
   readonly sysfs: SysfsTree | undefined;
   readonly sysfsFiles: readonly CapturedFile[];
+  readonly unread: readonly UnreadFile[];
   readonly sources: readonly CaptureSource[];
   readonly notes: NoteCollection;
 }
@@ -57,7 +60,8 @@ export class CaptureReader {
   readonly #functions: RankedFunction[] = [];
   readonly #acpi: ReadSource<AcpiDump>[] = [];
   readonly #iomem: ReadSource<Iomem>[] = [];
-  readonly #bootLogs: FactText[] = [];
+  readonly #bootLogs: BootLog[] = [];
+  readonly #unread: UnreadFile[] = [];
   readonly #facts: FactText[] = [];
   readonly #sysfs: CapturedFile[] = [];
   readonly #sources: CaptureSource[] = [];
@@ -101,6 +105,7 @@ export class CaptureReader {
       facts: this.#facts,
       sysfs,
       sysfsFiles: this.#sysfs,
+      unread: this.#unread,
       sources: this.#sources,
       notes: this.#notes,
     };
@@ -129,8 +134,9 @@ export class CaptureReader {
       const by = bundle.privileged ? 'as root' : 'as an ordinary user';
       const gave = `${bundle.files.length} files, taken ${bundle.taken} ${by} by ${bundle.tool}`;
       this.#source({ file: path, kind: 'capture-bundle', gave });
-      for (const { path: unread, reason } of bundle.unread) {
-        this.#note({ file: unread, message: `could not be read: ${reason}` });
+      for (const one of bundle.unread) {
+        this.#unread.push(one);
+        this.#note({ file: one.path, message: `could not be read: ${one.reason}` });
       }
       for (const file of filesOf(bundle)) {
         if (typeof file.content === 'string' && recogniseText(file.content) === 'capture-bundle') {
@@ -165,17 +171,22 @@ export class CaptureReader {
         this.#notes.addAll(shiftLines(parsed.notes, line));
         return parsed.readable ? `${parsed.regions.length} regions` : 'no addresses';
       }
-      case 'boot-log':
-        this.#bootLogs.push({ kind, file, line, text });
-        return 'a boot log';
+      case 'boot-log': {
+        const log = parseBootLog(text, { file, firstLine: line });
+        this.#bootLogs.push(log);
+        this.#notes.addAll(log.notes);
+        return log.boots.map(bootSummary).join('; ') || 'nothing of a boot';
+      }
       case 'command-line':
       case 'kernel-version':
-      case 'kdump-configuration':
-      case 'sysfs': {
+      case 'kdump-configuration': {
         const path = section.path ?? section.title;
         this.#facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });
         return 'host facts';
       }
+      case 'sysfs':
+        this.#sysfs.push({ path: `${file}:${line}:/${section.path ?? ''}`, content: text });
+        return `/${section.path ?? ''}`;
       default:
         return `not used: ${section.title ?? 'nothing that is known here'}`;
     }
@@ -242,4 +253,9 @@ function noteOf(error: UserError, file: string): ImportNote {
     ...(offset === undefined ? {} : { offset }),
     message: `${error.code}: ${error.message}`,
   };
+}
+
+function bootSummary(boot: LoggedBoot): string {
+  const release = boot.kernelRelease?.value ?? 'a kernel';
+  return `${release}${boot.crashKernel ? ' (crash kernel)' : ''}: ${boot.functions.length} functions, ${boot.units.length} units`;
 }

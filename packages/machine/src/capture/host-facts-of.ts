@@ -1,34 +1,139 @@
+import type { ImportNote } from '../description/machine.ts';
+import { eachRegion, type Iomem } from '../import/iomem.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
-import type { SysfsTree } from '../import/sysfs-tree.ts';
-import type { CaptureReading } from './capture-reader.ts';
+import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
+import type { PlacedBoot } from './choose-boot.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
+import type { CaptureConflict } from './imported-capture.ts';
+import { readKdumpConfiguration } from './kdump-configuration.ts';
+import { kernelReleases } from './kernel-release-of.ts';
 import type { PlacedTable } from './merge-tables.ts';
+import { platformOf } from './platform-of.ts';
+import { sysfsNumber } from './sysfs-fact.ts';
 
-/** What a capture says of the system that ran on the machine. */
-export function hostFactsOf(
-  reading: CaptureReading,
-  functions: readonly ListedFunction[],
-  tables: readonly PlacedTable[],
-): HostFacts {
-  const dmar = tables.find((one) => one.table.signature === 'DMAR');
-  const drivers: Record<string, Stated<string>> = {};
-  for (const one of functions) {
-    if (one.kernelDriver === undefined) continue;
-    const place =
-      one.driverFile === undefined ? { file: one.file, line: one.line } : { file: one.driverFile };
-    drivers[one.name] = { value: one.kernelDriver, ...place };
-  }
-  return {
-    platform: dmar === undefined ? { value: 'unknown', file: '' } : { value: 'intel-vt-d', file: dmar.file },
-    drivers,
-    iommuGroups: groupsOf(reading.sysfs),
-    remappingLines: [],
-  };
+/** What was read and merged before. */
+export interface HostFactSources {
+  readonly reading: CaptureReading;
+  readonly functions: readonly ListedFunction[];
+  readonly tables: readonly PlacedTable[];
+  /** The boot that describes the machine, then others. */
+  readonly boots: readonly PlacedBoot[];
+  readonly iomem: ReadSource<Iomem> | undefined;
 }
 
-function groupsOf(tree: SysfsTree | undefined): Record<string, Stated<number>> {
-  const groups: Record<string, Stated<number>> = {};
-  for (const { name, iommuGroup } of tree?.functions ?? []) {
+/** What a capture says of the system that ran on the machine. Contradictions go to `conflicts`. */
+export function hostFactsOf(
+  sources: HostFactSources,
+  conflicts: CaptureConflict[],
+): { readonly host: HostFacts; readonly notes: readonly ImportNote[] } {
+  const { reading, functions, boots } = sources;
+  const { facts, sysfsFiles } = reading;
+  const boot = boots[0]?.boot;
+  const release = chosen('kernelRelease', [...kernelReleases(facts), boot?.kernelRelease], conflicts);
+  const commandLine = chosen('commandLine', [...commandLines(facts), boot?.commandLine], conflicts);
+  const kdump = readKdumpConfiguration(
+    facts.filter((one) => one.kind === 'kdump-configuration'),
+    commandLine?.value,
+  );
+  const loaded = sysfsNumber(sysfsFiles, ['sys/kernel/kexec_crash_loaded', 'sys/kernel/kexec/crash_loaded']);
+  const bytes = chosen('crashKernelBytes', crashKernelBytes(sources), conflicts);
+  const platform = platformOf({
+    tables: sources.tables,
+    functions,
+    sysfsFiles,
+    unread: reading.unread,
+    boots,
+    kernelRelease: release,
+  });
+  const host: HostFacts = {
+    platform,
+    ...(release === undefined ? {} : { kernelRelease: release }),
+    ...(commandLine === undefined ? {} : { commandLine }),
+    ...(kdump.crashCommandLine === undefined ? {} : { crashCommandLine: kdump.crashCommandLine }),
+    ...(loaded === undefined ? {} : { crashKernelLoaded: { ...loaded, value: loaded.value !== 0 } }),
+    ...(bytes === undefined ? {} : { crashKernelBytes: bytes }),
+    ...(kdump.dumpDestination === undefined ? {} : { dumpDestination: kdump.dumpDestination }),
+    drivers: driversOf(sources),
+    iommuGroups: groupsOf(sources),
+    remappingLines: boot?.remappingLines ?? [],
+  };
+  return { host, notes: kdump.notes };
+}
+
+/** The first that is stated; one that says something else is a conflict. */
+function chosen<Value extends string | number>(
+  what: string,
+  stated: readonly (Stated<Value> | undefined)[],
+  conflicts: CaptureConflict[],
+): Stated<Value> | undefined {
+  const all = stated.filter((one) => one !== undefined);
+  const first = all[0];
+  const other = all.find((one) => one.value !== first?.value);
+  if (first !== undefined && other !== undefined) {
+    const said = [first, other].map((one) => ({ ...one, value: String(one.value) }));
+    conflicts.push({
+      what,
+      said,
+      used: String(first.value),
+      reason: 'small files of the machine before its boot log',
+    });
+  }
+  return first;
+}
+
+/** `/proc/cmdline`, or a line with it. */
+function commandLines(facts: readonly FactText[]): Stated<string>[] {
+  return facts
+    .filter((one) => one.kind === 'command-line')
+    .flatMap(({ text, file, line }) => {
+      const lines = text.slice(0, 65_536).split('\n');
+      const index = lines.findIndex((one) => one.trim() !== '');
+      return index < 0 ? [] : [{ value: (lines[index] as string).trim(), file, line: line + index }];
+    });
+}
+
+function crashKernelBytes({ reading, iomem, boots }: HostFactSources): (Stated<number> | undefined)[] {
+  const sysfs = sysfsNumber(reading.sysfsFiles, [
+    'sys/kernel/kexec_crash_size',
+    'sys/kernel/kexec/crash_size',
+  ]);
+  let reserved: Stated<number> | undefined;
+  eachRegion(iomem?.parsed.regions ?? [], ({ label, start, end, line }) => {
+    if (label !== 'Crash kernel') return;
+    const at = { file: iomem?.file ?? '', line: line + (iomem?.line ?? 1) - 1 };
+    reserved = { ...at, ...reserved, value: (reserved?.value ?? 0) + end - start };
+  });
+  const logged = boots[0]?.boot.crashReservations ?? [];
+  const first = logged[0];
+  const said =
+    first === undefined
+      ? undefined
+      : {
+          value: logged.reduce((sum, { base, limit }) => sum + limit - base + 1, 0),
+          file: boots[0]?.file ?? '',
+          line: first.line,
+        };
+  return [sysfs, reserved, said];
+}
+
+function driversOf({ functions, boots }: HostFactSources): Record<string, Stated<string>> {
+  const drivers: Record<string, Stated<string>> = {};
+  for (const one of functions) {
+    if (one.kernelDriver !== undefined) {
+      const place =
+        one.driverFile === undefined ? { file: one.file, line: one.line } : { file: one.driverFile };
+      drivers[one.name] = { value: one.kernelDriver, ...place };
+    }
+    if (one.driverKnown) continue;
+    const logged = boots[0]?.boot.drivers.get(one.name);
+    if (logged !== undefined) drivers[one.name] ??= logged;
+  }
+  return drivers;
+}
+
+function groupsOf({ reading, boots }: HostFactSources): Record<string, Stated<number>> {
+  const groups: Record<string, Stated<number>> = Object.fromEntries(boots[0]?.boot.iommuGroups ?? []);
+  for (const { name, iommuGroup } of reading.sysfs?.functions ?? []) {
     if (iommuGroup !== undefined) groups[name] = iommuGroup;
   }
   return groups;

@@ -2,6 +2,7 @@ import type { AcpiDump } from '../import/acpi-dump.ts';
 import { machineOfParts } from '../import/machine-of-parts.ts';
 import { CaptureReader, type CaptureReading } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
+import { placedBoots } from './choose-boot.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
@@ -26,7 +27,12 @@ export function importCapture(
   const tables = mergeTables(reading.acpi);
   conflicts.push(...tables.conflicts);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
-  const host = hostFactsOf(reading, merged.functions, tables.tables);
+  const boots = placedBoots(reading.bootLogs);
+  const { host, notes: hostNotes } = hostFactsOf(
+    { reading, functions: merged.functions, tables: tables.tables, boots, iomem },
+    conflicts,
+  );
+  reading.notes.addAll(hostNotes);
   const notes = reading.notes.all();
   const acpi: AcpiDump | undefined =
     reading.acpi.length === 0 ? undefined : { tables: tables.tables.map((one) => one.table), notes: [] };

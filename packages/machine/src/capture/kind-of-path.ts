@@ -5,6 +5,7 @@ const byPath: Readonly<Record<string, SourceKind>> = {
   'proc/iomem': 'iomem',
   'proc/cmdline': 'command-line',
   'proc/version': 'kernel-version',
+  'proc/sys/kernel/osrelease': 'kernel-version',
   'etc/kdump.conf': 'kdump-configuration',
   'etc/sysconfig/kdump': 'kdump-configuration',
   'etc/default/kdump-tools': 'kdump-configuration',
@@ -16,6 +17,9 @@ const byPath: Readonly<Record<string, SourceKind>> = {
   'var/log/boot.log': 'boot-log',
 };
 
+/** The config space of a function, as sos reports have it: `proc/bus/pci/00/1f.2`, `proc/bus/pci/0001:00/00.0`. */
+const procConfig = /^proc\/bus\/pci\/(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}\/[01][0-9a-f]\.[0-7]$/;
+
 /**
  * What the path of a file on its machine says that it is; undefined if the path says nothing, and the content decides.
  * @param path as of machinePath, e.g. `proc/iomem`
@@ -24,7 +28,7 @@ export function kindOfPath(path: string): SourceKind | undefined {
   const known = Object.hasOwn(byPath, path) ? byPath[path] : undefined;
   if (known !== undefined) return known;
   if (path.startsWith('sys/firmware/acpi/tables/')) return 'acpi-table';
-  if (path.startsWith('sys/')) return 'sysfs';
+  if (path.startsWith('sys/') || procConfig.test(path)) return 'sysfs';
   if (path.startsWith('sos_commands/')) return kindOfCommand(lastComponent(path).replaceAll('_', ' '));
   return undefined;
 }

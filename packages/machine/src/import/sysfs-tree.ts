@@ -83,8 +83,10 @@ export function readSysfsTree(files: readonly CapturedFile[]): SysfsTree {
   return { functions: functions.sort(byPlace), notes: notes.all() };
 }
 
-/** Function and attribute that a path of `/sys` names. */
+/** Function and attribute that a path names. `/proc/bus/pci` has nothing but config spaces. */
 function attributeOf(path: string): { readonly name: string; readonly attribute: string } | undefined {
+  const old = /\/bus\/pci\/(?:([0-9a-f]{4,8}):)?([0-9a-f]{2})\/([01][0-9a-f]\.[0-7])$/.exec(path);
+  if (old !== null) return { name: `${old[1] ?? '0000'}:${old[2]}:${old[3]}`, attribute: 'config' };
   const parts = path.split('/');
   const [name, attribute] = [parts.at(-2), parts.at(-1)];
   if (name === undefined || attribute === undefined || parseFunctionName(name) === undefined)

@@ -1,0 +1,25 @@
+import type { FactText } from './capture-reader.ts';
+import type { Stated } from './host-facts.ts';
+
+/** `Linux version 6.1.0-18-amd64 (…` of /proc/version; `Linux host 6.1.0-18-amd64 #1 SMP …` of uname -a; a bare release. */
+const shapes: readonly RegExp[] = [
+  /^Linux version (\S{1,120})/,
+  /^Linux \S{1,253} (\d\S{0,119}) #/,
+  /^(\d+\.\d+\S{0,119})$/,
+];
+
+/** Kernel releases that small files of a capture state, in the order of the files. */
+export function kernelReleases(texts: readonly FactText[]): Stated<string>[] {
+  const found: Stated<string>[] = [];
+  for (const one of texts) {
+    if (one.kind !== 'kernel-version') continue;
+    for (const [index, raw] of one.text.slice(0, 4096).split('\n').entries()) {
+      const line = raw.trim();
+      const release = shapes.map((shape) => shape.exec(line)?.[1]).find((match) => match !== undefined);
+      if (release === undefined) continue;
+      found.push({ value: release, file: one.file, line: one.line + index });
+      break;
+    }
+  }
+  return found;
+}
