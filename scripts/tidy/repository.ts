@@ -18,6 +18,7 @@ export interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly private?: boolean;
   readonly publishConfig?: unknown;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package below packages/. */
