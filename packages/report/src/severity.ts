@@ -7,7 +7,7 @@ export const severities: readonly Severity[] = ['critical', 'warning', 'note', '
 export const severityWords: Readonly<Record<Severity, { readonly word: string; readonly sign: string }>> = {
   critical: { word: 'CRITICAL', sign: '✖' },
   warning: { word: 'WARNING', sign: '▲' },
-  note: { word: 'note', sign: '●' },
+  note: { word: 'note', sign: '○' },
   good: { word: 'good', sign: '✔' },
 };
 

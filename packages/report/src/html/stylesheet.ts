@@ -1,13 +1,13 @@
 /** All styles of a page. Colours meet WCAG 2 AA on their backgrounds, light and dark. */
 export const STYLESHEET: string = `
-:root{--page:#fff;--panel:#f6f7f9;--line:#d5d9e0;--text:#1b1f27;--soft:#565e6c;--link:#0b57c4;
+:root{--page:#fff;--panel:#f6f7f9;--line:#d5d9e0;--shade:rgb(0 0 0/.18);--text:#1b1f27;--soft:#565e6c;--link:#0b57c4;
 --critical:#b3131b;--critical-fill:#fdebec;--warning:#8a5300;--warning-fill:#fff3dc;--note:#0d5a9c;--note-fill:#e9f2fb;
 --good:#1a6b34;--good-fill:#e7f5ec;
---unit-1:#0072b2;--unit-2:#d55e00;--unit-3:#009e73;--unit-4:#cc79a7;--unit-5:#8a6d00;--unit-6:#56b4e9;--unit-7:#7a3fb0;--unit-8:#5c5c5c}
-@media (prefers-color-scheme:dark){:root{--page:#14171c;--panel:#1d2128;--line:#3a414d;--text:#e6e9ee;--soft:#a4adbb;
+--unit-1:#0072b2;--unit-2:#d55e00;--unit-3:#009e73;--unit-4:#bf5f93;--unit-5:#8a6d00;--unit-6:#b0413e;--unit-7:#7a3fb0;--unit-8:#5c5c5c}
+@media (prefers-color-scheme:dark){:root{--page:#14171c;--panel:#1d2128;--line:#3a414d;--shade:rgb(0 0 0/.6);--text:#e6e9ee;--soft:#a4adbb;
 --link:#8ab8ff;--critical:#ff8f8f;--critical-fill:#3a1b1e;--warning:#f2bb5c;--warning-fill:#35290f;--note:#86bdf4;
 --note-fill:#172a3e;--good:#77d495;--good-fill:#15301f;
---unit-1:#4aa8e0;--unit-2:#ff8a3d;--unit-3:#2cc79b;--unit-4:#e39cc4;--unit-5:#d6b536;--unit-6:#9bd4f5;--unit-7:#b98ae6;--unit-8:#a8a8a8}}
+--unit-1:#4aa8e0;--unit-2:#ff8a3d;--unit-3:#2cc79b;--unit-4:#e39cc4;--unit-5:#d6b536;--unit-6:#f0857f;--unit-7:#b98ae6;--unit-8:#a8a8a8}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 body{margin:0 auto;max-width:1120px;padding:24px 20px 48px;background:var(--page);color:var(--text);
@@ -32,8 +32,9 @@ border:1px solid;border-radius:10px;text-transform:uppercase;letter-spacing:.03e
 .badge.good,td.good,li.good>.sign{color:var(--good)}
 .badge.critical{background:var(--critical-fill)}.badge.warning{background:var(--warning-fill)}
 .badge.note{background:var(--note-fill)}.badge.good{background:var(--good-fill)}
-.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:10px 24px;margin:16px 0}
-.facts dt{color:var(--soft);font-size:.82rem}
+.facts{columns:2 380px;column-gap:36px;margin:16px 0}
+.facts div{display:grid;grid-template-columns:minmax(110px,30%) 1fr;gap:12px;padding:4px 0;break-inside:avoid}
+.facts dt{color:var(--soft)}
 .facts dd{margin:0}
 nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:20px 0 0;padding:0;font-size:.92rem}
 .finding{border:1px solid var(--line);border-left-width:5px;border-radius:4px;padding:12px 16px;margin:0 0 12px}
@@ -47,7 +48,11 @@ summary h2{display:inline-block;margin:20px 0 12px;border:0;color:var(--text)}
 pre{margin:0 0 12px;padding:10px 12px;overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:4px;
 font:13px/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;white-space:pre;overflow-wrap:normal}
 pre.log .number{color:var(--soft);user-select:none}
-.scroll{overflow-x:auto;margin:0 0 12px}
+.scroll{overflow-x:auto;margin:0 0 12px;background:linear-gradient(to right,var(--page) 30%,transparent) 0 0/40px 100%,
+linear-gradient(to left,var(--page) 30%,transparent) 100% 0/40px 100%,
+linear-gradient(to right,var(--shade),transparent) 0 0/14px 100%,
+linear-gradient(to left,var(--shade),transparent) 100% 0/14px 100%;
+background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}
 .scroll>table{min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--line)}
@@ -76,7 +81,7 @@ rect.mark{fill:var(--page);stroke:var(--soft)}
 .unit-1{fill:var(--unit-1)}.unit-2{fill:var(--unit-2)}.unit-3{fill:var(--unit-3)}.unit-4{fill:var(--unit-4)}
 .unit-5{fill:var(--unit-5)}.unit-6{fill:var(--unit-6)}.unit-7{fill:var(--unit-7)}.unit-8{fill:var(--unit-8)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:0 0 8px;padding:0;font-size:.86rem}
-.legend svg{display:inline-block}
+.legend svg{display:inline-block;vertical-align:-2px}
 .list ul{padding-left:18px;font-size:.9rem}
 .list li{margin:4px 0}
 .list li:target{background:var(--note-fill)}
@@ -103,10 +108,10 @@ footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);color:v
 --warning:#8a5300;--warning-fill:#fff3dc;--note:#0d5a9c;--note-fill:#e9f2fb;--good:#1a6b34;--good-fill:#e7f5ec}
 body{max-width:none;padding:0;font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 nav{display:none}h2,h3{break-after:avoid}.finding,tr,svg{break-inside:avoid}
-.scroll{overflow:visible}.drawing svg{max-width:100%;height:auto}
+.scroll{overflow:visible;background:none}.drawing svg{max-width:100%;height:auto}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .finding details::details-content{content-visibility:visible;display:block}}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-0eEepmXcoD+4xiJOQzcJ6Y7NC6fbdQgSPuHcaAhKsME=';
+export const STYLESHEET_HASH = 'sha256-G/V4IE+qwlge5/m+j3RLBWrxOGR3ZMmwKKJE6b2v1ps=';

@@ -1,11 +1,14 @@
 import type { TopologyNode } from '../document.ts';
 import { severityWords } from '../severity.ts';
-import { countNodes, type DrawnNode, foldAlike } from '../topology/fold-alike.ts';
-import { type Content, element, type Markup, markup } from './markup.ts';
-import { GEOMETRY, layOutTopology, nodeName, nodeSentence, type PlacedNode } from './topology-layout.ts';
+import { countNodes, foldAlike } from '../topology/fold-alike.ts';
+import { type Content, element, type Markup } from './markup.ts';
+import { aboutNode, GEOMETRY, layOutTopology, nodeName, type PlacedNode } from './topology-layout.ts';
 
 /** Units beyond these share colours; their names are told all the same. */
 const UNIT_COLOURS = 8;
+
+/** Ids of the nodes' entries in the list. */
+type NodeIds = Map<TopologyNode, string>;
 
 /**
  * The topology as a tree, one picture for each root, with a list below that tells the same to those who do not see it,
@@ -16,19 +19,19 @@ export function topologyDrawing(roots: readonly TopologyNode[], place: string): 
   const drawn = foldAlike(roots);
   const layout = layOutTopology(drawn);
   const units = [...new Set(roots.flatMap(unitsOf))];
-  const ids = new Map<DrawnNode, string>();
-  const number = (one: DrawnNode): void => {
-    ids.set(one, `${place}-${ids.size + 1}`);
-    for (const child of one.children) number(child);
+  const ids: NodeIds = new Map();
+  const number = (node: TopologyNode): void => {
+    ids.set(node, `${place}-${ids.size + 1}`);
+    for (const child of node.children) number(child);
   };
-  for (const one of drawn) number(one);
+  for (const root of roots) number(root);
   const pictures = layout.trees.map(({ root, height }) => [
     element(
       'svg',
       {
         class: 'topology',
         role: 'group',
-        'aria-label': `${nodeSentence(root.drawn)}; ${countNodes([root.drawn.node]) - 1} below it`,
+        'aria-label': `${nodeName(root.drawn)}; ${countNodes([root.drawn.node]) - 1} below it`,
         width: layout.width,
         height,
         viewBox: `0 0 ${layout.width} ${height}`,
@@ -47,7 +50,7 @@ export function topologyDrawing(roots: readonly TopologyNode[], place: string): 
       'details',
       { class: 'list' },
       element('summary', {}, `Each of the ${countNodes(roots)} nodes in words`),
-      nodeList(drawn, ids),
+      nodeList(roots, ids),
     ),
   );
 }
@@ -62,7 +65,9 @@ function lines(parent: PlacedNode): Content {
   if (last === undefined) return undefined;
   const middle = GEOMETRY.height / 2;
   const bend = last.x - GEOMETRY.gap / 2;
-  const top = parent.y + middle;
+  // Below a root the trunk comes out of its lower edge.
+  const below = (parent.children[0] as PlacedNode).y > parent.y;
+  const top = parent.y + (below ? GEOMETRY.height : middle);
   const trunk = last.y > parent.y ? `M${bend} ${top}V${last.y + middle}` : '';
   const branches = parent.children.map(
     (child) => `M${child.y === parent.y ? parent.x + parent.width : bend} ${child.y + middle}H${child.x}`,
@@ -73,13 +78,13 @@ function lines(parent: PlacedNode): Content {
   ];
 }
 
-function boxes(placed: PlacedNode, units: readonly string[], ids: ReadonlyMap<DrawnNode, string>): Content {
+function boxes(placed: PlacedNode, units: readonly string[], ids: NodeIds): Content {
   const { drawn, x, y, width, label, kind, marks, children } = placed;
   const { node, alike } = drawn;
   const { severity, unit } = node;
   const baseline = 15;
   const shape = [
-    element('title', {}, [nodeSentence(drawn), ...node.details].join('\n')),
+    element('title', {}, [nodeName(drawn) + aboutNode(node), ...node.details].join('\n')),
     alike.length === 0
       ? undefined
       : element('rect', { class: 'box', x: 3, y: 3, width, height: GEOMETRY.height, rx: 4 }),
@@ -89,12 +94,7 @@ function boxes(placed: PlacedNode, units: readonly string[], ids: ReadonlyMap<Dr
       : element('text', { class: 'sign', x: GEOMETRY.padding, y: baseline }, severityWords[severity].sign),
     unit === undefined
       ? undefined
-      : element('circle', {
-          class: unitClass(units.indexOf(unit)),
-          cx: label.x - 8,
-          cy: GEOMETRY.height / 2,
-          r: 4,
-        }),
+      : element('rect', { class: unitClass(units.indexOf(unit)), width: 5, height: GEOMETRY.height, rx: 2 }),
     element('text', { class: 'label', x: label.x, y: baseline }, label.text),
     kind.text === '' ? undefined : element('text', { class: 'kind', x: kind.x, y: baseline }, kind.text),
     marks.map((mark) => [
@@ -105,7 +105,7 @@ function boxes(placed: PlacedNode, units: readonly string[], ids: ReadonlyMap<Dr
   const box = element(
     'g',
     { class: `node ${severity ?? 'plain'}`, transform: `translate(${x} ${y})` },
-    node.details.length === 0 ? shape : element('a', { href: `#${ids.get(drawn)}` }, shape),
+    node.details.length === 0 ? shape : element('a', { href: `#${ids.get(node)}` }, shape),
   );
   return [box, children.map((child) => boxes(child, units, ids))];
 }
@@ -116,37 +116,36 @@ function unitClass(index: number): string {
 
 function legend(units: readonly string[]): Content {
   if (units.length === 0) return undefined;
-  const dot = (index: number): Markup =>
+  const stripe = (index: number): Markup =>
     element(
       'svg',
-      { width: 10, height: 10, 'aria-hidden': 'true' },
-      element('circle', { class: unitClass(index), cx: 5, cy: 5, r: 4 }),
+      { width: 6, height: 14, 'aria-hidden': 'true' },
+      element('rect', { class: unitClass(index), width: 6, height: 14, rx: 2 }),
     );
   return element(
     'ul',
     { class: 'legend', 'aria-label': 'Remapping units' },
-    units.map((unit, index) => element('li', {}, dot(index), ' ', unit)),
+    units.map((unit, index) => element('li', {}, stripe(index), ' ', unit)),
   );
 }
 
-function nodeList(nodes: readonly DrawnNode[], ids: ReadonlyMap<DrawnNode, string>): Markup {
+function nodeList(nodes: readonly TopologyNode[], ids: NodeIds): Markup {
   return element(
     'ul',
     {},
-    nodes.map((drawn) => {
-      const { node, alike, children } = drawn;
-      const sign = node.severity === undefined ? undefined : `${severityWords[node.severity].sign} `;
-      const others = alike.length === 0 ? [] : [`Also: ${alike.map(({ label }) => label).join(', ')}`];
+    nodes.map((node) => {
+      const { label, severity, details, children } = node;
+      const sign = severity === undefined ? undefined : `${severityWords[severity].sign} `;
       return element(
         'li',
-        { id: ids.get(drawn), class: node.severity },
+        { id: ids.get(node), class: severity },
         sign === undefined ? undefined : element('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
-        element('strong', {}, nodeName(drawn)),
-        nodeSentence(drawn).slice(nodeName(drawn).length),
-        [...node.details, ...others].map((detail) => [element('br', {}), detail]),
+        element('strong', {}, label),
+        aboutNode(node),
+        details.map((detail) => [element('br', {}), detail]),
         children.length === 0 ? undefined : nodeList(children, ids),
       );
     }),
-    markup('\n'),
+    '\n',
   );
 }

@@ -10,8 +10,9 @@ export const GEOMETRY = {
   smallCharacter: 6.3,
   row: 27,
   height: 22,
-  gap: 30,
-  padding: 8,
+  gap: 26,
+  indent: 26,
+  padding: 9,
 } as const;
 
 /** Longer names are cut; the whole one is in the tooltip and in the list. */
@@ -44,16 +45,22 @@ export interface TopologyLayout {
   readonly trees: readonly { readonly root: PlacedNode; readonly height: number }[];
 }
 
-/** Left to right; a parent stands beside its first child; leaves may be as long as they like. */
+/**
+ * Left to right; a root stands above its children, to leave them its room, and any other parent beside its first child.
+ * Leaves may be as long as they like.
+ */
 export function layOutTopology(roots: readonly DrawnNode[]): TopologyLayout {
   const columns: number[] = [];
   const measure = (drawn: DrawnNode, depth: number): void => {
     if (drawn.children.length > 0) columns[depth] = Math.max(columns[depth] ?? 0, contentOf(drawn).width);
+    else columns[depth] ??= 0;
     for (const child of drawn.children) measure(child, depth + 1);
   };
   for (const root of roots) measure(root, 0);
   const lefts = [1];
-  for (const [depth, width] of columns.entries()) lefts.push((lefts[depth] ?? 0) + width + GEOMETRY.gap);
+  for (const [depth, width] of columns.entries()) {
+    lefts.push((lefts[depth] ?? 0) + (depth === 0 ? GEOMETRY.indent : width + GEOMETRY.gap));
+  }
 
   let right = 0;
   const trees = roots.map((drawn) => {
@@ -61,8 +68,8 @@ export function layOutTopology(roots: readonly DrawnNode[]): TopologyLayout {
     const place = (one: DrawnNode, depth: number): PlacedNode => {
       const x = lefts[depth] ?? 0;
       const y = row * GEOMETRY.row + 2;
+      if (depth === 0 || one.children.length === 0) row++;
       const children = one.children.map((child) => place(child, depth + 1));
-      if (children.length === 0) row++;
       const { width, ...content } = contentOf(one);
       right = Math.max(right, x + width);
       return { drawn: one, x, y, width, children, ...content };
@@ -80,23 +87,21 @@ export function nodeName({ node, alike }: DrawnNode): string {
   return last === undefined ? label : `${label} … ${printableLine(last.label)} × ${alike.length + 1}`;
 }
 
-/** A node in words, for those who do not see it. */
-export function nodeSentence(drawn: DrawnNode): string {
-  const { severity, kind, marks, unit }: TopologyNode = drawn.node;
+/** What a drawing tells of a node besides its name, in words. */
+export function aboutNode({ severity, kind, marks, unit }: TopologyNode): string {
   const parts = [
     severity === undefined ? '' : severityWords[severity].word.toLowerCase(),
     printableLine(kind),
     ...marks.map(printableLine),
     unit === undefined ? '' : `unit ${printableLine(unit)}`,
   ].filter((part) => part !== '');
-  return `${nodeName(drawn)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
 function contentOf(drawn: DrawnNode): Omit<PlacedNode, 'drawn' | 'x' | 'y' | 'children'> {
   const { node } = drawn;
   let x: number = GEOMETRY.padding;
-  if (node.severity !== undefined) x += 18;
-  if (node.unit !== undefined) x += 14;
+  if (node.severity !== undefined) x += 17;
   const put = (text: string, character: number, around: number, after: number): PlacedText => {
     const width = textWidth(text) * character + around * 2;
     const placed = { text, x: Math.round(x * 10) / 10, width: Math.round(width * 10) / 10 };
