@@ -13,8 +13,9 @@ const NOTHING: readonly string[] = [''];
 export class FunctionRows {
   readonly #name: string;
   readonly #notes: NoteList;
-  #bytes = new Uint8Array(256);
-  #have = new Uint8Array(256);
+  /** Empty until the first row: of many functions there is nothing but a heading. */
+  #bytes = new Uint8Array(0);
+  #have = new Uint8Array(0);
   #rows = 0;
   /** One above the highest byte held. */
   #end = 0;
@@ -40,7 +41,7 @@ export class FunctionRows {
     this.#reportCut();
     this.#lastLine = line;
     this.#rows++;
-    if (offset + 16 > 256) this.#widen();
+    if (offset + 16 > this.#bytes.length) this.#widen(offset + 16 > 256 ? 4096 : 256);
     if (this.#have[offset] === 1) {
       const same = bytes.every((byte, i) => this.#bytes[offset + i] === byte);
       this.#notes.add(
@@ -130,10 +131,9 @@ export class FunctionRows {
     this.#begun = NOTHING;
   }
 
-  #widen(): void {
-    if (this.#bytes.length === 4096) return;
-    const bytes = new Uint8Array(4096);
-    const have = new Uint8Array(4096);
+  #widen(size: number): void {
+    const bytes = new Uint8Array(size);
+    const have = new Uint8Array(size);
     bytes.set(this.#bytes);
     have.set(this.#have);
     this.#bytes = bytes;

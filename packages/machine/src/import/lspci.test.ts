@@ -173,23 +173,46 @@ describe('parseLspci', () => {
     ]);
   });
 
-  it('leaves a function without rows out, and says so', () => {
+  it('leaves out of what nothing is said, and says so', () => {
     const { functions, notes } = parse(dump(['00:00.0 Host bridge', head, ...rows(4)]));
     expect(functions).toHaveLength(1);
-    expect(notes).toEqual([{ file, line: 1, message: '0000:00:00.0 has no rows of bytes and is left out' }]);
+    const message =
+      '0000:00:00.0 has neither bytes nor words that config space could be made of, and is left out';
+    expect(notes).toEqual([{ file, line: 1, message }]);
   });
 
-  it('refuses a function that stands there twice', () => {
-    const error = errorOf(() => parse(dump([head, ...rows(4), '', head, ...rows(4)])));
-    expect(error.code).toBe('LSPCI_DUPLICATE');
-    expect(error.place).toEqual({ file, line: 7 });
+  it.each([
+    ['the same bytes', rows(4), 'has the same bytes in lines 1 and 7; those of line 1 are used', 64],
+    [
+      'different bytes',
+      ['00: ff', ...rows(3, 1)],
+      'has different bytes in lines 1 and 7; those of line 1 are used',
+      64,
+    ],
+    ['more bytes', rows(16), 'has the same bytes in lines 1 and 7; those of line 7 are used', 256],
+  ])('merges a function that stands there twice, with %s', (_, again, message, size) => {
+    const { functions, notes } = parse(dump([head, ...rows(4), '', head, ...again]));
+    expect(functions).toHaveLength(1);
+    expect(bytesToHex((functions[0] as LspciFunction).bytes)).toBe(counting(size));
+    expect(notes.at(-1)).toEqual({ file, line: 7, message: `0000:00:1f.2 ${message}` });
+  });
+
+  it('says so where bytes and words disagree, and takes the bytes', () => {
+    const numbered = '00:1f.2 SATA controller [0106]: Intel Corporation Device [8086:2922]';
+    const { functions, notes } = parse(dump([numbered, ...rows(4)]));
+    expect(functions[0]?.bytes.slice(0, 4)).toEqual(Uint8Array.of(0, 1, 2, 3));
+    expect(notes.map((one) => one.message)).toEqual([
+      '0000:00:1f.2 is of vendor 8086 in words, of 0100 in bytes; the bytes are used',
+      '0000:00:1f.2 is of device 2922 in words, of 0302 in bytes; the bytes are used',
+      '0000:00:1f.2 is of class 0106 in words, of 0b0a in bytes; the bytes are used',
+    ]);
   });
 
   it.each([
     ['nothing', '', 'LSPCI_EMPTY'],
     ['other text', 'Dear list,\n\nmy machine hangs.\n', 'LSPCI_EMPTY'],
     ['zeros', '\0'.repeat(5000), 'LSPCI_EMPTY'],
-    ['no rows', dump([head, '\tFlags: bus master']), 'LSPCI_NO_HEX'],
+    ['a heading that says nothing', dump(['00:1f.2 rubbish']), 'LSPCI_NO_FUNCTION'],
   ])('refuses %s', (_, text, code) => {
     const error = errorOf(() => parse(text));
     expect(error.code).toBe(code);

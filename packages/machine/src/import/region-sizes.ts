@@ -1,5 +1,5 @@
 const region =
-  /^\s+(?:\[virtual\] )?(?:Region (\d): )?(?:\[virtual\] )?(?:Memory at|I\/O ports at) (?:([0-9a-f]+)|<\w+>)?.*\[size=(\d+)([KMGT]?)\]/;
+  /^\s*(?:\[(?:virtual|enhanced)\] )?(?:Region (\d): )?(?:\[(?:virtual|enhanced)\] )?(?:Memory at|I\/O ports at) (?:([0-9a-f]{1,16})|<\w+>)?.*\[size=(\d{1,15})([KMGT]?)\]/;
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -7,6 +7,14 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20,
 export class RegionSizes {
   readonly #byIndex: (number | undefined)[] = new Array(6).fill(undefined);
   readonly #byAddress: { readonly address: number; readonly size: number }[] = [];
+
+  /** What several places say, the first first. */
+  static merged(several: readonly RegionSizes[], bytes: Uint8Array): (number | undefined)[] {
+    const [first, ...others] = several.map((one) => one.resolve(bytes));
+    return (first ?? new Array<undefined>(6).fill(undefined)).map(
+      (size, index) => size ?? others.find((one) => one[index] !== undefined)?.[index],
+    );
+  }
 
   /** One line of the verbose text. */
   take(line: string): void {
@@ -18,7 +26,7 @@ export class RegionSizes {
     const index = match[1] === undefined ? undefined : Number(match[1]);
     if (index !== undefined) {
       if (index < 6) this.#byIndex[index] = size;
-    } else if (match[2] !== undefined) {
+    } else if (match[2] !== undefined && this.#byAddress.length < 6) {
       // `-v` gives no index: the address says which BAR it is.
       this.#byAddress.push({ address: Number.parseInt(match[2], 16), size });
     }

@@ -1,0 +1,124 @@
+import { assert } from '@quiesce/simulation';
+import type { CollectedSpace } from './lspci-function-rows.ts';
+
+/** Bytes of a config space that no hexadecimal dump holds. */
+export interface DecodedRange {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** `text`: what lspci printed in words says at least a part of their bits; `assumed`: nothing does. */
+  readonly from: 'text' | 'assumed';
+  /** Line that says it. */
+  readonly line?: number;
+}
+
+/** A config space as its bytes are put together from several sources. */
+export interface CombinedSpace extends CollectedSpace {
+  readonly decoded: readonly DecodedRange[];
+}
+
+const SIZE = 4096;
+
+/** A config space that is rebuilt from words. Bits once said are not said again: the first word counts. */
+export class DecodedSpace {
+  readonly #bytes = new Uint8Array(SIZE);
+  /** Bits that the text says. */
+  readonly #said = new Uint8Array(SIZE);
+  readonly #assumed = new Uint8Array(SIZE);
+  readonly #lines = new Uint32Array(SIZE);
+  #end = 0;
+
+  /** Bits of `mask` in the little-endian register of `width` bytes have the value that the text says. */
+  put(offset: number, width: number, value: number, mask: number, line: number): void {
+    this.#write(offset, width, value, mask, (at, free, byte) => {
+      this.#said[at] = (this.#said[at] as number) | free;
+      this.#set(at, free, byte);
+      if (this.#lines[at] === 0) this.#lines[at] = line;
+    });
+  }
+
+  /** As {@link put}, of what no text says. */
+  assume(offset: number, width: number, value: number, mask: number): void {
+    this.#write(offset, width, value, mask, (at, free, byte) => {
+      this.#assumed[at] = (this.#assumed[at] as number) | free;
+      this.#set(at, free, byte);
+    });
+  }
+
+  /** The value as put so far; zeros where nothing was. */
+  get(offset: number, width: number): number {
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) value = value * 256 + (this.#bytes[offset + i] ?? 0);
+    return value;
+  }
+
+  /** Whether the text says all bits of `mask`, of one byte. */
+  says(offset: number, mask = 0xff): boolean {
+    return ((this.#said[offset] ?? 0) & mask) === mask;
+  }
+
+  /** The bits of a byte that the text says. */
+  saidBits(offset: number): number {
+    return this.#said[offset] ?? 0;
+  }
+
+  /** Fills what a dump in hexadecimal digits lacks; 64, 256 or 4,096 bytes. */
+  combine(hex: CollectedSpace | undefined, least = 64): CombinedSpace {
+    const end = Math.max(this.#end, least);
+    const needed = end <= 64 ? 64 : end <= 256 ? 256 : SIZE;
+    const size = Math.max(needed, hex?.bytes.length ?? 0);
+    const bytes = this.#bytes.slice(0, size);
+    const have = new Uint8Array(size);
+    if (hex !== undefined) {
+      have.fill(1, 0, hex.bytes.length);
+      for (const { start, end: stop } of hex.missing) have.fill(0, start, stop);
+      for (let at = 0; at < hex.bytes.length; at++) if (have[at] === 1) bytes[at] = hex.bytes[at] as number;
+    }
+    const missing: { start: number; end: number }[] = [];
+    const decoded: DecodedRange[] = [];
+    for (let at = 0; at < size; ) {
+      const from = this.#from(at, have);
+      const line = from === 'text' ? (this.#lines[at] as number) : 0;
+      const start = at;
+      do at++;
+      while (
+        at < size &&
+        this.#from(at, have) === from &&
+        (from !== 'text' || (this.#lines[at] as number) === line)
+      );
+      if (from === 'missing') missing.push({ start, end: at });
+      else if (from !== 'hex') decoded.push({ start, end: at, from, ...(line === 0 ? {} : { line }) });
+    }
+    return { bytes, missing, decoded };
+  }
+
+  #from(at: number, have: Uint8Array): 'hex' | 'missing' | 'text' | 'assumed' {
+    if (have[at] === 1) return 'hex';
+    if (this.#said[at] !== 0) return 'text';
+    return this.#assumed[at] !== 0 ? 'assumed' : 'missing';
+  }
+
+  #set(at: number, bits: number, byte: number): void {
+    this.#bytes[at] = ((this.#bytes[at] as number) & ~bits) | (byte & bits);
+  }
+
+  #write(
+    offset: number,
+    width: number,
+    value: number,
+    mask: number,
+    each: (at: number, free: number, byte: number) => void,
+  ): void {
+    assert(offset >= 0, `config offset ${offset}`);
+    // A capability at the very end of the space has registers that no space holds.
+    if (offset + width > SIZE) return;
+    let [bits, rest] = [mask, value];
+    for (let at = offset; at < offset + width; at++) {
+      const free = bits & 0xff & ~(this.#said[at] as number) & ~(this.#assumed[at] as number);
+      if (free !== 0) each(at, free, rest & 0xff);
+      bits = Math.floor(bits / 256);
+      rest = Math.floor(rest / 256);
+      if (at >= this.#end && free !== 0) this.#end = at + 1;
+    }
+  }
+}
