@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addCompare } from './commands/compare.ts';
+import { addDiagnose } from './commands/diagnose.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKernels } from './commands/kernels.ts';
 import { addLab } from './commands/lab.ts';
@@ -14,6 +15,8 @@ export interface CommandIo {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly cwd: string;
+  /** Where `-` as a file is read from; default: the process's standard input. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   /** Columns to write for where standard output is no terminal, as COLUMNS says it. */
   readonly columns?: string | undefined;
   /** Who crashes real kernels; default: the package, which is loaded when it is first needed. */
@@ -28,7 +31,16 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     .version(manifest.version, '--version', 'print the version')
     // `lab` and the commands below it have options of the same names.
     .enablePositionalOptions();
-  for (const add of [addCompare, addRecord, addStrategies, addMachines, addKernels, addExplain, addLab])
+  for (const add of [
+    addCompare,
+    addRecord,
+    addStrategies,
+    addMachines,
+    addKernels,
+    addDiagnose,
+    addExplain,
+    addLab,
+  ])
     add(program, io, exit);
   for (const command of withSubcommands(program)) {
     command.exitOverride((error: CommanderError) => {

@@ -1,0 +1,102 @@
+import type { Diagnosis } from '@quiesce/diagnose';
+import type { ImportedCapture } from '@quiesce/machine';
+import type { Fact, ReportDocument, ReportSection, Severity } from '@quiesce/report';
+import { countOf, shortBytes } from '../quantity.ts';
+import { causeSections } from './cause-findings.ts';
+import { eventSections } from './event-sections.ts';
+import { faultSections } from './fault-sections.ts';
+import { kernelSections } from './kernel-sections.ts';
+
+/** What a report of a diagnosis is made of besides the diagnosis. */
+export interface DiagnosisReportOptions {
+  /** Titles of the cases of the public record, by id. */
+  readonly titles: ReadonlyMap<string, string>;
+  /** The machine that requesters were tied to. */
+  readonly capture?: ImportedCapture;
+  /** `1.2.0` */
+  readonly version: string;
+}
+
+/** A diagnosis as a report: the answer first, then causes, kernels, faults and events, details last. */
+export function diagnosisReport(diagnosis: Diagnosis, options: DiagnosisReportOptions): ReportDocument {
+  return {
+    title: `Diagnosis of ${diagnosis.file}`,
+    summary: summaryOf(diagnosis),
+    severity: severityOf(diagnosis),
+    facts: factsOf(diagnosis, options.capture),
+    sections: [
+      ...causeSections(diagnosis, options.titles),
+      ...faultSections(diagnosis),
+      ...kernelSections(diagnosis),
+      ...eventSections(diagnosis),
+      ...captureSections(options.capture),
+    ],
+    footer: `quiesce ${options.version}: quiesce diagnose ${diagnosis.file}. A fit says how well the log matches, from 0 to 1; it is no probability.`,
+  };
+}
+
+function summaryOf(diagnosis: Diagnosis): string {
+  const [best] = diagnosis.causes;
+  if (best === undefined || diagnosis.verdict === 'none' || diagnosis.verdict === 'no-kernel-log')
+    return diagnosis.summary;
+  return `${diagnosis.summary} Most likely: ${best.title.charAt(0).toLowerCase()}${best.title.slice(1)} (fit ${best.fit.toFixed(2)}).`;
+}
+
+function severityOf({ verdict, kernels, faults }: Diagnosis): Severity {
+  if (verdict === 'none') return 'good';
+  if (verdict === 'no-kernel-log') return 'note';
+  const inCrash = faults.groups.some((group) => kernels[group.kernel]?.role === 'crash');
+  return verdict === 'remapping-trouble' && inCrash ? 'critical' : 'warning';
+}
+
+function factsOf(diagnosis: Diagnosis, capture: ImportedCapture | undefined): Fact[] {
+  const { dma, interrupt, suppressed } = diagnosis.faults;
+  const faults = [
+    countOf(dma, 'DMA fault'),
+    countOf(interrupt, 'interrupt fault'),
+    ...(suppressed > 0 ? [`at least ${suppressed} more not printed`] : []),
+  ];
+  return [
+    { name: 'log', value: `${countOf(diagnosis.lines, 'line')}, ${shortBytes(diagnosis.bytes)}` },
+    { name: 'faults', value: faults.join(', ') },
+    ...(capture === undefined
+      ? []
+      : [
+          {
+            name: 'machine',
+            value:
+              capture.machine === undefined
+                ? 'the capture has no PCI function'
+                : `${capture.machine.name}: ${countOf(capture.machine.functions.length, 'function')}, ${countOf(capture.machine.units.length, 'remapping unit')}`,
+          },
+        ]),
+  ];
+}
+
+function captureSections(capture: ImportedCapture | undefined): ReportSection[] {
+  if (capture === undefined) return [];
+  return [
+    {
+      title: 'The capture',
+      detail: true,
+      blocks: [
+        {
+          kind: 'table',
+          columns: [{ name: 'file' }, { name: 'taken for' }, { name: 'gave' }],
+          rows: capture.sources.slice(0, 60).map((one) => [one.file, one.kind, one.gave]),
+        },
+        ...(capture.notes.length === 0
+          ? []
+          : [
+              {
+                kind: 'table' as const,
+                columns: [{ name: 'file' }, { name: 'line', align: 'right' as const }, { name: 'note' }],
+                rows: capture.notes
+                  .slice(0, 60)
+                  .map((one) => [one.file, one.line === undefined ? '' : `${one.line}`, one.message]),
+              },
+            ]),
+      ],
+    },
+  ];
+}

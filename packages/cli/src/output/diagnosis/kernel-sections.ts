@@ -1,0 +1,100 @@
+import type { Diagnosis, LoggedKernel } from '@quiesce/diagnose';
+import type { ReportBlock, ReportSection } from '@quiesce/report';
+import { lineWords, phaseWords } from './fault-words.ts';
+import { kernelTimeline } from './kernel-timeline.ts';
+
+const roles: Readonly<Record<LoggedKernel['role'], string>> = {
+  first: 'first: before the crash',
+  crash: 'crash kernel',
+  rebooted: 'after the reboot',
+  only: 'the only one',
+};
+
+const tables: Readonly<Record<LoggedKernel['dmaTables'], string>> = {
+  copied: 'copied',
+  'copy-failed': 'copy failed',
+  rebuilt: 'rebuilt',
+  fresh: 'fresh',
+  unknown: 'not said',
+};
+
+/** Which kernels the log has, what each did with the tables, and what happened when. */
+export function kernelSections(diagnosis: Diagnosis): ReportSection[] {
+  if (diagnosis.kernels.length === 0) return [];
+  const blocks: ReportBlock[] = [
+    {
+      kind: 'table',
+      columns: [
+        { name: 'kernel', align: 'right' },
+        { name: 'release' },
+        { name: 'role' },
+        { name: 'because', rank: 1 },
+        { name: 'DMA tables' },
+        { name: 'interrupt table' },
+        { name: 'lines', align: 'right' },
+      ],
+      rows: diagnosis.kernels.map((kernel) => [
+        `${kernel.index + 1}`,
+        kernel.version ?? kernel.release ?? 'not said',
+        roles[kernel.role],
+        kernel.roleReason,
+        tables[kernel.dmaTables],
+        tables[kernel.interruptTables],
+        lineWords(kernel.firstLine, kernel.lastLine),
+      ]),
+    },
+    ...diagnosis.kernels.flatMap((kernel) => kernelTimeline(diagnosis, kernel)),
+  ];
+  return [{ title: 'Kernels', blocks }, ...inventorySections(diagnosis)];
+}
+
+function inventorySections(diagnosis: Diagnosis): ReportSection[] {
+  return diagnosis.kernels.flatMap((kernel) => {
+    const { units, reservedRegions, ioApics, lines } = kernel.inventory;
+    const rows = [
+      ...units.map((unit) => [
+        unit.name,
+        [
+          ...(unit.registerBase === undefined ? [] : [`registers at 0x${unit.registerBase}`]),
+          ...(unit.capability === undefined ? [] : [`CAP ${unit.capability}`]),
+          ...(unit.extendedCapability === undefined ? [] : [`ECAP ${unit.extendedCapability}`]),
+        ].join(', '),
+        `${unit.line}`,
+      ]),
+      ...reservedRegions.map((one) => [
+        'reserved region (RMRR)',
+        `0x${one.base}–0x${one.end}`,
+        `${one.line}`,
+      ]),
+      ...ioApics.map((one) => [
+        'I/O APIC',
+        `id ${one.id}${one.unit === undefined ? '' : ` at ${one.unit}`}`,
+        `${one.line}`,
+      ]),
+      ...lines.map((one) => ['', one.text, `${one.line}`]),
+    ];
+    const phases = kernel.phases.map(({ phase, firstLine }) => `${phaseWords(phase)} from line ${firstLine}`);
+    if (rows.length === 0 && phases.length === 0) return [];
+    return [
+      {
+        title: `Kernel ${kernel.index + 1}: remapping hardware and phases`,
+        detail: true,
+        blocks: [
+          ...(kernel.commandLine === undefined
+            ? []
+            : [{ kind: 'facts' as const, facts: [{ name: 'command line', value: kernel.commandLine }] }]),
+          {
+            kind: 'text' as const,
+            text: phases.length === 0 ? 'No phase is marked.' : `${phases.join(', ')}.`,
+          },
+          {
+            kind: 'table' as const,
+            columns: [{ name: 'what' }, { name: 'says' }, { name: 'line', align: 'right' as const }],
+            rows,
+            empty: 'The kernel lists no remapping hardware.',
+          },
+        ],
+      },
+    ];
+  });
+}
