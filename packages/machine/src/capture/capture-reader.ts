@@ -7,6 +7,7 @@ import { captureText } from '../import/input-limits.ts';
 import { type Iomem, parseIomem } from '../import/iomem.ts';
 import { parseLspci } from '../import/lspci.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
+import { hasBytes } from './byte-trust.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import { cutSections, type TextSection } from './cut-sections.ts';
 import type { CaptureSource, SourceKind } from './imported-capture.ts';
@@ -196,10 +197,12 @@ export class CaptureReader {
     const dump = parseLspci(text, { file });
     this.#notes.addAll(shiftLines(dump.notes, line));
     for (const one of dump.functions) {
-      const listed = { ...one, line: one.line + line - 1, file, driverKnown: dump.verbose };
-      this.#functions.push({ rank: 'hex', listed });
+      const listed = { ...one, line: one.line + line - 1, file, driverKnown: one.verbose === true };
+      this.#functions.push({ rank: hasBytes(one) ? 'hex' : 'text', listed });
     }
-    return `${dump.functions.length} functions`;
+    const bytes = dump.functions.filter(hasBytes).length;
+    const inWords = bytes === dump.functions.length ? '' : `, ${bytes} with bytes`;
+    return `${dump.functions.length} functions${inWords}`;
   }
 
   #tree(): SysfsTree {

@@ -43,6 +43,7 @@ class Strand {
   readonly #heading: SectionHeading | undefined;
   readonly #lines: string[] = [];
   #next: number;
+  #count = 0;
 
   constructor(kind: SourceKind, first: number, heading: SectionHeading | undefined) {
     this.kind = kind;
@@ -51,7 +52,13 @@ class Strand {
     this.#heading = heading;
   }
 
+  /** Lines that belong to it. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(line: string, number: number): void {
+    this.#count++;
     if (number > this.#next) this.#lines.push('\n'.repeat(number - this.#next - 1));
     this.#lines.push(line);
     this.#next = number + 1;
@@ -104,13 +111,16 @@ class SectionCutter {
       if (this.#ignored) return;
     }
     if (this.#ignored) return;
-    const kind = kindOfLine(line) ?? this.#kind;
-    if (kind === undefined) {
-      this.#strand('unknown', number)?.add(line, number);
-      return;
-    }
-    this.#kind = kind;
-    this.#strand(kind, number)?.add(line, number);
+    const kind = this.#kindOf(line);
+    if (kind !== undefined) this.#kind = kind;
+    this.#strand(kind ?? 'unknown', number)?.add(line, number);
+  }
+
+  #kindOf(line: string): SourceKind | undefined {
+    const certain = kindOfLine(line);
+    // iasl ends with the table's bytes as acpidump would print them.
+    if (certain === 'acpi-text' && this.#kind === 'iasl') return 'iasl';
+    return certain ?? this.#kind;
   }
 
   finish(): { readonly sections: readonly TextSection[]; readonly notes: readonly ImportNote[] } {
@@ -133,7 +143,14 @@ class SectionCutter {
   }
 
   #end(): void {
-    for (const strand of this.#strands.values()) this.#done.push(strand.section());
+    for (const strand of this.#strands.values()) {
+      if (strand.kind !== 'unknown' || this.#strands.size === 1) this.#done.push(strand.section());
+      else {
+        // A remark above what was pasted.
+        const message = `${strand.count} lines from here on are of nothing that is known, and are passed over`;
+        this.#notes.add(message, { line: strand.first });
+      }
+    }
     this.#strands = new Map();
   }
 

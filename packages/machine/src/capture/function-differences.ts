@@ -1,7 +1,7 @@
 import { ConfigReader } from '../description/config-reader.ts';
 import { hex } from '../import/inference-list.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
-import { knownBytes } from './known-bytes.ts';
+import { Trust, trustOf } from './byte-trust.ts';
 
 /** Something that two sources of one function say differently. */
 export interface FunctionDifference {
@@ -18,14 +18,17 @@ interface Compared {
   readonly offset: number;
   readonly bytes: number;
   readonly another?: boolean;
+  /** Words say it as a whole or not at all. */
+  readonly inWords?: boolean;
 }
 
 /** Registers that no software changes, and those that firmware or the kernel sets once for as long as it runs. */
 const everywhere: readonly Compared[] = [
-  { what: 'vendor ID', offset: 0x00, bytes: 2, another: true },
-  { what: 'device ID', offset: 0x02, bytes: 2, another: true },
+  { what: 'vendor ID', offset: 0x00, bytes: 2, another: true, inWords: true },
+  { what: 'device ID', offset: 0x02, bytes: 2, another: true, inWords: true },
   { what: 'revision ID', offset: 0x08, bytes: 1 },
-  { what: 'class code', offset: 0x09, bytes: 3 },
+  { what: 'class code', offset: 0x0a, bytes: 2, inWords: true },
+  { what: 'programming interface', offset: 0x09, bytes: 1 },
   { what: 'header type', offset: 0x0e, bytes: 1 },
   { what: 'capabilities pointer', offset: 0x34, bytes: 1 },
   { what: 'interrupt pin', offset: 0x3d, bytes: 1 },
@@ -41,21 +44,25 @@ const byHeader: Readonly<Record<number, readonly Compared[]>> = {
   1: [
     ...bars(2),
     { what: 'primary bus', offset: 0x18, bytes: 1 },
-    { what: 'secondary bus', offset: 0x19, bytes: 1 },
-    { what: 'subordinate bus', offset: 0x1a, bytes: 1 },
+    { what: 'secondary bus', offset: 0x19, bytes: 1, inWords: true },
+    { what: 'subordinate bus', offset: 0x1a, bytes: 1, inWords: true },
   ],
 };
 
 /** Contradictions of two sources about one function. Status and error registers change by themselves and are none. */
 export function differencesOf(used: ListedFunction, other: ListedFunction): FunctionDifference[] {
   const differences: FunctionDifference[] = [];
-  const mine = knownBytes(used);
-  const theirs = knownBytes(other);
+  const mine = trustOf(used);
+  const theirs = trustOf(other);
   const reader = new ConfigReader(used.bytes);
   for (const one of [...everywhere, ...(byHeader[reader.headerType] ?? [])]) {
     const [a, b] = [used, other].map(({ bytes }) => valueAt(bytes, one));
+    // Words may say a part of a register's bits: of these only identities and bus numbers can be compared.
+    const least = one.inWords === true ? Trust.text : Trust.bytes;
     let known = true;
-    for (let at = one.offset; at < one.offset + one.bytes; at++) known &&= mine(at) && theirs(at);
+    for (let at = one.offset; at < one.offset + one.bytes; at++) {
+      known &&= (mine[at] ?? 0) >= least && (theirs[at] ?? 0) >= least;
+    }
     if (!known || a === b) continue;
     const [shownA, shownB] = [hex(a as number), hex(b as number)];
     differences.push({

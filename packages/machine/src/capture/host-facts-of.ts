@@ -1,8 +1,8 @@
 import type { ImportNote } from '../description/machine.ts';
+import type { LoggedBoot } from '../import/boot-record.ts';
 import { eachRegion, type Iomem } from '../import/iomem.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
 import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
-import type { PlacedBoot } from './choose-boot.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
@@ -17,7 +17,7 @@ export interface HostFactSources {
   readonly functions: readonly ListedFunction[];
   readonly tables: readonly PlacedTable[];
   /** The boot that describes the machine, then others. */
-  readonly boots: readonly PlacedBoot[];
+  readonly boots: readonly LoggedBoot[];
   readonly iomem: ReadSource<Iomem> | undefined;
 }
 
@@ -28,7 +28,7 @@ export function hostFactsOf(
 ): { readonly host: HostFacts; readonly notes: readonly ImportNote[] } {
   const { reading, functions, boots } = sources;
   const { facts, sysfsFiles } = reading;
-  const boot = boots[0]?.boot;
+  const boot = boots[0];
   const release = chosen('kernelRelease', [...kernelReleases(facts), boot?.kernelRelease], conflicts);
   const commandLine = chosen('commandLine', [...commandLines(facts), boot?.commandLine], conflicts);
   const kdump = readKdumpConfiguration(
@@ -103,7 +103,7 @@ function crashKernelBytes({ reading, iomem, boots }: HostFactSources): (Stated<n
     const at = { file: iomem?.file ?? '', line: line + (iomem?.line ?? 1) - 1 };
     reserved = { ...at, ...reserved, value: (reserved?.value ?? 0) + end - start };
   });
-  const logged = boots[0]?.boot.crashReservations ?? [];
+  const logged = boots[0]?.crashReservations ?? [];
   const first = logged[0];
   const said =
     first === undefined
@@ -125,14 +125,14 @@ function driversOf({ functions, boots }: HostFactSources): Record<string, Stated
       drivers[one.name] = { value: one.kernelDriver, ...place };
     }
     if (one.driverKnown) continue;
-    const logged = boots[0]?.boot.drivers.get(one.name);
+    const logged = boots[0]?.drivers.get(one.name);
     if (logged !== undefined) drivers[one.name] ??= logged;
   }
   return drivers;
 }
 
 function groupsOf({ reading, boots }: HostFactSources): Record<string, Stated<number>> {
-  const groups: Record<string, Stated<number>> = Object.fromEntries(boots[0]?.boot.iommuGroups ?? []);
+  const groups: Record<string, Stated<number>> = Object.fromEntries(boots[0]?.iommuGroups ?? []);
   for (const { name, iommuGroup } of reading.sysfs?.functions ?? []) {
     if (iommuGroup !== undefined) groups[name] = iommuGroup;
   }

@@ -1,8 +1,11 @@
 import type { AcpiDump } from '../import/acpi-dump.ts';
+import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import { machineOfParts } from '../import/machine-of-parts.ts';
+import { sysfsUnits } from '../import/sysfs-units.ts';
 import { CaptureReader, type CaptureReading } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
-import { placedBoots } from './choose-boot.ts';
+import { bootsOfMachine } from './choose-boot.ts';
+import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
@@ -22,12 +25,15 @@ export function importCapture(
   for (const file of files) reader.file(file);
   const reading = reader.finish();
   const conflicts: CaptureConflict[] = [];
-  const merged = mergeFunctions(reading.functions);
-  conflicts.push(...merged.conflicts);
+  const boots = bootsOfMachine(reading.bootLogs);
+  const logged = boots[0] === undefined ? [] : functionsOfBoot(boots[0]);
+  const ranked = [...reading.functions, ...logged.map((listed) => ({ rank: 'boot-log' as const, listed }))];
+  const agreed = agreeOnFunctions(ranked);
+  const merged = mergeFunctions(agreed.functions);
+  conflicts.push(...agreed.conflicts, ...merged.conflicts);
   const tables = mergeTables(reading.acpi);
   conflicts.push(...tables.conflicts);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
-  const boots = placedBoots(reading.bootLogs);
   const { host, notes: hostNotes } = hostFactsOf(
     { reading, functions: merged.functions, tables: tables.tables, boots, iomem },
     conflicts,
@@ -42,6 +48,8 @@ export function importCapture(
       functions: merged.functions,
       ...(acpi === undefined ? {} : { acpi }),
       ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
+      ...(boots[0] === undefined ? {} : { boot: boots[0] }),
+      unitRegisters: sysfsUnits(reading.sysfsFiles),
       notes,
       from: kindsOf(reading),
     },

@@ -1,8 +1,8 @@
 import { ConfigReader } from '../description/config-reader.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
-import { differencesOf } from './function-differences.ts';
+import { differencesOf, type FunctionDifference } from './function-differences.ts';
 import type { CaptureConflict } from './imported-capture.ts';
-import { knownBytes } from './known-bytes.ts';
+import { mergeBytes } from './merge-bytes.ts';
 
 /** How much the bytes of a function are worth: as hardware gave them, or made from text. */
 export type FunctionRank = 'hex' | 'sysfs' | 'text' | 'boot-log';
@@ -37,34 +37,42 @@ export function mergeFunction(
   conflicts: FunctionConflict[],
 ): ListedFunction {
   const ranked = [...sources].sort((a, b) => order.indexOf(a.rank) - order.indexOf(b.rank));
-  const awake = ranked.find(({ listed }) => !isAbsent(listed));
+  // A boot log is of another time: that the function was awake then does not make it so when it was captured.
+  const awake = ranked.find(({ rank, listed }) => rank !== 'boot-log' && !isAbsent(listed));
   const best = awake ?? (ranked[0] as RankedFunction);
   let merged = best.listed;
   for (const other of ranked) {
     if (other === best) continue;
-    const differences =
-      isAbsent(other.listed) && !isAbsent(merged) ? [] : differencesOf(merged, other.listed);
-    if (isAbsent(other.listed) && !isAbsent(merged)) {
-      conflicts.push(
-        conflict(
-          merged,
-          other.listed,
-          'config',
-          'powered on',
-          'all bytes ff: powered off',
-          'it was read awake',
-        ),
-      );
+    if (isAbsent(merged) || isAbsent(other.listed)) {
+      if (isAbsent(merged) !== isAbsent(other.listed)) conflicts.push(powerConflict(merged, other));
+      continue;
     }
+    // Drivers come and go: what bound while booting need not be bound when lspci ran.
+    const differences = differencesOf(merged, other.listed).filter(
+      (one) => one.field !== 'driver' || other.rank !== 'boot-log',
+    );
     for (const one of differences) {
       const reason = one.another
         ? 'another device stands there: nothing of it is used'
         : `${words[best.rank]} before ${words[other.rank]}`;
-      conflicts.push(conflict(merged, other.listed, one.field, one.used, one.other, reason, one.what));
+      conflicts.push(conflict(merged, other.listed, one, reason));
     }
-    if (!differences.some((one) => one.another)) merged = complete(merged, other.listed);
+    if (differences.some((one) => one.another)) continue;
+    merged = complete(merged, other.listed, other.rank === 'boot-log');
   }
   return merged;
+}
+
+function powerConflict(used: ListedFunction, { rank, listed }: RankedFunction): FunctionConflict {
+  const [on, off] = ['powered on', 'powered off: all of it reads ff'];
+  const [a, b] = isAbsent(used) ? [off, on] : [on, off];
+  const difference = { field: 'config', what: '', used: a, other: b } as const;
+  return conflict(
+    used,
+    listed,
+    difference,
+    rank === 'boot-log' ? 'bytes before a boot log' : 'it was read awake',
+  );
 }
 
 function isAbsent(one: ListedFunction): boolean {
@@ -74,36 +82,35 @@ function isAbsent(one: ListedFunction): boolean {
 function conflict(
   used: ListedFunction,
   other: ListedFunction,
-  field: FunctionConflict['field'],
-  usedValue: string,
-  otherValue: string,
+  difference: Omit<FunctionDifference, 'another'>,
   reason: string,
-  what = '',
 ): FunctionConflict {
-  const prefix = what === '' ? '' : `${what} `;
+  const prefix = difference.what === '' ? '' : `${difference.what} `;
+  const value = `${prefix}${difference.used}`;
   return {
     name: used.name,
-    field,
+    field: difference.field,
     said: [
-      { value: `${prefix}${usedValue}`, file: used.file, line: used.line },
-      { value: `${prefix}${otherValue}`, file: other.file, line: other.line },
+      { value, file: used.file, line: used.line },
+      { value: `${prefix}${difference.other}`, file: other.file, line: other.line },
     ],
-    used: `${prefix}${usedValue}`,
+    used: value,
     reason,
   };
 }
 
 /** What one has, and where it has nothing, what the other has. */
-function complete(one: ListedFunction, other: ListedFunction): ListedFunction {
+function complete(one: ListedFunction, other: ListedFunction, headerOnly: boolean): ListedFunction {
   const sizes = one.regionSizes.map((size, index) => size ?? other.regionSizes[index]);
   const label = one.label ?? other.label;
   const driver = one.driverKnown ? one.kernelDriver : other.kernelDriver;
   const { file } = one.driverKnown ? one : other;
   const driverPlace = one.driverFile ?? other.driverFile ?? (file === one.file ? undefined : file);
-  const { kernelDriver: _, label: __, driverFile: ___, ...rest } = one;
+  const { kernelDriver: _, label: __, driverFile: ___, decoded: ____, ...rest } = one;
+  const bytes = isAlreadyComplete(one, other) ? keptBytes(one) : mergeBytes(one, other, headerOnly);
   return {
     ...rest,
-    ...completeBytes(one, other),
+    ...bytes,
     regionSizes: sizes,
     ...(label === undefined ? {} : { label }),
     ...(driver === undefined ? {} : { kernelDriver: driver }),
@@ -112,21 +119,10 @@ function complete(one: ListedFunction, other: ListedFunction): ListedFunction {
   };
 }
 
-function completeBytes(
-  one: ListedFunction,
-  other: ListedFunction,
-): Pick<ListedFunction, 'bytes' | 'missing'> {
-  const mine = knownBytes(one);
-  const theirs = knownBytes(other);
-  if (one.missing.length === 0 && other.bytes.length <= one.bytes.length) return one;
-  const size = Math.max(one.bytes.length, other.bytes.length);
-  const bytes = new Uint8Array(size);
-  const missing: { start: number; end: number }[] = [];
-  for (let at = 0; at < size; at++) {
-    if (mine(at)) bytes[at] = one.bytes[at] as number;
-    else if (theirs(at)) bytes[at] = other.bytes[at] as number;
-    else if (missing.at(-1)?.end === at) (missing.at(-1) as { end: number }).end = at + 1;
-    else missing.push({ start: at, end: at + 1 });
-  }
-  return { bytes, missing };
+function isAlreadyComplete(one: ListedFunction, other: ListedFunction): boolean {
+  return one.missing.length === 0 && one.decoded === undefined && other.bytes.length <= one.bytes.length;
+}
+
+function keptBytes({ bytes, missing, decoded }: ListedFunction): ReturnType<typeof mergeBytes> {
+  return { bytes, missing, ...(decoded === undefined ? {} : { decoded }) };
 }

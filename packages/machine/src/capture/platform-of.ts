@@ -1,9 +1,9 @@
 import { ConfigReader } from '../description/config-reader.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
+import { Trust, trustOf } from './byte-trust.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import type { RemappingPlatform, Stated } from './host-facts.ts';
-import { knownBytes } from './known-bytes.ts';
 import type { PlacedTable } from './merge-tables.ts';
 
 /** What can say which platform a machine is. */
@@ -12,7 +12,7 @@ export interface PlatformEvidence {
   readonly functions: readonly ListedFunction[];
   readonly sysfsFiles: readonly CapturedFile[];
   readonly unread: readonly UnreadFile[];
-  readonly boots: readonly { readonly boot: LoggedBoot; readonly file: string }[];
+  readonly boots: readonly LoggedBoot[];
   readonly kernelRelease: Stated<string> | undefined;
 }
 
@@ -39,7 +39,7 @@ export function platformOf(evidence: PlatformEvidence): Stated<RemappingPlatform
   return (
     ofTables(evidence.tables) ??
     ofClass(evidence.sysfsFiles) ??
-    evidence.boots.map(({ boot }) => boot.platform).find((one) => one !== undefined) ??
+    evidence.boots.map(({ platform }) => platform).find((one) => one !== undefined) ??
     ofFunctions(evidence.functions) ??
     ofRelease(evidence.kernelRelease) ??
     ofAbsence(evidence) ?? { value: 'unknown', file: '' }
@@ -65,8 +65,8 @@ function ofClass(files: readonly CapturedFile[]): Evidence {
 
 function ofFunctions(functions: readonly ListedFunction[]): Evidence {
   for (const one of functions) {
-    const known = knownBytes(one);
-    if (!known(0) || !known(1) || !known(0x0b)) continue;
+    const trust = trustOf(one);
+    if ([0x00, 0x01, 0x0a, 0x0b].some((at) => (trust[at] ?? 0) < Trust.text)) continue;
     const config = new ConfigReader(one.bytes);
     const value = ofFunction(config.u16(0), config.u16(2), config.classCode >>> 8, one);
     if (value !== undefined) return { value, file: one.file, line: one.line };
@@ -105,7 +105,8 @@ function ofAbsence({ tables, boots, unread }: PlatformEvidence): Evidence {
     ({ path, reason }) => /acpi\/tables\/DMAR$/.test(path) && /no such file/i.test(reason),
   );
   if (absent !== undefined && tables.length > 0) return { value: 'none', file: absent.path };
-  for (const { boot, file } of boots) {
+  for (const boot of boots) {
+    const { file } = boot;
     const line = boot.tables.find((one) => one.signature === 'FACP')?.line;
     if (line !== undefined && !boot.tables.some((one) => byTable[one.signature] !== undefined)) {
       return { value: 'none', file, line };
