@@ -34,6 +34,7 @@ const carriers: readonly (readonly [string, object])[] = [
   ['<3>1 2026-05-22T09:35:09.1Z kvmhost kernel - - - ', { host: 'kvmhost', tag: 'kernel', level: 3 }],
   ['(XEN) [   37.201160] ', { xen: true, seconds: 37.20116 }],
   ['(XEN) ', { xen: true }],
+  ['  14812 [    0.231839] ', { seconds: 0.231839 }],
   ['09:34:59 [    1.503892] ', { seconds: 1.503892 }],
 ];
 

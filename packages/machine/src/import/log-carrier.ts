@@ -41,6 +41,8 @@ const ISO =
   /(?:[A-Z][a-z]{2} )?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| [A-Z]{2,5})?):? /y;
 const SYSLOG = /([^\s\d<>[\]():=.]{3,5}\.? {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?) /y;
 const TIME_OF_DAY = /(\d\d:\d\d:\d\d(?:[.,]\d{1,9})?) (?=\[|<|[A-Z(])/y;
+/** A counter or clock of what recorded a console, before the kernel's own stamp. */
+const COUNTER = /(\d{1,13}(?:\.\d{1,9})?)[ \t]{1,4}(?=\[ {0,12}\d{1,9}\.\d)/y;
 const UNIX_TIME = /(\d{9,10}\.\d{3,9}) (?=\S+ \S+: )/y;
 /** `dmesg --decode`: facility and level in words. */
 const DECODED = /(?:kern|user|daemon|syslog) {0,6}:(emerg|alert|crit|err|warn|notice|info|debug) {0,6}: /y;
@@ -150,7 +152,7 @@ function stripDigits(line: string, at: number, draft: Draft): string | undefined
     draft.seconds = Number(found[3]) / 1e6;
     return 'seconds';
   }
-  found = match(UNIX_TIME, line, at) ?? match(TIME_OF_DAY, line, at);
+  found = match(UNIX_TIME, line, at) ?? match(TIME_OF_DAY, line, at) ?? match(COUNTER, line, at);
   if (found === null) return;
   draft.stamp = found[1] as string;
   return 'date';

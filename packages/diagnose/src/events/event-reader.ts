@@ -1,0 +1,30 @@
+import type { LogEvent } from '../diagnosis.ts';
+import type { LogLine } from '../faults/found-fault.ts';
+import { driverFailures } from './driver-failures.ts';
+import { type EventRow, eventTable } from './event-table.ts';
+
+const DEVICE = /\b([0-9a-f]{4,5}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b/i;
+const MAX_TEXT = 400;
+/** Words without which no row fits; a row is looked at only where it has one. */
+export const eventRows: readonly EventRow[] = [...eventTable, ...driverFailures];
+
+/** The event that a line tells of; undefined if it tells of none. */
+export function readEvent(line: LogLine): LogEvent | undefined {
+  const text = line.message.length > MAX_TEXT ? line.message.slice(0, MAX_TEXT) : line.message;
+  const row = eventRows.find((one) => one.words.some((word) => text.includes(word)) && one.is.test(text));
+  if (row === undefined) return;
+  const device = DEVICE.exec(text)?.[1]?.toLowerCase();
+  const { seconds } = line.carried;
+  return {
+    kind: row.kind,
+    line: line.number,
+    kernel: line.kernel,
+    phase: line.phase,
+    text: text.trim(),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(device === undefined ? {} : { device }),
+    ...(row.kind === 'suppressed'
+      ? { count: Number(/(\d+) (?:callbacks|output)/.exec(text)?.[1] ?? 0) }
+      : {}),
+  };
+}

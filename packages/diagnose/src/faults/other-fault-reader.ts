@@ -1,0 +1,120 @@
+import type { LoggedFault } from '../diagnosis.ts';
+import { parseAmdEvent } from '../lines/amd-event-line.ts';
+import { parseSmmuEvent, type SmmuEventLine, withSmmuWord } from '../lines/smmu-event-line.ts';
+import type { Findings, LogLine } from './found-fault.ts';
+
+/** Faults of remapping units that are not VT-d: recognised, and named as what they are. */
+export class OtherFaultReader {
+  readonly #findings: Findings;
+  #smmu: { readonly first: LogLine; lastLine: number; event: SmmuEventLine } | undefined;
+  /** `AMD-Vi: Event logged [` whose event stands on the next line (Linux before 4.18). */
+  #openAmd: LogLine | undefined;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  /** True while the next line may be part of a record. */
+  wantsNext(): boolean {
+    return this.#openAmd !== undefined;
+  }
+
+  /** True if the line was a fault or a part of one. */
+  read(line: LogLine): boolean {
+    return this.#readAmd(line) || this.#readSmmu(line);
+  }
+
+  finish(): void {
+    this.#releaseSmmu();
+  }
+
+  #readAmd(line: LogLine): boolean {
+    const opened = this.#openAmd;
+    this.#openAmd = undefined;
+    const first = opened?.number === line.number - 1 ? opened : line;
+    if (first === line && /AMD-Vi: Event logged \[$/.test(line.message)) {
+      this.#openAmd = line;
+      return true;
+    }
+    if (first === line && !line.message.includes('AMD-Vi: Event logged')) return false;
+    const event = parseAmdEvent(line.message);
+    if (event === undefined || !event.refusal) return false;
+    if (event.impossible !== undefined) {
+      this.#findings.note(line.number, `not a fault: ${event.impossible}`);
+      return true;
+    }
+    const { requester, address, operation, kind, pasid } = event;
+    this.#emit(first, line.number, {
+      architecture: 'amd-vi',
+      kind,
+      ...(operation === undefined ? {} : { operation }),
+      ...(requester === undefined ? {} : { requester }),
+      ...(address === undefined ? {} : { address }),
+      ...(pasid === undefined ? {} : { pasid }),
+      reasonText: event.text,
+      shape: 'amd',
+    });
+    return true;
+  }
+
+  #readSmmu(line: LogLine): boolean {
+    const open = this.#smmu;
+    if (open !== undefined && line.number - open.lastLine <= 4) {
+      const event = withSmmuWord(open.event, line.message);
+      if (event !== undefined) {
+        open.event = event;
+        open.lastLine = line.number;
+        if (event.wordsToCome === 0) this.#releaseSmmu();
+        return true;
+      }
+    }
+    const event = parseSmmuEvent(line.message);
+    if (event === undefined) return false;
+    this.#releaseSmmu();
+    this.#smmu = { first: line, lastLine: line.number, event };
+    if (event.wordsToCome === 0) this.#releaseSmmu();
+    return true;
+  }
+
+  #releaseSmmu(): void {
+    const open = this.#smmu;
+    this.#smmu = undefined;
+    if (open === undefined) return;
+    const { event, first, lastLine } = open;
+    const stream = event.streamId === undefined ? '' : `, StreamID 0x${event.streamId.toString(16)}`;
+    this.#emit(
+      first,
+      lastLine,
+      {
+        architecture: 'smmu-v3',
+        kind: 'dma',
+        ...(event.operation === undefined ? {} : { operation: event.operation }),
+        ...(event.requester === undefined ? {} : { requester: event.requester }),
+        ...(event.address === undefined ? {} : { address: event.address }),
+        reasonText: `${event.name}${stream}`,
+        shape: 'smmu',
+      },
+      event.wordsToCome > 0 ? ['cut'] : [],
+    );
+  }
+
+  #emit(
+    first: LogLine,
+    lastLine: number,
+    fault: Omit<LoggedFault, 'line' | 'kernel' | 'damage'>,
+    damage: readonly string[] = [],
+  ): void {
+    const { seconds, quoted } = first.carried;
+    this.#findings.fault({
+      fault: {
+        ...fault,
+        line: first.number,
+        ...(lastLine > first.number ? { lastLine } : {}),
+        ...(seconds === undefined ? {} : { seconds }),
+        kernel: first.kernel,
+        damage: [...(quoted > 0 ? ['quoted'] : []), ...damage],
+      },
+      phase: first.phase,
+    });
+  }
+}

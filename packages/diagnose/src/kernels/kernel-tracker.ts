@@ -1,0 +1,176 @@
+import type { CarriedLine } from '@quiesce/machine';
+import type { BootPhase } from '../diagnosis.ts';
+import { KernelRecord, signsOf } from './kernel-record.ts';
+import { follows, phaseOf } from './landmarks.ts';
+import { wallSeconds } from './log-clock.ts';
+
+/** Boots of one file that are told apart; the last one takes all that follows. */
+const MAX_KERNELS = 64;
+/** A stamp is near boot below this, in seconds, and far from it when it is ahead by more. */
+const NEAR_BOOT = 3;
+const MAX_COMMAND_LINE = 4096;
+
+const BANNER = /^Linux version (\S{1,120})(?: |$)/;
+const COMMAND_LINE = /^(?:Kernel command line|Command line): (.*)$/;
+/** What stands in /proc/cmdline, pasted. */
+const BARE_COMMAND_LINE = /^BOOT_IMAGE=\S/;
+/** `CPU: 1 PID: 1285 Comm: bash Not tainted 5.4.0-rc2+ #2704`. */
+const IN_TRACE = /\b(?:Not tainted|Tainted: [A-Z ]{1,40}?(?:-{4,20} ?)?[A-Z ]{0,20}) (\d\.\d{1,3}\S{0,60}) #/;
+const LEADS_IN =
+  /\bSeaBIOS \(|\biPXE\b|GNU GRUB|^Booting `|^EFI stub: |^Decompressing Linux|^early console in|I'm in purgatory|^Xen version \d/;
+
+/** Where a line stands. */
+export interface KernelPlace {
+  readonly kernel: number;
+  readonly phase: BootPhase;
+}
+
+/** Parts a log into kernels, and each kernel's life into phases. */
+export class KernelTracker {
+  readonly kernels: KernelRecord[] = [];
+  readonly #note: (line: number, message: string) => void;
+  /** True since a line that only leads in to a boot: its banner does not begin another. */
+  #awaitingBanner = false;
+  #wall: number | undefined;
+  #bannerLine = -1;
+  #bannerText = '';
+
+  constructor(note: (line: number, message: string) => void) {
+    this.#note = note;
+  }
+
+  /** Says where a line stands, after it has begun what it begins. */
+  read(message: string, carried: CarriedLine, line: number): KernelPlace {
+    this.#readBoundary(message, carried, line);
+    const kernel = this.#current(line);
+    this.#readTime(carried, kernel, line);
+    const said = phaseOf(message);
+    const at: BootPhase = kernel.phase;
+    const begins = said !== undefined && follows(said.phase, at);
+    if (begins) kernel.phases.push({ phase: said.phase, firstLine: said.after ? line + 1 : line });
+    for (const sign of signsOf(message)) kernel.see(sign, line);
+    this.#readFacts(message, kernel, line);
+    if (kernel.inventory.read(message, line) || carried.seconds !== undefined || begins) kernel.content++;
+    return { kernel: kernel.index, phase: begins && said.after ? at : kernel.phase };
+  }
+
+  #readBoundary(message: string, carried: CarriedLine, line: number): void {
+    const latest = this.kernels.at(-1);
+    if (LEADS_IN.test(message)) {
+      const inBoot =
+        this.#awaitingBanner ||
+        (latest !== undefined && latest.phase === 'early-boot' && line - latest.firstLine < 20);
+      if (!inBoot)
+        this.#begin(
+          line,
+          /^(?:EFI stub|Decompressing|early console|I'm in)/.test(message) ? 'banner' : 'firmware',
+        );
+      this.#awaitingBanner = true;
+      return;
+    }
+    const banner = BANNER.exec(message);
+    if (banner !== null) {
+      this.#readBanner(banner[1] as string, message, carried, line);
+      return;
+    }
+    const { seconds } = carried;
+    if (latest?.seconds === undefined || seconds === undefined || this.#awaitingBanner) return;
+    if (seconds > NEAR_BOOT || latest.seconds - seconds <= NEAR_BOOT) return;
+    const wall = wallSeconds(carried.stamp);
+    if (wall !== undefined && this.#wall !== undefined && wall <= this.#wall) {
+      // Both clocks go back: a mail shows an earlier part of the log later.
+      latest.seconds = seconds;
+      this.#note(line, 'both clocks go back: an earlier part of the log, taken as the same kernel');
+      return;
+    }
+    this.#begin(line, 'time');
+  }
+
+  #readBanner(release: string, message: string, carried: CarriedLine, line: number): void {
+    const latest = this.kernels.at(-1);
+    const unstamped = carried.seconds === undefined && latest?.seconds !== undefined && latest.seconds > 0;
+    if (
+      unstamped &&
+      carried.stamp === undefined &&
+      latest?.release !== undefined &&
+      latest.phase !== 'crash'
+    ) {
+      this.#note(
+        line,
+        'a banner without a time among lines that have one: taken for a copy of /proc/version',
+      );
+      return;
+    }
+    // A console that is registered later prints it all again, or two daemons log the same.
+    if (message === this.#bannerText && line - this.#bannerLine <= 2) return;
+    const isLeadIn =
+      this.#awaitingBanner || (latest !== undefined && latest.release === undefined && isFresh(latest, line));
+    const kernel = isLeadIn && latest !== undefined ? latest : this.#begin(line, 'banner');
+    this.#awaitingBanner = false;
+    this.#bannerLine = line;
+    this.#bannerText = message;
+    if (kernel.phase === 'unknown') kernel.phases = [{ phase: 'early-boot', firstLine: kernel.firstLine }];
+    kernel.release = release;
+    kernel.seconds = carried.seconds;
+    // The compiler's version stands before the `#`, that of the kernel behind it.
+    const build = message.slice(message.indexOf(' #') + 1);
+    const version = /\bDebian (\d+\.\d+(?:\.\d+)*)|\(Ubuntu [^)]{1,60} (\d+\.\d+(?:\.\d+)*)\)/.exec(build);
+    if (version !== null) kernel.version = (version[1] ?? version[2]) as string;
+  }
+
+  #readTime(carried: CarriedLine, kernel: KernelRecord, line: number): void {
+    const wall = wallSeconds(carried.stamp);
+    if (wall !== undefined) this.#wall = wall;
+    const { seconds } = carried;
+    if (seconds === undefined) return;
+    kernel.seconds = Math.max(kernel.seconds ?? 0, seconds);
+    // Where no banner was seen, a minute after boot tells that the kernel runs.
+    if (kernel.phase === 'unknown' && seconds >= 60)
+      kernel.phases.push({ phase: 'running', firstLine: line });
+  }
+
+  #readFacts(message: string, kernel: KernelRecord, line: number): void {
+    const said = COMMAND_LINE.exec(message);
+    const commandLine = said?.[1] ?? (BARE_COMMAND_LINE.test(message) ? message : undefined);
+    if (commandLine !== undefined) {
+      kernel.commandLine ??= commandLine.slice(0, MAX_COMMAND_LINE).trim();
+      if (/(?:^| )elfcorehdr=/.test(commandLine)) kernel.see('elfcorehdr', line);
+      if (/(?:^| )crashkernel=/.test(commandLine)) kernel.see('crashkernel', line);
+      if (/(?:^| )reset_devices(?: |$)/.test(commandLine)) kernel.see('reset-devices', line);
+      kernel.release ??= /BOOT_IMAGE=\S*vmlinu[xz]-(\d\S*)/.exec(commandLine)?.[1];
+    }
+    kernel.release ??= IN_TRACE.exec(message)?.[1];
+  }
+
+  #current(line: number): KernelRecord {
+    return this.kernels.at(-1) ?? this.#begin(line, 'start');
+  }
+
+  /** A fault or an event was found in the kernel under way. */
+  sawContent(): void {
+    const kernel = this.kernels.at(-1);
+    if (kernel !== undefined) kernel.content++;
+  }
+
+  #begin(line: number, by: KernelRecord['beginsBy']): KernelRecord {
+    const latest = this.kernels.at(-1);
+    if (latest !== undefined && this.kernels.length >= MAX_KERNELS) {
+      this.#note(line, `more than ${MAX_KERNELS} boots: this one is taken as a part of the last`);
+      return latest;
+    }
+    const kernel = new KernelRecord(this.kernels.length, by === 'start' ? 1 : line, by);
+    this.kernels.push(kernel);
+    return kernel;
+  }
+}
+
+/** A kernel of which nothing has been seen but a few lines, or prose only. */
+function isFresh(kernel: KernelRecord, line: number): boolean {
+  if (kernel.beginsBy === 'start' && kernel.content === 0) return true;
+  return (
+    kernel.signs.size === 0 &&
+    kernel.phases.length === 1 &&
+    line - kernel.firstLine <= 20 &&
+    (kernel.seconds ?? 0) < 1
+  );
+}

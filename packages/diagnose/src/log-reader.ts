@@ -1,0 +1,199 @@
+import { stripLogCarrier } from '@quiesce/machine';
+import { rankCauses } from './causes/index.ts';
+import type { Diagnosis, LoggedFault } from './diagnosis.ts';
+import { EventList } from './events/event-list.ts';
+import { readEvent } from './events/event-reader.ts';
+import { FaultCollector } from './faults/fault-collector.ts';
+import type { FoundFault, LogLine } from './faults/found-fault.ts';
+import { faultsInHtml, isHtml } from './faults/html-copy.ts';
+import { OtherFaultReader } from './faults/other-fault-reader.ts';
+import { VtdFaultAssembler } from './faults/vtd-fault-assembler.ts';
+import { rolesOf } from './kernels/kernel-roles.ts';
+import { tablesOf } from './kernels/kernel-tables.ts';
+import { KernelTracker } from './kernels/kernel-tracker.ts';
+import { behindUnknownCarrier, whyNotAFault } from './lines/not-a-fault.ts';
+import { NoteList } from './note-list.ts';
+import { LineScanner } from './scan/line-scanner.ts';
+import { verdictOf } from './verdict.ts';
+
+/** How a log is read. */
+export interface LogReaderOptions {
+  /** Name that the diagnosis gives to the log. */
+  readonly file: string;
+  /** Called for each fault as soon as it is certain, in order of the log but for messages of two lines. */
+  readonly onFault?: (fault: LoggedFault) => void;
+}
+
+/** Colours of `dmesg --color` and of consoles. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+const ESCAPES = /\x1b\[[0-9;?]{0,20}[A-Za-z]|\x00/g;
+const MAX_SEEN = 2000;
+
+/**
+ * Reads a kernel's log piece by piece in constant memory: lines that cannot matter are never decoded, faults are
+ * grouped, and every list is bounded. No input makes it throw.
+ */
+export class LogReader {
+  readonly #options: LogReaderOptions;
+  readonly #notes = new NoteList();
+  readonly #events = new EventList();
+  readonly #faults = new FaultCollector();
+  readonly #kernels: KernelTracker;
+  readonly #vtd: VtdFaultAssembler;
+  readonly #other: OtherFaultReader;
+  readonly #scanner: LineScanner;
+  readonly #encoder = new TextEncoder();
+  /** Faults by requester and address, to know the HTML copy of a mail. */
+  readonly #seen = new Set<string>();
+  #suppressed = 0;
+  #kernelLines = 0;
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options;
+    this.#kernels = new KernelTracker((line, message) => this.#notes.add(line, message));
+    const findings = {
+      fault: (found: FoundFault) => this.#found(found),
+      note: (line: number, message: string) => this.#notes.add(line, message),
+    };
+    this.#vtd = new VtdFaultAssembler(findings);
+    this.#other = new OtherFaultReader(findings);
+    this.#scanner = new LineScanner({
+      line: (text, number) => this.#readRaw(text, number),
+      wantsNext: () => this.#vtd.wantsNext() || this.#other.wantsNext(),
+      overlong: (number) =>
+        this.#notes.add(number, 'the line has more than 64 KiB; the rest of it is not read'),
+    });
+  }
+
+  /** Bytes read so far. */
+  get bytes(): number {
+    return this.#scanner.bytes;
+  }
+
+  /** Whole lines read so far. */
+  get lines(): number {
+    return this.#scanner.lines;
+  }
+
+  /** Takes the next piece; it may end anywhere, in the middle of a line or of a character. */
+  push(chunk: Uint8Array | string): void {
+    this.#scanner.push(typeof chunk === 'string' ? this.#encoder.encode(chunk) : chunk);
+  }
+
+  /** The log has ended: what it says. The reader is not to be used afterwards. */
+  finish(): Diagnosis {
+    this.#scanner.end();
+    this.#vtd.finish();
+    this.#other.finish();
+    const { lines, bytes } = this.#scanner;
+    for (const left of this.#events.left()) this.#notes.add(lines, left);
+    if (this.#faults.ungrouped > 0) {
+      this.#notes.add(
+        lines,
+        `${this.#faults.ungrouped} further faults are counted, but in no group: there are too many`,
+      );
+    }
+    const records = this.#kernels.kernels;
+    const roles = rolesOf(records);
+    const kernels = records.map((record, index) => {
+      const { role, roleReason } = roles[index] as (typeof roles)[number];
+      const { inferred, ...tables } = tablesOf(record, role);
+      return {
+        index,
+        role,
+        roleReason: inferred === undefined ? roleReason : `${roleReason}; ${inferred}`,
+        firstLine: record.firstLine,
+        lastLine: Math.max(record.firstLine, (records[index + 1]?.firstLine ?? lines + 1) - 1),
+        ...(record.release === undefined ? {} : { release: record.release }),
+        ...(record.version === undefined ? {} : { version: record.version }),
+        ...(record.commandLine === undefined ? {} : { commandLine: record.commandLine }),
+        phases: record.phases,
+        ...tables,
+        inventory: record.inventory.finish(),
+      };
+    });
+    const isKernelLog =
+      this.#kernelLines > 0 || records.some((record) => record.content > 0 || record.release !== undefined);
+    const faults = this.#faults.finish(this.#suppressed);
+    const found = { faults, events: this.#events.all(), kernels: isKernelLog ? kernels : [] };
+    const diagnosis: Diagnosis = {
+      schema: 'quiesce/diagnosis/1',
+      file: this.#options.file,
+      lines,
+      bytes,
+      ...verdictOf({ ...found, isKernelLog }),
+      ...found,
+      ties: [],
+      causes: [],
+      notes: this.#notes.finish(lines),
+    };
+    return { ...diagnosis, causes: rankCauses(diagnosis) };
+  }
+
+  /** A carriage return inside of a line: a console wrote over it. */
+  #readRaw(text: string, number: number): void {
+    const clean = text.includes('\x1b') || text.includes('\x00') ? text.replace(ESCAPES, '') : text;
+    const ended = clean.replace(/\r+$/, '');
+    if (!ended.includes('\r')) {
+      this.#read(ended, number);
+      return;
+    }
+    for (const piece of ended.split('\r', 64)) if (piece !== '') this.#read(piece, number);
+  }
+
+  #read(raw: string, number: number): void {
+    let carried = stripLogCarrier(raw);
+    let message = carried.message.trimEnd();
+    const behind = behindUnknownCarrier(message);
+    if (behind !== undefined) {
+      carried = { ...carried, message: behind };
+      message = behind;
+    }
+    message = message.trimStart();
+    const place = this.#kernels.read(message, carried, number);
+    const line: LogLine = { number, raw, carried, message, ...place };
+    if (isHtml(raw)) {
+      this.#readHtml(line);
+      return;
+    }
+    if (this.#vtd.read(line) || this.#other.read(line)) return;
+    const event = readEvent(line);
+    if (event === undefined) {
+      const why = whyNotAFault(raw, message);
+      if (why !== undefined) this.#notes.add(number, why);
+      return;
+    }
+    this.#kernelLines++;
+    this.#kernels.sawContent();
+    if (event.kind === 'fault-status') this.#vtd.sawStatusLine(number);
+    this.#suppressed += event.count ?? 0;
+    this.#events.add(event);
+  }
+
+  #readHtml(line: LogLine): void {
+    const found = faultsInHtml(line);
+    for (const one of found) {
+      if (!this.#seen.has(sameFault(one.fault))) this.#found(one);
+      else {
+        const reason =
+          one.fault.reason === undefined ? '' : ` (fault reason 0x${one.fault.reason.toString(16)})`;
+        this.#notes.add(line.number, `the HTML copy of a mail repeats a fault${reason}: not counted again`);
+      }
+    }
+    if (found.length === 0 && whyNotAFault(line.raw, line.message) !== undefined) {
+      this.#notes.add(line.number, 'HTML with words of a fault that cannot be read as one');
+    }
+  }
+
+  #found(found: FoundFault): void {
+    this.#kernelLines++;
+    this.#kernels.sawContent();
+    if (this.#seen.size < MAX_SEEN) this.#seen.add(sameFault(found.fault));
+    this.#faults.add(found);
+    this.#options.onFault?.(found.fault);
+  }
+}
+
+function sameFault({ kind, requester, address, index }: LoggedFault): string {
+  return [kind, requester?.bus, requester?.device, requester?.fn, address, index].join();
+}

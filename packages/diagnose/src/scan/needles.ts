@@ -1,0 +1,23 @@
+import { eventRows } from '../events/event-reader.ts';
+import { landmarkWords } from '../kernels/landmarks.ts';
+
+/** Words of which every line has one that this package reads: all other lines are passed over unread. */
+export const needles: readonly string[] = [
+  ...new Set([
+    // Units, tables and faults of all architectures.
+    ...[
+      'DMAR',
+      'dmar',
+      'AMD-Vi',
+      '[VT-D]',
+      'INTR-REMAP',
+      'arm-smmu',
+      'IRQ remapping',
+      'fault addr',
+      'fault reason',
+    ],
+    ...['fault index', 'Request device', 'IO_PAGE_FAULT', 'Event logged', 'SMMU'],
+    ...landmarkWords,
+    ...eventRows.flatMap((row) => row.words),
+  ]),
+];

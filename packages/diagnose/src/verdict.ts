@@ -1,0 +1,92 @@
+import type { Diagnosis, LogEvent, LoggedKernel } from './diagnosis.ts';
+
+/** Events that tell of trouble with remapping itself. */
+const OF_REMAPPING: ReadonlySet<LogEvent['kind']> = new Set<LogEvent['kind']>([
+  'fault-status',
+  'suppressed',
+  'tables-copy-failed',
+  'interrupt-table-copy-failed',
+  'hardware-malfunction',
+  'timer-check-failed',
+]);
+
+/** Events that tell of other trouble. */
+const OF_OTHERS: ReadonlySet<LogEvent['kind']> = new Set<LogEvent['kind']>([
+  'system-error',
+  'aer',
+  'panic',
+  'driver-failure',
+  'hang',
+  'out-of-memory',
+  'dump-failed',
+  'kernel-bug',
+]);
+
+const UNITS = {
+  'vt-d': 'VT-d',
+  'xen-vt-d': 'VT-d under Xen',
+  'amd-vi': 'AMD-Vi, not VT-d',
+  'smmu-v3': 'SMMUv3, not VT-d',
+};
+
+type Findings = Pick<Diagnosis, 'faults' | 'events' | 'kernels'> & { readonly isKernelLog: boolean };
+
+/** The verdict on a log, and the same in a sentence or two. */
+export function verdictOf(found: Findings): Pick<Diagnosis, 'verdict' | 'summary'> {
+  const { dma, interrupt, suppressed } = found.faults;
+  if (!found.isKernelLog) {
+    return { verdict: 'no-kernel-log', summary: 'Nothing here looks like the log of a kernel.' };
+  }
+  const others = found.events.filter((event) => OF_OTHERS.has(event.kind));
+  if (dma + interrupt > 0) {
+    const parts = [counted(dma, 'DMA fault'), counted(interrupt, 'interrupt fault')].filter(
+      (part) => part !== '',
+    );
+    const more = suppressed > 0 ? `, and at least ${suppressed} more that were not printed` : '';
+    return {
+      verdict: 'remapping-trouble',
+      summary: `${parts.join(' and ')}${more}, reported by ${architectures(found)}${where(found)}.`,
+    };
+  }
+  const trouble = found.events.filter((event) => OF_REMAPPING.has(event.kind));
+  if (trouble.length > 0) {
+    const kinds = [...new Set(trouble.map((event) => event.kind))].join(', ');
+    return {
+      verdict: 'remapping-trouble',
+      summary: `No fault line, but signs of trouble with remapping${ofUnits(found.kernels)}: ${kinds} (line ${trouble[0]?.line}).`,
+    };
+  }
+  if (others.length > 0) {
+    const kinds = [...new Set(others.map((event) => event.kind))].join(', ');
+    return {
+      verdict: 'other-trouble',
+      summary: `No remapping trouble here${ofUnits(found.kernels)}; something else failed: ${kinds} (line ${others[0]?.line}).`,
+    };
+  }
+  return {
+    verdict: 'none',
+    summary: `No remapping trouble here${ofUnits(found.kernels)}: no fault, and nothing that failed.`,
+  };
+}
+
+function architectures({ faults }: Findings): string {
+  const seen = new Set(faults.groups.map((group) => group.example.architecture));
+  return [...seen].map((one) => UNITS[one]).join(' and ');
+}
+
+function where({ faults, kernels }: Findings): string {
+  const inside = [...new Set(faults.groups.map((group) => group.kernel))].flatMap((index) => {
+    const kernel = kernels[index];
+    return kernel === undefined || kernel.role === 'only' ? [] : [`the ${kernel.role} kernel`];
+  });
+  return inside.length === 0 ? '' : `, in ${[...new Set(inside)].join(' and ')}`;
+}
+
+function ofUnits(kernels: readonly LoggedKernel[]): string {
+  const seen = new Set(kernels.flatMap((kernel) => kernel.inventory.architecture ?? []));
+  return seen.size === 0 ? '' : ` (${[...seen].map((one) => UNITS[one]).join(', ')})`;
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
+}
