@@ -30,7 +30,11 @@ export function importMachine(capture: MachineCapture, options: ImportOptions): 
   const dump = isText(capture.lspci) ? parseLspci(capture.lspci, { file: files.lspci }) : capture.lspci;
   const acpi = isText(capture.acpi) ? parseAcpiDump(capture.acpi, { file: files.acpi }) : capture.acpi;
   const iomem = isText(capture.iomem) ? parseIomem(capture.iomem, { file: files.iomem }) : capture.iomem;
-  const functions = dump.functions.map((one) => ({ ...one, file: files.lspci, driverKnown: dump.verbose }));
+  const functions = dump.functions.map((one) => ({
+    ...one,
+    file: files.lspci,
+    driverKnown: one.verbose === true,
+  }));
   return machineOfParts(
     {
       functions,

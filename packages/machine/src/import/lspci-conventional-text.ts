@@ -30,7 +30,6 @@ const powerManagementRegisters: readonly TextRegister[] = [
       { after: 'DScale=', shift: 13, bits: 2, as: 10 },
     ],
   },
-  { line: 'Bridge: ', offset: 0x06, width: 1, flags: { B3: 6, PM: 7 } },
 ];
 
 const pmeStates = /PME\(D0([+-]),D1([+-]),D2([+-]),D3hot([+-]),D3cold([+-])\)/;

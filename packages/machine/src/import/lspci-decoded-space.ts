@@ -8,6 +8,8 @@ export interface DecodedRange {
   readonly end: number;
   /** `text`: what lspci printed in words says at least a part of their bits; `assumed`: nothing does. */
   readonly from: 'text' | 'assumed';
+  /** Bits of each of these bytes that the text says, where it does not say all; the others are zeros or assumed. */
+  readonly bits?: number;
   /** Line that says it. */
   readonly line?: number;
 }
@@ -78,18 +80,24 @@ export class DecodedSpace {
     const decoded: DecodedRange[] = [];
     for (let at = 0; at < size; ) {
       const from = this.#from(at, have);
-      const line = from === 'text' ? (this.#lines[at] as number) : 0;
       const start = at;
       do at++;
-      while (
-        at < size &&
-        this.#from(at, have) === from &&
-        (from !== 'text' || (this.#lines[at] as number) === line)
-      );
+      while (at < size && this.#from(at, have) === from && (from !== 'text' || this.#isAlike(start, at)));
       if (from === 'missing') missing.push({ start, end: at });
-      else if (from !== 'hex') decoded.push({ start, end: at, from, ...(line === 0 ? {} : { line }) });
+      else if (from === 'assumed') decoded.push({ start, end: at, from });
+      else if (from === 'text') decoded.push({ start, end: at, from, ...this.#witness(start) });
     }
     return { bytes, missing, decoded };
+  }
+
+  /** Said by the same line, and as completely. */
+  #isAlike(a: number, b: number): boolean {
+    return this.#lines[a] === this.#lines[b] && this.#said[a] === this.#said[b];
+  }
+
+  #witness(at: number): { readonly bits?: number; readonly line?: number } {
+    const [bits, line] = [this.#said[at] as number, this.#lines[at] as number];
+    return { ...(bits === 0xff ? {} : { bits }), ...(line === 0 ? {} : { line }) };
   }
 
   #from(at: number, have: Uint8Array): 'hex' | 'missing' | 'text' | 'assumed' {

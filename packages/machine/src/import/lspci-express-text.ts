@@ -216,7 +216,8 @@ const expressRegisters: readonly TextRegister[] = [
     offset: 0x30,
     width: 2,
     flags: { EnterCompliance: 4, SpeedDis: 5 },
-    values: [{ after: 'Target Link Speed: ', shift: 0, bits: 4, as: speeds }],
+    // 2.5 GT/s is printed of 0 and of 1.
+    values: [{ after: 'Target Link Speed: ', shift: 0, bits: 4, as: ['', '', ...speeds.slice(2)] }],
   },
 ];
 

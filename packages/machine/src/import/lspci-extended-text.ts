@@ -322,7 +322,8 @@ export function putExtended(
 
 function putSerialNumber(space: DecodedSpace, base: number, { text, line }: TextLine): void {
   const match = serialNumber.exec(text);
-  if (match === null) return;
+  // Zeros stand there where a serial number was taken out before the text was shared.
+  if (match === null || !/[1-9a-f]/.test(match[1] as string)) return;
   const bytes = (match[1] as string).split('-').reverse();
   for (const [i, byte] of bytes.entries()) {
     space.put(base + 4 + i, 1, Number.parseInt(byte, 16), 0xff, line);

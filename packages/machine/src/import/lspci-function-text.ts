@@ -30,7 +30,7 @@ export function decodeFunction(
   const space = new DecodedSpace();
   const { header, capabilities } = arrange(text.details);
   const headerType = headerTypeOf(text.identity, header);
-  putIdentity(space, text.identity, headerType, text.line);
+  putIdentity(space, text.identity, { headerType, verbose: header.length > 0 }, text.line);
   const regions = new RegionText();
   for (const one of header) {
     if (putHeaderLine(space, one, headerType) || regions.take(one)) continue;
@@ -100,7 +100,7 @@ function arrange(details: readonly DetailLine[]): { header: TextLine[]; capabili
 
 function headerTypeOf({ classCode }: FunctionIdentity, header: readonly TextLine[]): number {
   const bus = header.some(({ text }) => text.startsWith('Bus: primary='));
-  if (classCode === 0x0607) return bus ? 2 : 0;
+  if (classCode === 0x0607) return 2;
   if (bus || classCode === 0x0604) return 1;
   return 0;
 }

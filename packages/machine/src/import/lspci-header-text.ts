@@ -66,7 +66,7 @@ const flagWords: readonly (readonly [word: string, offset: number, mask: number]
 export function putIdentity(
   space: DecodedSpace,
   identity: FunctionIdentity,
-  headerType: number,
+  { headerType, verbose }: { readonly headerType: number; readonly verbose: boolean },
   line: number,
 ): void {
   const put = (offset: number, width: number, value: number | undefined): void => {
@@ -77,7 +77,9 @@ export function putIdentity(
   put(0x08, 1, identity.revision);
   put(0x09, 1, identity.programmingInterface);
   put(0x0a, 2, identity.classCode);
-  if (identity.classCode !== undefined) space.put(0x0e, 1, headerType, 0x7f, line);
+  // Bridges of -v and above have lines that others lack.
+  if (verbose) space.put(0x0e, 1, headerType, 0x7f, line);
+  else space.assume(0x0e, 1, headerType, 0x7f);
   if (headerType !== 0) return;
   put(0x2c, 2, identity.subsystemVendor);
   put(0x2e, 2, identity.subsystemDevice);

@@ -3,6 +3,7 @@ import { functionName } from '../description/function-name.ts';
 import type { LspciDump, LspciFunction } from './lspci.ts';
 import { type Details, detailDepth, isFlagsAlone, startsDetail } from './lspci-detail-line.ts';
 import { FunctionRows } from './lspci-function-rows.ts';
+import { markMultiFunction } from './lspci-multi-function.ts';
 import { type FunctionRecord, functionOf, type Sighting } from './lspci-record.ts';
 import { readPairs, readRowLabel, stripCarrier } from './lspci-row.ts';
 import { NoteList } from './note-list.ts';
@@ -76,6 +77,7 @@ export class LspciReader {
         place,
       });
     }
+    markMultiFunction(functions);
     this.#summarise();
     return { functions, verbose: functions.some((one) => one.verbose), notes: this.#notes.all() };
   }

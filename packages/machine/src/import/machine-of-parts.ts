@@ -9,9 +9,10 @@ import { iomemOfBoot } from './boot-log-iomem.ts';
 import type { LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
 import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
+import { listInferredBytes } from './infer-config-bytes.ts';
 import { endpointFor } from './infer-endpoint.ts';
 import { rootComplexesOf } from './infer-root-complexes.ts';
-import { hex, InferenceList } from './inference-list.ts';
+import { InferenceList } from './inference-list.ts';
 import type { Iomem } from './iomem.ts';
 import type { LspciFunction } from './lspci.ts';
 import { memoryMapOf } from './memory-regions.ts';
@@ -77,7 +78,7 @@ export function machineOfParts(
   return {
     schema: 'quiesce/machine/1',
     name,
-    description: `${functions.length} functions imported from ${parts.from.join(', ')}`,
+    description: descriptionOf(parts),
     functions,
     rootComplexes: rootComplexesOf(parts.functions, acpi, regions, inferred, boot?.hostBridges),
     units: remapping.units,
@@ -91,6 +92,13 @@ export function machineOfParts(
     inferred: inferred.all,
     notes,
   };
+}
+
+/** A machine whose config space was made of words is not what its hardware holds, and says so first. */
+function descriptionOf({ functions, from }: MachineParts): string {
+  const rebuilt = functions.filter(({ decoded }) => decoded?.some(({ start }) => start < 0x40)).length;
+  const said = `${functions.length} functions imported from ${from.join(', ')}`;
+  return rebuilt === 0 ? said : `${said}; config space of ${rebuilt} rebuilt from words, not read as bytes`;
 }
 
 function functionsOf(
@@ -109,10 +117,7 @@ function functionsOf(
       const message = `${one.name} was powered off when it was captured: all of it reads ff`;
       notes.push({ file: one.file, line: one.line, message });
     }
-    for (const { start, end } of one.missing) {
-      const range = `${hex(start)}..${hex(end - 1)}`;
-      inferred.add(`${path}/config`, `${range} = 00`, 'the capture lacks these bytes');
-    }
+    listInferredBytes(one, path, inferred);
     const endpoint = endpointFor(config, topology.isOnRootBus(one.segment, one.bus));
     if (endpoint.kind === 'idle') idle++;
     else inferred.add(`${path}/endpoint`, endpoint.kind, 'by its class; traits and load are the usual ones');
