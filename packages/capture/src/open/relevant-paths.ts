@@ -19,19 +19,22 @@ const relevant: readonly string[] = [
   'sys/devices/virtual/dmi/id/*',
   'sys/devices/virtual/iommu/**',
   'sys/devices/system/cpu/*',
-  'sys/kernel/*',
-  'proc/*',
-  'proc/sys/kernel/*',
+  'sys/kernel/kexec*',
+  ...['iomem', 'cmdline', 'version', 'cpuinfo', 'interrupts', 'modules', 'sys/kernel/*'].map(
+    (name) => `proc/${name}`,
+  ),
   'etc/kdump.conf',
   'etc/kdump/**',
   'etc/os-release',
   'etc/sysconfig/kdump',
   'etc/conf.d/kdump',
-  'etc/default/**',
+  'etc/default/grub*',
+  'etc/default/grub.d/*',
+  'etc/default/kdump-tools',
   'etc/modprobe.d/*',
   'boot/grub2/grubenv',
   'boot/loader/entries/*',
-  'var/log/*',
+  ...['dmesg', 'kern.log', 'messages', 'syslog', 'boot.log'].map((name) => `var/log/${name}*`),
   'var/crash/**',
   'sos_commands/pci/*',
   'sos_commands/kernel/*',
@@ -44,11 +47,9 @@ const relevant: readonly string[] = [
 /** Files of the patterns above that are of no use, are secret, or are hazardous to read on a live machine. */
 const never: readonly RegExp[] = [
   /^sys\/.*\/(vpd|rom|resource\d+(_wc)?|remove|rescan|reset)$/,
-  /^proc\/(kcore|kmsg|kallsyms|kpage.*|vmallocinfo|slabinfo|sysrq-trigger|keys|key-users|pagetypeinfo)$/,
   /^sys\/class\/dmi\/id\/.*(serial|uuid|asset_tag)$/,
   /^sys\/devices\/virtual\/dmi\/id\/.*(serial|uuid|asset_tag)$/,
   /^var\/crash\/.*(vmcore|vmcore-incomplete|\.flat|\.kdump)$/,
-  /^var\/log\/.*(secure|auth\.log|wtmp|btmp|lastlog|faillog|audit|cron|maillog)[^/]*$/,
 ];
 
 const patterns = relevant.map((pattern) => pattern.split('/'));
