@@ -109,7 +109,7 @@ function tableOf({ columns, rows, empty }: ReportBlock & { kind: 'table' }): Mar
 
 /** What is wider than a narrow window scrolls by itself, with the keyboard too. */
 export function scrolling(content: Content, label: string): Markup {
-  return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, content);
+  return element('div', { class: 'scroll', role: 'group', 'aria-label': label, tabindex: 0 }, content);
 }
 
 function tableCell(cell: TableCell, side: string | undefined): Markup {

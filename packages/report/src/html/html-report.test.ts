@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TopologyNode } from '../document.ts';
 import { hostileText } from '../testing/hostile-text.ts';
 import { sampleReport } from '../testing/sample-report.ts';
+import { printable } from '../text/printable.ts';
 import { htmlReport } from './html-report.ts';
 import { STYLESHEET_HASH } from './stylesheet.ts';
 
@@ -63,6 +64,19 @@ describe('the HTML page', () => {
         // Letters around it: a string that shows nothing would leave an empty paragraph out, which is right.
         const shape = shapeOf(htmlReport(sampleReport(`x ${text.replace(/\s/g, ' ')} x`)));
         expect(shape).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('shows text as it is', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const [heading] = elementsOf(htmlReport({ ...sampleReport(), title: text })).filter(
+          ({ tagName }) => tagName === 'h1',
+        );
+        const shown = heading?.childNodes.map((node) => ('value' in node ? node.value : '')).join('');
+        expect(shown).toBe(printable(text));
       }),
       { numRuns: 60 },
     );

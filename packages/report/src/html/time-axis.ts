@@ -22,7 +22,7 @@ export function timeAxis(
   const count = Math.floor((startMs + span) / step) - first + 1;
   const ticks = Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step);
   const at = (ms: number): number => {
-    const share = Math.min(1, Math.max(0, (ms - startMs) / span));
+    const share = Math.min(1, Math.max(0, (ms - startMs) / span || 0));
     return Math.round((left + share * size) * 10) / 10;
   };
   return { startMs, endMs: startMs + span, at, ticks };

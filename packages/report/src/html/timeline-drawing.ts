@@ -56,7 +56,7 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
   return element(
     'figure',
     { class: 'drawing' },
-    element('div', { class: 'scroll', role: 'region', 'aria-label': 'Time line', tabindex: 0 }, picture),
+    element('div', { class: 'scroll', role: 'group', 'aria-label': 'Time line', tabindex: 0 }, picture),
     element(
       'details',
       { class: 'list' },

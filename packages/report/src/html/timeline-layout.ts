@@ -4,6 +4,7 @@ import { printableLine } from '../text/printable.ts';
 import { readableNumber } from '../text/readable-number.ts';
 import { cutToWidth, textWidth } from '../text/text-width.ts';
 import { calloutRows } from './callout-rows.ts';
+import { marksTaken } from './marks-taken.ts';
 import { type TimeAxis, timeAxis } from './time-axis.ts';
 
 /** Pixels. */
@@ -14,9 +15,6 @@ const LONGEST_LANE = 21;
 
 /** More texts than this make a lane unreadable: the others are ticks, and rows of the table. */
 const MOST_TEXTS = 40;
-
-/** Marks of one label that are nearer than this become one. */
-const NEAR = 5;
 
 /** A span with its place in the lane. */
 export interface PlacedSpan {
@@ -56,6 +54,8 @@ export interface TimelineLayout {
   readonly height: number;
 }
 
+type TimelineSpan = TimelineLane['spans'][number];
+
 interface Hanging {
   readonly atMs: number;
   readonly text: string;
@@ -88,7 +88,7 @@ function fittingAxis(lanes: readonly TimelineLane[], start: number, end: number)
   const room = TIMELINE.width - TIMELINE.gutter - 8;
   const span = end > start ? end - start : 1;
   const sizes = lanes
-    .flatMap((lane) => hangingOf(lane, () => false))
+    .flatMap((lane) => hangingOf(lane, span, () => false))
     .map(({ atMs, text }) => {
       const share = (atMs - start) / span;
       return share > 0 ? (room - calloutWidth(text)) / share : room;
@@ -98,10 +98,10 @@ function fittingAxis(lanes: readonly TimelineLane[], start: number, end: number)
 }
 
 function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
-  const fits = (one: TimelineLane['spans'][number]): boolean =>
+  const fits = (one: TimelineSpan): boolean =>
     axis.at(one.endMs) - axis.at(one.startMs) >=
     textWidth(printableLine(one.label)) * TIMELINE.character + 10;
-  const spans = lane.spans.map(
+  const spans = lane.spans.filter(isDrawn).map(
     (one): PlacedSpan => ({
       x: axis.at(one.startMs),
       width: Math.max(2, Math.round((axis.at(one.endMs) - axis.at(one.startMs)) * 10) / 10),
@@ -110,7 +110,7 @@ function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
       severity: one.severity,
     }),
   );
-  const hanging = nearMerged(hangingOf(lane, fits), axis);
+  const hanging = hangingOf(lane, axis.endMs - axis.startMs, fits);
   const told = hanging.slice(0, MOST_TEXTS);
   const rows = calloutRows(told.map(({ atMs, text }) => ({ x: axis.at(atMs), width: calloutWidth(text) })));
   const callouts = hanging.map(({ atMs, ...one }, index) => ({ ...one, x: axis.at(atMs), row: rows[index] }));
@@ -120,9 +120,10 @@ function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
   return { name: cutToWidth(wholeName, LONGEST_LANE), wholeName, y, height, spans, callouts };
 }
 
-function hangingOf(lane: TimelineLane, fits: (span: TimelineLane['spans'][number]) => boolean): Hanging[] {
+/** What is told below a lane's bar, in order of time: spans whose text does not fit, and marks. */
+function hangingOf(lane: TimelineLane, lengthMs: number, fits: (span: TimelineSpan) => boolean): Hanging[] {
   const spans = lane.spans
-    .filter((one) => !fits(one))
+    .filter((one) => isDrawn(one) && !fits(one))
     .map((one) => ({
       atMs: one.startMs,
       text: cutToWidth(printableLine(one.label), LONGEST_TEXT),
@@ -130,34 +131,27 @@ function hangingOf(lane: TimelineLane, fits: (span: TimelineLane['spans'][number
       severity: one.severity,
       mark: false,
     }));
-  const marks = lane.marks.map(({ atMs, label, severity, count = 1 }) => {
+  const marks = marksTaken(lane.marks, lengthMs).map(({ atMs, lastMs, label, severity, count }) => {
     const times = count === 1 ? '' : ` × ${readableNumber(count)}`;
+    const until = lastMs > atMs ? ` to ${readableNumber(lastMs)}` : '';
     const sign = severity === undefined ? '◆' : severityWords[severity].sign;
     return {
       atMs,
       text: `${sign} ${cutToWidth(printableLine(label), LONGEST_TEXT)}${times}`,
-      tooltip: `${readableNumber(atMs)} ms: ${printableLine(label)}${times}`,
+      tooltip: `${readableNumber(atMs)}${until} ms: ${printableLine(label)}${times}`,
       severity,
       mark: true,
     };
   });
-  return [...spans, ...marks].filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
+  return [...spans, ...marks].sort((a, b) => a.atMs - b.atMs);
 }
 
-/** Without marks that would be drawn over one that says the same. */
-function nearMerged(hanging: readonly Hanging[], axis: TimeAxis): Hanging[] {
-  const last = new Map<string, number>();
-  return hanging.filter(({ mark, text, atMs }) => {
-    if (!mark) return true;
-    const x = axis.at(atMs);
-    const near = x - (last.get(text) ?? Number.NEGATIVE_INFINITY) < NEAR;
-    if (!near) last.set(text, x);
-    return !near;
-  });
-}
-
-function spanTooltip({ startMs, endMs, label }: TimelineLane['spans'][number]): string {
+function spanTooltip({ startMs, endMs, label }: TimelineSpan): string {
   return `${readableNumber(startMs)} to ${readableNumber(endMs)} ms: ${printableLine(label)}`;
+}
+
+function isDrawn({ startMs, endMs }: TimelineSpan): boolean {
+  return Number.isFinite(startMs) && Number.isFinite(endMs) && endMs >= startMs;
 }
 
 function calloutWidth(text: string): number {

@@ -44,7 +44,7 @@ export function topologyDrawing(roots: readonly TopologyNode[], place: string): 
   return element(
     'figure',
     { class: 'drawing' },
-    element('div', { class: 'scroll', role: 'region', 'aria-label': 'Topology', tabindex: 0 }, pictures),
+    element('div', { class: 'scroll', role: 'group', 'aria-label': 'Topology', tabindex: 0 }, pictures),
     legend(units),
     element(
       'details',

@@ -49,7 +49,7 @@ export function sampleReport(hostile = 'plain'): ReportDocument {
             roots: [
               {
                 id: 'pci0000:00',
-                label: 'pci0000:00',
+                label: `pci0000:00 ${hostile}`,
                 kind: 'root complex',
                 marks: [],
                 details: [],

@@ -16,7 +16,7 @@ const SHORTEST_RUN = 3;
 
 /** A tree to draw: where there are many nodes, neighbours with the same kind, marks and sub-tree become one. */
 export function foldAlike(roots: readonly TopologyNode[]): DrawnNode[] {
-  return countNodes(roots) < FOLD_FROM ? roots.map(unfolded) : foldSiblings(roots);
+  return countNodes(roots) < FOLD_FROM ? roots.map(unfolded) : foldSiblings(roots, formsOf(roots));
 }
 
 /** Nodes of a tree. */
@@ -28,23 +28,37 @@ function unfolded(node: TopologyNode): DrawnNode {
   return { node, alike: [], children: node.children.map(unfolded) };
 }
 
-function foldSiblings(siblings: readonly TopologyNode[]): DrawnNode[] {
-  const runs: { form: string; nodes: TopologyNode[] }[] = [];
+function foldSiblings(
+  siblings: readonly TopologyNode[],
+  forms: ReadonlyMap<TopologyNode, number>,
+): DrawnNode[] {
+  const runs: { form: number | undefined; nodes: TopologyNode[] }[] = [];
   for (const node of siblings) {
-    const form = formOf(node);
+    const form = forms.get(node);
     const last = runs.at(-1);
-    if (last?.form === form) last.nodes.push(node);
+    if (last !== undefined && last.form === form) last.nodes.push(node);
     else runs.push({ form, nodes: [node] });
   }
   return runs.flatMap(({ nodes }) => {
     const [first, ...alike] = nodes as [TopologyNode, ...TopologyNode[]];
-    if (nodes.length >= SHORTEST_RUN) return [{ node: first, alike, children: foldSiblings(first.children) }];
-    return nodes.map((node) => ({ node, alike: [], children: foldSiblings(node.children) }));
+    if (nodes.length >= SHORTEST_RUN)
+      return [{ node: first, alike, children: foldSiblings(first.children, forms) }];
+    return nodes.map((node) => ({ node, alike: [], children: foldSiblings(node.children, forms) }));
   });
 }
 
-/** Equal for nodes that a drawing need not tell apart. */
-function formOf(node: TopologyNode): string {
-  const { kind, severity, unit, marks, children } = node;
-  return JSON.stringify([kind, severity, unit, marks, children.map(formOf)]);
+/** A number for each node, equal for nodes that a drawing need not tell apart. */
+function formsOf(roots: readonly TopologyNode[]): ReadonlyMap<TopologyNode, number> {
+  const numbers = new Map<string, number>();
+  const forms = new Map<TopologyNode, number>();
+  const number = (node: TopologyNode): number => {
+    const { kind, severity, unit, marks, children } = node;
+    const text = JSON.stringify([kind, severity, unit, marks, children.map(number)]);
+    const form = numbers.get(text) ?? numbers.size;
+    numbers.set(text, form);
+    forms.set(node, form);
+    return form;
+  };
+  for (const root of roots) number(root);
+  return forms;
 }
