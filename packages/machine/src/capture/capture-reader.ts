@@ -197,7 +197,7 @@ export class CaptureReader {
     const dump = parseLspci(text, { file });
     this.#notes.addAll(shiftLines(dump.notes, line));
     for (const one of dump.functions) {
-      const listed = { ...one, line: one.line + line - 1, file, driverKnown: one.verbose === true };
+      const listed = { ...one, line: one.line + line - 1, file, driverKnown: one.verbose ?? dump.verbose };
       this.#functions.push({ rank: hasBytes(one) ? 'hex' : 'text', listed });
     }
     const bytes = dump.functions.filter(hasBytes).length;

@@ -1,15 +1,19 @@
 import type { AcpiDump } from '../import/acpi-dump.ts';
 import { functionsOfBoot } from '../import/boot-log-functions.ts';
+import type { LoggedBoot } from '../import/boot-record.ts';
+import type { Iomem } from '../import/iomem.ts';
 import { machineOfParts } from '../import/machine-of-parts.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
-import { CaptureReader, type CaptureReading } from './capture-reader.ts';
+import type { UnitRegisters } from '../import/unit-registers.ts';
+import { CaptureReader, type CaptureReading, type ReadSource } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
 import { bootsOfMachine } from './choose-boot.ts';
+import { dmarConflicts, ecamConflicts, memoryConflicts, unitConflicts } from './firmware-conflicts.ts';
 import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
-import { mergeTables } from './merge-tables.ts';
+import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
 
 /**
  * Makes one machine of everything that somebody has of it: dumps of `lspci`, a tree of `/sys`, ACPI tables, `/proc/iomem`, boot
@@ -32,8 +36,10 @@ export function importCapture(
   const merged = mergeFunctions(agreed.functions);
   conflicts.push(...agreed.conflicts, ...merged.conflicts);
   const tables = mergeTables(reading.acpi);
-  conflicts.push(...tables.conflicts);
+  reading.notes.addAll(tables.notes);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
+  const unitRegisters = sysfsUnits(reading.sysfsFiles);
+  conflicts.push(...tables.conflicts, ...firmwareConflicts(tables, iomem, boots[0], unitRegisters));
   const { host, notes: hostNotes } = hostFactsOf(
     { reading, functions: merged.functions, tables: tables.tables, boots, iomem },
     conflicts,
@@ -49,7 +55,7 @@ export function importCapture(
       ...(acpi === undefined ? {} : { acpi }),
       ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
       ...(boots[0] === undefined ? {} : { boot: boots[0] }),
-      unitRegisters: sysfsUnits(reading.sysfsFiles),
+      unitRegisters,
       notes,
       from: kindsOf(reading),
     },
@@ -65,6 +71,29 @@ export function importCapture(
     },
   );
   return { machine, host, sources: reading.sources, conflicts, notes: machine.notes };
+}
+
+function firmwareConflicts(
+  { tables, dmar }: MergedTables,
+  iomem: ReadSource<Iomem> | undefined,
+  boot: LoggedBoot | undefined,
+  registers: readonly UnitRegisters[],
+): CaptureConflict[] {
+  const mcfg = tables.find(({ table }) => table.signature === 'MCFG');
+  const acpi =
+    mcfg === undefined ? undefined : { dump: { tables: [mcfg.table], notes: [] }, place: placeOf(mcfg) };
+  return [
+    ...(dmar === undefined || boot === undefined
+      ? []
+      : dmarConflicts(dmar.parsed, placeOf(dmar.placed), boot)),
+    ...(boot === undefined ? [] : unitConflicts(registers, boot)),
+    ...ecamConflicts(acpi, iomem, boot),
+    ...(iomem === undefined || boot === undefined ? [] : memoryConflicts(iomem, boot)),
+  ];
+}
+
+function placeOf({ file, line }: PlacedTable): { readonly file: string; readonly line?: number } {
+  return line === undefined ? { file } : { file, line };
 }
 
 function kindsOf(reading: CaptureReading): string[] {

@@ -1,3 +1,6 @@
+import { UserError } from '@quiesce/simulation';
+import { type Dmar, parseDmar } from '@quiesce/vtd-iommu';
+import type { ImportNote } from '../description/machine.ts';
 import type { AcpiDump, AcpiTable } from '../import/acpi-dump.ts';
 import type { ReadSource } from './capture-reader.ts';
 import type { CaptureConflict } from './imported-capture.ts';
@@ -9,6 +12,15 @@ export interface PlacedTable {
   readonly line?: number;
 }
 
+/** Tables of all sources, each once. */
+export interface MergedTables {
+  readonly tables: readonly PlacedTable[];
+  /** The DMAR table among them, if there is one. */
+  readonly dmar?: { readonly placed: PlacedTable; readonly parsed: Dmar };
+  readonly conflicts: readonly CaptureConflict[];
+  readonly notes: readonly ImportNote[];
+}
+
 /** Tables of which firmware has several, all in force. */
 const many: ReadonlySet<string> = new Set(['SSDT', 'PSDT', 'OEMx']);
 
@@ -16,10 +28,7 @@ const many: ReadonlySet<string> = new Set(['SSDT', 'PSDT', 'OEMx']);
  * Tables of all sources, each once. Of two that differ the one with more of its bytes is used, or else the first: binary ones
  * come before text.
  */
-export function mergeTables(sources: readonly ReadSource<AcpiDump>[]): {
-  readonly tables: readonly PlacedTable[];
-  readonly conflicts: readonly CaptureConflict[];
-} {
+export function mergeTables(sources: readonly ReadSource<AcpiDump>[]): MergedTables {
   const placed = sources.flatMap(({ file, line, parsed }) =>
     parsed.tables.map((table): PlacedTable => {
       const at = table.line === undefined ? undefined : table.line + (line ?? 1) - 1;
@@ -29,10 +38,17 @@ export function mergeTables(sources: readonly ReadSource<AcpiDump>[]): {
   // Stable: files keep their order within the two groups.
   placed.sort((a, b) => Number(a.line !== undefined) - Number(b.line !== undefined));
   const tables: PlacedTable[] = [];
+  const notes: ImportNote[] = [];
+  let dmar: MergedTables['dmar'];
   const bySignature = new Map<string, PlacedTable>();
   const conflicts: CaptureConflict[] = [];
   for (const one of placed) {
     const { signature } = one.table;
+    if (signature === 'DMAR') {
+      const parsed = sound(one, notes);
+      if (parsed === undefined) continue;
+      dmar ??= { placed: one, parsed };
+    }
     const before = many.has(signature) ? undefined : bySignature.get(signature);
     if (before === undefined) {
       bySignature.set(signature, one);
@@ -41,7 +57,24 @@ export function mergeTables(sources: readonly ReadSource<AcpiDump>[]): {
       conflicts.push(conflictOf(before, one));
     }
   }
-  return { tables, conflicts };
+  return { tables, ...(dmar === undefined ? {} : { dmar }), conflicts, notes };
+}
+
+/** The table as parsed; one that no parser can follow is noted, and not used. */
+function sound({ table, file, line }: PlacedTable, notes: ImportNote[]): Dmar | undefined {
+  try {
+    return parseDmar(table.bytes, { file });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { offset } = error.place;
+    notes.push({
+      file,
+      ...(line === undefined ? {} : { line }),
+      ...(offset === undefined ? {} : { offset }),
+      message: `the DMAR table is not used: ${error.message}`,
+    });
+    return undefined;
+  }
 }
 
 function conflictOf(used: PlacedTable, other: PlacedTable): CaptureConflict {

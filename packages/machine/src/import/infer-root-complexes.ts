@@ -3,16 +3,9 @@ import type { PlacedConfig } from '../description/captured-topology.ts';
 import { ConfigReader } from '../description/config-reader.ts';
 import type { AcpiDump } from './acpi-dump.ts';
 import type { LoggedHostBridge } from './boot-record.ts';
+import { ecamFromIomem, ecamFromMcfg } from './ecam-ranges.ts';
 import { hex, type InferenceList } from './inference-list.ts';
-import { eachRegion, type IomemRegion } from './iomem.ts';
-
-interface EcamRange {
-  readonly segment: number;
-  /** Of bus 0 of the segment, also where the range begins at a later bus. */
-  readonly base: number;
-  readonly firstBus: number;
-  readonly lastBus: number;
-}
+import type { IomemRegion } from './iomem.ts';
 
 /** Where the ECAM of most machines stands that have it below 4 GiB. */
 const usualEcamBases: readonly number[] = [0xe000_0000, 0xf000_0000, 0xb000_0000, 0x8000_0000, 0xc000_0000];
@@ -60,45 +53,6 @@ function rootBuses(functions: readonly PlacedConfig[]): number[] {
   }
   const buses = new Set(functions.map((one) => one.bus));
   return [...buses].filter((bus) => !below.has(bus)).sort((a, b) => a - b);
-}
-
-const PER_BUS = 0x10_0000;
-
-function isEcamBase(base: number): boolean {
-  return base > 0 && base <= 2 ** 52 - 256 * PER_BUS && base % PER_BUS === 0;
-}
-
-/** MCFG: 8 reserved bytes behind the header, then 16 bytes per range (PCI Firmware 3.2, 4.1.2). */
-function ecamFromMcfg(acpi: AcpiDump | undefined): EcamRange[] {
-  const bytes = acpi?.tables.find((one) => one.signature === 'MCFG')?.bytes;
-  if (bytes === undefined) return [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const ranges: EcamRange[] = [];
-  for (let at = 44; at + 16 <= bytes.length; at += 16) {
-    const base = view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
-    if (!isEcamBase(base)) continue;
-    const [firstBus, lastBus] = [view.getUint8(at + 10), view.getUint8(at + 11)];
-    ranges.push({ segment: view.getUint16(at + 8, true), base, firstBus, lastBus });
-  }
-  return ranges;
-}
-
-const ecamLabel = /^PCI (?:MMCONFIG|ECAM) ([0-9a-f]{4}) \[bus ([0-9a-f]{2})-([0-9a-f]{2})\]$/;
-
-function ecamFromIomem(regions: readonly IomemRegion[]): EcamRange[] {
-  const ranges: EcamRange[] = [];
-  eachRegion(regions, ({ label, start }) => {
-    const match = ecamLabel.exec(label);
-    if (match === null) return;
-    const [segment, firstBus, lastBus] = match.slice(1).map((text) => Number.parseInt(text, 16)) as [
-      number,
-      number,
-      number,
-    ];
-    const base = start - firstBus * PER_BUS;
-    if (isEcamBase(base)) ranges.push({ segment, base, firstBus, lastBus });
-  });
-  return ranges;
 }
 
 function inferEcam(
