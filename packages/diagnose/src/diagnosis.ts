@@ -192,7 +192,10 @@ export interface LikelyCause {
   readonly title: string;
   /** 0 .. 1: how well the log fits; not a probability. */
   readonly fit: number;
+  /** The mechanism, in general. */
   readonly explanation: string;
+  /** What was seen in this log, or in the capture, that speaks for it: sentences without full stops. */
+  readonly seen: readonly string[];
   /** Lines that it rests on. */
   readonly lines: readonly number[];
   /** What speaks against it. */

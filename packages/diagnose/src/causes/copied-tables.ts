@@ -98,10 +98,10 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
       running.clue(0.4, 'the faults stand where drivers attach', linesOf(refused.slice(0, 1)));
     if (countOf(refused) < 50 && facts.diagnosis.faults.suppressed < 100) running.clue(0.2, 'they are few');
     else running.doubt(0.3, 'they are many for a device that its driver is about to reset');
-    for (const behaviour of ['no-flush-at-attach', 'flushes-wrong-domain'] as const) {
-      if (facts.behaves(kernel.index, behaviour) === true)
-        stale.clue(0.3, behaviourText(behaviour), [kernel.firstLine]);
-    }
+    const scalable = modeOf(facts, kernel) === 'scalable' || groups.some((group) => isScalableReason(group));
+    const behaviour = scalable ? 'flushes-wrong-domain' : 'no-flush-at-attach';
+    if (facts.behaves(kernel.index, behaviour) === true)
+      stale.clue(0.35, behaviourText(behaviour), [kernel.firstLine]);
   }
   const malformed = facts.vtd('malformed').filter((group) => group.kernel === kernel.index);
   if (malformed.length > 0)
@@ -111,6 +111,11 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
       linesOf(malformed),
     );
   return [upper, bus, running, stale, broken];
+}
+
+/** Reasons from 0x30 on exist in scalable mode only (VT-d 7.1.3). */
+function isScalableReason({ example: { kind, reason = 0 } }: FaultGroup): boolean {
+  return kind === 'dma' && reason >= 0x30;
 }
 
 function deviceTranslations(facts: LogFacts, kernel: LoggedKernel): CauseCase {

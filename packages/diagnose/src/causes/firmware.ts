@@ -150,6 +150,12 @@ function graphics(facts: LogFacts): CauseCase {
     result.clue(0.3, 'it begins before a graphics driver can have loaded');
   const absent = facts.vtd('not-present').filter((group) => isGraphics(facts, group));
   if (absent.length > 0) result.clue(0.2, 'the device has no context entry at all', linesOf(absent));
+  const malformed = facts.vtd('malformed').filter((group) => groups.includes(group));
+  if (malformed.length === groups.length)
+    result.doubt(
+      0.4,
+      'entries are there and malformed, which is another matter than memory that is not mapped',
+    );
   const others = facts.vtdDma().filter((group) => !isGraphics(facts, group));
   if (countOf(others) > 0) result.doubt(0.3, `${requestersOf(others)} faults as well`);
   if (groups.every((group) => facts.isCrashKernel(group.kernel)))

@@ -31,12 +31,12 @@ function causeOf({ id, clues, doubts }: CauseFinding, fit: number): LikelyCause 
   const row = data.causes.find((one) => one.id === id);
   assert(row !== undefined, `cause ${id} is in causes.json`);
   const lines = [...new Set(clues.flatMap((clue) => clue.lines))].sort((a, b) => a - b);
-  const seen = clues.map((clue) => clue.says).join('; ');
   return {
     id,
     title: row.title,
     fit,
-    explanation: `${row.explanation} Here: ${seen}.`,
+    explanation: row.explanation,
+    seen: clues.map((clue) => clue.says),
     lines: lines.slice(0, MOST_LINES),
     against: doubts.map((doubt) => doubt.says),
     confirm: row.confirm,

@@ -111,6 +111,7 @@ export class OtherFaultReader {
         line: first.number,
         ...(lastLine > first.number ? { lastLine } : {}),
         ...(seconds === undefined ? {} : { seconds }),
+        text: first.message.slice(0, 300),
         kernel: first.kernel,
         damage: [...(quoted > 0 ? ['quoted'] : []), ...damage],
       },

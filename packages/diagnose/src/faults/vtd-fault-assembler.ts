@@ -16,10 +16,15 @@ const MOST_WAITING = 4;
 /** Mails and terminals wrap from here on; a shorter line was cut for another reason. */
 const NARROWEST_WRAP = 40;
 
+/** What a fault keeps of its words. */
+const MAX_TEXT = 300;
+
 interface Waiting {
   readonly first: LogLine;
   lastLine: number;
   text: string;
+  /** The second line of a message of two. */
+  second?: string;
   parsed: VtdFaultLine | undefined;
   /** The next line may go on with it. */
   mayGoOn: boolean;
@@ -174,6 +179,7 @@ export class VtdFaultAssembler {
     }
     this.#waiting.splice(this.#waiting.indexOf(one), 1);
     one.parsed = withReason(one.parsed as VtdFaultLine, reason);
+    one.second = line.message;
     one.lastLine = line.number;
     this.#release(one);
   }
@@ -225,6 +231,7 @@ export class VtdFaultAssembler {
         line: first.number,
         ...(one.lastLine > first.number ? { lastLine: one.lastLine } : {}),
         ...(seconds === undefined ? {} : { seconds }),
+        text: (one.second === undefined ? one.text : `${one.text} ${one.second}`).slice(0, MAX_TEXT),
         kernel: first.kernel,
       },
       phase: first.phase,

@@ -43,6 +43,7 @@ function findingOf(
   titles: ReadonlyMap<string, string>,
 ): Finding {
   const text = [
+    `Seen: ${cause.seen.join('; ')}.`,
     cause.explanation,
     ...(cause.against.length === 0 ? [] : [`Against it: ${cause.against.join('; ')}.`]),
     `To confirm: ${cause.confirm.join(' ')}`,

@@ -32,7 +32,7 @@ export function kernelTimeline(diagnosis: Diagnosis, kernel: LoggedKernel): Repo
     (event) =>
       event.kernel === kernel.index && event.seconds !== undefined && shown[event.kind] !== undefined,
   );
-  if (groups.length + events.length === 0) return [];
+  if (groups.length === 0 && (kernel.role !== 'crash' || events.length === 0)) return [];
   const last = Math.max(
     ...groups.map((group) => group.lastSeconds ?? 0),
     ...events.map((event) => event.seconds ?? 0),
@@ -43,7 +43,11 @@ export function kernelTimeline(diagnosis: Diagnosis, kernel: LoggedKernel): Repo
     { name: 'faults', spans: [], marks: faultMarks(groups) },
     { name: 'events', spans: [], marks: eventMarks(events) },
   ].filter((lane) => lane.spans.length + lane.marks.length > 0);
-  return [{ kind: 'timeline', lanes }];
+  const title = `Kernel ${kernel.index + 1}, by its own clock:`;
+  return [
+    { kind: 'text', text: title },
+    { kind: 'timeline', lanes },
+  ];
 }
 
 function phaseSpans(kernel: LoggedKernel, lastSeconds: number): TimelineLane['spans'] {
