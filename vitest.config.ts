@@ -49,6 +49,9 @@ export default defineConfig({
         test: {
           name: 'packaging',
           include: ['scripts/packaging/*.test.ts'],
+          // Most of them wait for other programs.
+          sequence: { concurrent: true },
+          maxConcurrency: 3,
           globalSetup: ['scripts/packaging/pack-everything.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
