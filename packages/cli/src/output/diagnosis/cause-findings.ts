@@ -16,10 +16,17 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   const others = causes.filter((cause) => !told.includes(cause));
   if (told.length === 0) return [];
   const lines = quotedLines(diagnosis);
+  const quoted = new Set<number>();
+  const worst = inCrashKernel(diagnosis) ? 'critical' : 'warning';
+  const findings = told.map((cause): Finding => {
+    const evidence = [...logEvidence(cause, lines, quoted), ...caseEvidence(cause, titles)];
+    for (const line of cause.lines) quoted.add(line);
+    return { ...findingOf(cause), severity: severityOf(cause.fit, worst), evidence };
+  });
   const sections: ReportSection[] = [
     {
       title: 'Likely causes, the best fit first',
-      blocks: [{ kind: 'findings', findings: told.map((cause) => findingOf(cause, lines, titles)) }],
+      blocks: [{ kind: 'findings', findings }],
     },
   ];
   if (others.length === 0) return sections;
@@ -37,11 +44,7 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   return sections;
 }
 
-function findingOf(
-  cause: LikelyCause,
-  lines: ReadonlyMap<number, string>,
-  titles: ReadonlyMap<string, string>,
-): Finding {
+function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'commands'> {
   const text = [
     `Seen: ${cause.seen.join('; ')}.`,
     cause.explanation,
@@ -50,32 +53,45 @@ function findingOf(
     `What to do: ${cause.remedy.join(' ')}`,
   ].join('\n');
   return {
-    severity: severityOf(cause.fit),
     title: `${cause.title} (fit ${cause.fit.toFixed(2)})`,
     text,
-    evidence: [...logEvidence(cause, lines), ...caseEvidence(cause, titles)],
     ...(cause.replay === undefined ? {} : { commands: [cause.replay] }),
   };
 }
 
-function severityOf(fit: number): Severity {
-  return fit >= 0.7 ? 'critical' : fit >= 0.4 ? 'warning' : 'note';
+/** A crash kernel that suffers puts the dump at risk; a fault in a kernel that runs normally does not. */
+function inCrashKernel({ faults, events, kernels }: Diagnosis): boolean {
+  const troubled = [...faults.groups, ...events.filter((event) => event.kind !== 'tables-copied')];
+  return troubled.some((one) => kernels[one.kernel]?.role === 'crash');
 }
 
-/** Lines of which the words are known come first, then the numbers of the others. */
-function logEvidence(cause: LikelyCause, lines: ReadonlyMap<number, string>): Evidence[] {
-  const known = cause.lines.filter((line) => lines.has(line)).slice(0, MOST_QUOTES);
-  const others = cause.lines.filter((line) => !known.includes(line));
-  const quotes = known.map((line): Evidence => ({ source: `line ${line}`, text: lines.get(line) ?? '' }));
-  if (others.length === 0) return quotes;
-  const numbers = others.slice(0, 8).join(', ');
-  const more = others.length > 8 ? ` and ${others.length - 8} more` : '';
-  return [
-    ...quotes,
-    {
-      source: `${quotes.length === 0 ? '' : 'also '}line${others.length === 1 ? '' : 's'} ${numbers}${more}`,
-    },
-  ];
+function severityOf(fit: number, worst: Severity): Severity {
+  return fit >= 0.6 ? worst : fit >= 0.4 ? 'warning' : 'note';
+}
+
+/** Lines of which the words are known come first, equal ones together; then numbers alone. */
+function logEvidence(
+  cause: LikelyCause,
+  lines: ReadonlyMap<number, string>,
+  quoted: ReadonlySet<number>,
+): Evidence[] {
+  const byText = new Map<string, number[]>();
+  for (const line of cause.lines) {
+    const text = lines.get(line);
+    if (text === undefined || quoted.has(line)) continue;
+    const same = byText.get(text);
+    if (same !== undefined) same.push(line);
+    else if (byText.size < MOST_QUOTES) byText.set(text, [line]);
+  }
+  const shown = new Set([...byText.values()].flat());
+  const others = cause.lines.filter((line) => !shown.has(line));
+  const quotes = [...byText].map(([text, numbers]): Evidence => ({ source: numbersOf(numbers), text }));
+  return others.length === 0 ? quotes : [...quotes, { source: numbersOf(others) }];
+}
+
+function numbersOf(lines: readonly number[]): string {
+  const more = lines.length > 8 ? ` and ${lines.length - 8} more` : '';
+  return `line${lines.length === 1 ? '' : 's'} ${lines.slice(0, 8).join(', ')}${more}`;
 }
 
 function caseEvidence(cause: LikelyCause, titles: ReadonlyMap<string, string>): Evidence[] {

@@ -39,7 +39,9 @@ function summaryOf(diagnosis: Diagnosis): string {
   const [best] = diagnosis.causes;
   if (best === undefined || diagnosis.verdict === 'none' || diagnosis.verdict === 'no-kernel-log')
     return diagnosis.summary;
-  return `${diagnosis.summary} Most likely: ${best.title.charAt(0).toLowerCase()}${best.title.slice(1)} (fit ${best.fit.toFixed(2)}).`;
+  const crash = diagnosis.kernels.some((kernel) => kernel.role === 'crash');
+  const scope = crash ? '' : ' No crash kernel is in this log: it does not show leftover DMA of a dead one.';
+  return `${diagnosis.summary}${scope} Most likely: ${best.title.charAt(0).toLowerCase()}${best.title.slice(1)} (fit ${best.fit.toFixed(2)}).`;
 }
 
 function severityOf({ verdict, kernels, faults }: Diagnosis): Severity {
