@@ -144,7 +144,7 @@ export class LogReader {
   #read(raw: string, number: number): void {
     let carried = stripLogCarrier(raw);
     let message = carried.message.trimEnd();
-    const behind = behindUnknownCarrier(message);
+    const behind = message.startsWith('DMAR') ? undefined : behindUnknownCarrier(message);
     if (behind !== undefined) {
       carried = { ...carried, message: behind };
       message = behind;

@@ -65,7 +65,7 @@ export function verdictOf(found: Findings): Pick<Diagnosis, 'verdict' | 'summary
   }
   return {
     verdict: 'none',
-    summary: `No remapping trouble here${ofUnits(found.kernels)}: no fault, and nothing that failed.`,
+    summary: `No remapping trouble here${ofUnits(found.kernels)}: no fault, and no failure that is known.`,
   };
 }
 

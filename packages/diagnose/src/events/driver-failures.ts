@@ -64,6 +64,8 @@ export const driverFailures: readonly EventRow[] = [
   ),
   row(['No response from codec', 'get_response timeout'], /No response from codec|azx_get_response timeout/),
   row(['GPU HANG'], /GPU HANG/),
+  row(['NVRM: '], /^NVRM: (?:GPU \S+: RmInitAdapter failed|Xid )/),
+  row(['PM: failed to resume', 'xHC error in resume'], /PM: failed to resume|xHC error in resume/),
 ];
 
 function row(words: readonly string[], is: RegExp): EventRow {

@@ -19,6 +19,8 @@ const IN_TRACE = /\b(?:Not tainted|Tainted: [A-Z ]{1,40}?(?:-{4,20} ?)?[A-Z ]{0,
 const LEADS_IN =
   /\bSeaBIOS \(|\biPXE\b|GNU GRUB|^Booting `|^EFI stub: |^Decompressing Linux|^early console in|I'm in purgatory|^Xen version \d/;
 
+const FAULT = /fault (?:addr |index |status reg |reason )/;
+
 /** Where a line stands. */
 export interface KernelPlace {
   readonly kernel: number;
@@ -41,9 +43,12 @@ export class KernelTracker {
 
   /** Says where a line stands, after it has begun what it begins. */
   read(message: string, carried: CarriedLine, line: number): KernelPlace {
-    this.#readBoundary(message, carried, line);
+    if (!message.startsWith('DMAR')) this.#readBoundary(message, carried, line);
+    else this.#readStamp(carried, line);
     const kernel = this.#current(line);
     this.#readTime(carried, kernel, line);
+    // Logs may have millions of these, and they tell nothing of the kernel.
+    if (FAULT.test(message)) return { kernel: kernel.index, phase: kernel.phase };
     const said = phaseOf(message);
     const at: BootPhase = kernel.phase;
     const begins = said !== undefined && follows(said.phase, at);
@@ -56,15 +61,12 @@ export class KernelTracker {
 
   #readBoundary(message: string, carried: CarriedLine, line: number): void {
     const latest = this.kernels.at(-1);
-    if (LEADS_IN.test(message)) {
+    if ((carried.seconds === undefined || carried.xen) && LEADS_IN.test(message)) {
       const inBoot =
         this.#awaitingBanner ||
         (latest !== undefined && latest.phase === 'early-boot' && line - latest.firstLine < 20);
-      if (!inBoot)
-        this.#begin(
-          line,
-          /^(?:EFI stub|Decompressing|early console|I'm in)/.test(message) ? 'banner' : 'firmware',
-        );
+      const ofLinux = /^(?:EFI stub|Decompressing|early console|I'm in)/.test(message);
+      if (!inBoot) this.#begin(line, ofLinux ? 'banner' : 'firmware');
       this.#awaitingBanner = true;
       return;
     }
@@ -73,7 +75,14 @@ export class KernelTracker {
       this.#readBanner(banner[1] as string, message, carried, line);
       return;
     }
+    this.#readStamp(carried, line);
+  }
+
+  /** A time since boot that goes back to its start: another kernel. */
+  #readStamp(carried: CarriedLine, line: number): void {
+    const latest = this.kernels.at(-1);
     const { seconds } = carried;
+    if (seconds !== undefined && seconds > NEAR_BOOT) this.#awaitingBanner = false;
     if (latest?.seconds === undefined || seconds === undefined || this.#awaitingBanner) return;
     if (seconds > NEAR_BOOT || latest.seconds - seconds <= NEAR_BOOT) return;
     const wall = wallSeconds(carried.stamp);

@@ -100,7 +100,7 @@ export class LineScanner {
         this.#lines += countLines(bytes, at, end);
         return;
       }
-      const lineStart = Math.max(at, bytes.lastIndexOf(LINE_FEED, hit) + 1);
+      const lineStart = startOfLine(bytes, hit, at);
       this.#lines += countLines(bytes, at, lineStart) + 1;
       const lineEnd = bytes.indexOf(LINE_FEED, hit);
       this.#hand(bytes, lineStart, lineEnd);
@@ -113,6 +113,12 @@ export class LineScanner {
     if (kept < end) this.#listener.overlong(this.#lines);
     this.#listener.line(this.#decoder.decode(bytes.subarray(from, kept)), this.#lines);
   }
+}
+
+function startOfLine(bytes: Uint8Array, within: number, from: number): number {
+  let at = within;
+  while (at > from && bytes[at - 1] !== LINE_FEED) at--;
+  return at;
 }
 
 function countLines(bytes: Uint8Array, from: number, end: number): number {
