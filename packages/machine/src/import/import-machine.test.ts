@@ -1,4 +1,4 @@
-import { UserError } from '@quiesce/simulation';
+import { parseDmar, remappingUnits } from '@quiesce/vtd-iommu';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../build/config-bytes.ts';
 import { buildDmarTable } from '../build/dmar-table.ts';
@@ -216,11 +216,17 @@ describe('importMachine', () => {
     expect(() => importAs({ lspci: dumpOf(functions) })).toThrow(expect.objectContaining({ code }) as Error);
   });
 
-  it('refuses a DMAR that lies about its lengths, naming file and offset', () => {
+  it('keeps what is sound of a DMAR that lies about its lengths, naming file and offset', () => {
     const acpi = dmarBytes([]);
     acpi[50] = 0;
-    expect(() => importAs({ lspci: dumpOf([sata]), acpi })).toThrow(UserError);
-    expect(() => importAs({ lspci: dumpOf([sata]), acpi })).toThrow(/acpi\.bin, offset 0x3/);
+    const machine = importAs({ lspci: dumpOf([sata]), acpi });
+    expect(machine.units).toEqual([]);
+    expect(machine.notes).toContainEqual({
+      file: 'acpi.bin',
+      offset: 0x32,
+      message: expect.stringContaining('structure of 0 bytes') as string,
+    });
+    expect(remappingUnits(parseDmar(hexToBytes(machine.dmar as string) as Uint8Array))).toEqual([]);
   });
 
   it('gives what a preset describes when its own config spaces come back', () => {

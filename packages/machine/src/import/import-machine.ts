@@ -22,7 +22,7 @@ export interface ImportOptions {
 /**
  * Makes a machine of captures. What they lack is inferred and listed under `inferred`; what they hold and the
  * model has no use for, or could not read, is listed under `notes`.
- * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem} and of parseDmar;
+ * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem};
  * `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
  */
 export function importMachine(capture: MachineCapture, options: ImportOptions): Machine {
@@ -33,7 +33,7 @@ export function importMachine(capture: MachineCapture, options: ImportOptions): 
   const functions = dump.functions.map((one) => ({
     ...one,
     file: files.lspci,
-    driverKnown: one.verbose === true,
+    driverKnown: one.verbose ?? dump.verbose,
   }));
   return machineOfParts(
     {

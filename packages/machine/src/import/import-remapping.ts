@@ -1,4 +1,13 @@
-import { buildDmar, parseDmar, remappingUnits, resolveScopes } from '@quiesce/vtd-iommu';
+import { UserError } from '@quiesce/simulation';
+import {
+  buildDmar,
+  type Dmar,
+  isDamaged,
+  parseDmar,
+  remappingUnits,
+  resolveScopes,
+  soundDmar,
+} from '@quiesce/vtd-iommu';
 import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
@@ -31,8 +40,7 @@ export interface RemappingEvidence {
 
 /**
  * The units that the DMAR table names, or else a boot log, with their registers as a log or sysfs has them, or else usual ones.
- * Scopes that lead nowhere are noted.
- * @throws UserError those of parseDmar
+ * Scopes that lead nowhere are noted, and what of a damaged table could not be read.
  */
 export function importRemapping(
   functions: readonly LspciFunction[],
@@ -41,17 +49,16 @@ export function importRemapping(
   notes: ImportNote[],
   file: string,
 ): ImportedRemapping {
-  const bytes = tableBytes(evidence, inferred);
-  if (bytes === undefined) {
+  const table = tableOf(evidence, inferred, notes, file);
+  if (table === undefined) {
     const message =
       evidence.acpi === undefined
         ? 'no ACPI tables were given'
-        : 'there is no DMAR table among the ACPI tables';
+        : 'there is no DMAR table among the ACPI tables that can be used';
     notes.push({ file, message: `${message}: the machine has no remapping unit` });
     return { units: [], reserved: [] };
   }
-  const dmar = parseDmar(bytes, { file });
-  for (const note of dmar.notes) notes.push({ file, offset: note.offset, message: `DMAR: ${note.message}` });
+  const { dmar, bytes } = table;
   const resolved = resolveScopes(dmar, new CapturedTopology(functions));
   for (const owner of [...resolved.units, ...resolved.reservedMemory]) {
     for (const { scope, missing } of owner.absent) {
@@ -84,11 +91,48 @@ export function importRemapping(
   return { dmar: bytesToHex(bytes), units, reserved };
 }
 
-function tableBytes({ acpi, boot }: RemappingEvidence, inferred: InferenceList): Uint8Array | undefined {
+interface UsableTable {
+  readonly dmar: Dmar;
+  /** Can be read without leave. */
+  readonly bytes: Uint8Array;
+}
+
+/** The captured table, its sound parts if it is damaged, or else one that is made from a boot log. */
+function tableOf(
+  { acpi, boot }: RemappingEvidence,
+  inferred: InferenceList,
+  notes: ImportNote[],
+  file: string,
+): UsableTable | undefined {
   const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
-  if (table !== undefined || boot === undefined) return table?.bytes;
+  const captured = table === undefined ? undefined : capturedTable(table.bytes, inferred, notes, file);
+  if (captured !== undefined || boot === undefined) return captured;
   const made = dmarOfBoot(boot, inferred);
-  return made === undefined ? undefined : buildDmar(made);
+  if (made === undefined) return undefined;
+  const bytes = buildDmar(made);
+  const dmar = parseDmar(bytes, { file: boot.file });
+  for (const note of dmar.notes) notes.push({ file: boot.file, message: `DMAR: ${note.message}` });
+  return { dmar, bytes };
+}
+
+function capturedTable(
+  bytes: Uint8Array,
+  inferred: InferenceList,
+  notes: ImportNote[],
+  file: string,
+): UsableTable | undefined {
+  try {
+    const dmar = parseDmar(bytes, { file, damaged: 'keep' });
+    for (const { offset, message } of dmar.notes) notes.push({ file, offset, message: `DMAR: ${message}` });
+    if (!isDamaged(dmar)) return { dmar, bytes };
+    inferred.add('/dmar', 'its sound structures', 'the table is damaged: see the notes');
+    return { dmar, bytes: buildDmar(soundDmar(dmar)) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { offset } = error.place;
+    notes.push({ file, ...(offset === undefined ? {} : { offset }), message: `DMAR: ${error.message}` });
+    return undefined;
+  }
 }
 
 type Registers = Pick<MachineUnit, 'capability' | 'extendedCapability' | 'version'>;

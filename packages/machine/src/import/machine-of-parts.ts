@@ -46,7 +46,7 @@ export interface MachineParts {
 
 /**
  * Makes a machine of what was read. What it lacks is inferred and listed.
- * @throws UserError those of parseDmar; `MACHINE_DUPLICATE`, `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
+ * @throws UserError `MACHINE_DUPLICATE`, `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
  */
 export function machineOfParts(
   parts: MachineParts,

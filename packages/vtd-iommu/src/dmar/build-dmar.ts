@@ -18,10 +18,11 @@ export function buildDmar(dmar: Dmar): Uint8Array {
   for (let i = 0; i < 10; i++) out.push(dmar.reserved?.[i] ?? 0);
   assert(out.length === DMAR_HEADER_BYTES, 'the header has 48 bytes');
   for (const structure of dmar.structures) putStructure(out, structure);
+  for (const byte of dmar.remainder ?? []) out.push(byte);
   const length = out.length;
   const bytes = new Uint8Array(length + (dmar.trailing?.length ?? 0));
   bytes.set(out);
-  new DataView(bytes.buffer).setUint32(4, length, true);
+  new DataView(bytes.buffer).setUint32(4, dmar.statedLength ?? length, true);
   if (dmar.checksum === undefined) {
     let sum = 0;
     for (let i = 0; i < length; i++) sum += bytes[i] as number;

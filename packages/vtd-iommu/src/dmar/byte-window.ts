@@ -7,10 +7,13 @@ export class ByteWindow {
   readonly offset: number;
   readonly #view: DataView;
   readonly #file: string | undefined;
+  /** What cannot be read is to be kept as bytes, not refused. */
+  readonly keepsDamage: boolean;
 
-  constructor(bytes: Uint8Array, offset: number, file: string | undefined) {
+  constructor(bytes: Uint8Array, offset: number, file: string | undefined, keepsDamage: boolean) {
     this.bytes = bytes;
     this.offset = offset;
+    this.keepsDamage = keepsDamage;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#file = file;
   }
@@ -21,7 +24,7 @@ export class ByteWindow {
 
   /** The bytes from `start` to `end`, which must be inside. */
   part(start: number, end: number): ByteWindow {
-    return new ByteWindow(this.bytes.subarray(start, end), this.offset + start, this.#file);
+    return new ByteWindow(this.bytes.subarray(start, end), this.offset + start, this.#file, this.keepsDamage);
   }
 
   u8(at: number): number {

@@ -150,7 +150,10 @@ export interface DmarNote {
     | 'RMRR_RANGE'
     | 'RMRR_OVERLAP'
     | 'INCLUDE_ALL_ORDER'
-    | 'SAME_SCOPE';
+    | 'SAME_SCOPE'
+    | 'LENGTH'
+    | 'SCOPE_LENGTH'
+    | 'UNIT_OVERLAP';
   readonly message: string;
   /** Byte offset in the table. */
   readonly offset: number;
@@ -175,6 +178,10 @@ export interface Dmar {
   /** Bytes 38 to 47; left out: zero. */
   readonly reserved?: Uint8Array;
   readonly structures: readonly DmarStructure[];
+  /** Of a damaged table: the length that its header says, if it is not that of what follows. */
+  readonly statedLength?: number;
+  /** Of a damaged table: bytes within it from the first on that no structure can be made of. */
+  readonly remainder?: Uint8Array;
   /** Bytes behind the end that the header names, up to {@link DMAR_LIMIT_BYTES}. */
   readonly trailing?: Uint8Array;
   readonly notes: readonly DmarNote[];

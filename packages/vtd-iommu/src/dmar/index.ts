@@ -1,6 +1,6 @@
 export { buildDmar } from './build-dmar.ts';
 export * from './dmar-table.ts';
-export { parseDmar } from './parse-dmar.ts';
+export { type ParseDmarOptions, parseDmar } from './parse-dmar.ts';
 export {
   type AbsentScope,
   type PlatformScope,
@@ -13,4 +13,5 @@ export {
   type SubtreeScope,
 } from './resolve-scopes.ts';
 export type { FunctionScope, ScopeTopology } from './scope-path.ts';
+export { isDamaged, soundDmar } from './sound-dmar.ts';
 export { type UnitTable, unitForRequester } from './unit-table.ts';

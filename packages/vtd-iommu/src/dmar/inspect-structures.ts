@@ -1,15 +1,20 @@
 import type { Address } from '@quiesce/simulation';
 import type { ByteWindow } from './byte-window.ts';
 import { type DeviceScope, type DmarNote, type DmarStructure, type Drhd, includesAll } from './dmar-table.ts';
+import { asBytes } from './parse-structure.ts';
 
-/** What the structures say of each other. Two units at one place cannot be; the rest is noted. */
+/**
+ * What the structures say of each other. Two units at one place cannot be: if damage is kept, the one that stands behind the
+ * other becomes bytes. The rest is noted.
+ */
 export function inspectStructures(
   structures: readonly DmarStructure[],
   window: ByteWindow,
   notes: DmarNote[],
-): void {
-  const units = structures.filter((one) => one.type === 'DRHD');
-  checkRegisterBlocks(units, window);
+): readonly DmarStructure[] {
+  const all = structures.filter((one) => one.type === 'DRHD');
+  const doubled = overlappingUnits(all, window, notes);
+  const units = doubled.size === 0 ? all : all.filter((one) => !doubled.has(one));
   noteIncludeAllOrder(units, notes);
   noteSameScopes(units, notes);
   const reserved = structures.filter((one) => one.type === 'RMRR');
@@ -22,19 +27,41 @@ export function inspectStructures(
     }
     end = Math.max(end, limit);
   }
+  if (doubled.size === 0) return structures;
+  return structures.map((one) => {
+    const at = one.type === 'DRHD' && doubled.has(one) ? (one.offset ?? 0) : undefined;
+    return at === undefined ? one : asBytes(window.part(at, at + window.u16(at + 2)));
+  });
 }
 
-function checkRegisterBlocks(units: readonly Drhd[], window: ByteWindow): void {
+function overlappingUnits(units: readonly Drhd[], window: ByteWindow, notes: DmarNote[]): Set<Drhd> {
+  const doubled = new Set<Drhd>();
   const sorted = [...units].sort((a, b) => a.registerBase - b.registerBase);
-  let end: Address = -1;
+  let last: Drhd | undefined;
   for (const unit of sorted) {
-    if (unit.registerBase < end) {
-      const at = (unit.offset ?? 0) + 8;
-      const message = `two units have their registers at 0x${unit.registerBase.toString(16)}`;
-      window.fail('DMAR_OVERLAP', at, message, 'a register block of its own for each unit');
+    if (last === undefined || unit.registerBase >= endOfRegisters(last)) {
+      last = unit;
+      continue;
     }
-    end = unit.registerBase + 4096 * 2 ** ((unit.size ?? 0) & 0xf);
+    const at = (unit.offset ?? 0) + 8;
+    const message = `two units have their registers at 0x${unit.registerBase.toString(16)}`;
+    if (!window.keepsDamage)
+      window.fail('DMAR_OVERLAP', at, message, 'a register block of its own for each unit');
+    const [first, second]: [Drhd, Drhd] =
+      (last.offset ?? 0) < (unit.offset ?? 0) ? [last, unit] : [unit, last];
+    notes.push({
+      code: 'UNIT_OVERLAP',
+      offset: (second.offset ?? 0) + 8,
+      message: `${message}; the second is left out`,
+    });
+    doubled.add(second);
+    last = first;
   }
+  return doubled;
+}
+
+function endOfRegisters(unit: Drhd): Address {
+  return unit.registerBase + 4096 * 2 ** ((unit.size ?? 0) & 0xf);
 }
 
 function noteIncludeAllOrder(units: readonly Drhd[], notes: DmarNote[]): void {

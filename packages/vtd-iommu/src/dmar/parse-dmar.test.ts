@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { buildDmar } from './build-dmar.ts';
 import { type Dmar, remappingUnits } from './dmar-table.ts';
 import { parseDmar } from './parse-dmar.ts';
+import { isDamaged, soundDmar } from './sound-dmar.ts';
 
 const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
 const captures = `${shared}real-captures/dmar/`;
@@ -130,6 +131,43 @@ describe('parseDmar and buildDmar', () => {
     expect(errorOf(bytes)).toMatchObject({ code: 'DMAR_OVERLAP', place: { offset: 48 + 34 + 8 } });
   });
 
+  it('keep what is sound of a damaged table, the rest as bytes, if they are asked to', () => {
+    const kept = (bytes: Uint8Array): Dmar => {
+      const read = parseDmar(bytes, { damaged: 'keep' });
+      expect(buildDmar(read)).toEqual(bytes);
+      expect(isDamaged(read)).toBe(true);
+      const sound = buildDmar(soundDmar(read));
+      expect(isDamaged(parseDmar(sound))).toBe(false);
+      expect(remappingUnits(parseDmar(sound)).length).toBe(remappingUnits(read).length);
+      return read;
+    };
+    const notesOf = (read: Dmar): unknown[] => read.notes.map(({ code, offset }) => [code, offset]);
+    const whole = buildDmar(small);
+    // The unit at 48 has scopes at 64 and 72 and is followed by another at 82.
+    const zero = kept(changed(82 + 2, 0, 0));
+    expect(remappingUnits(zero).map((one) => one.scopes.length)).toEqual([2]);
+    expect(zero.remainder?.slice(4)).toEqual(whole.slice(86));
+    expect(notesOf(zero)).toEqual([
+      ['CHECKSUM', 9],
+      ['LENGTH', 84],
+    ]);
+    const scope = kept(changed(73, 200));
+    expect(remappingUnits(scope).map((one) => one.scopes.length)).toEqual([1, 0]);
+    expect(notesOf(scope)).toContainEqual(['SCOPE_LENGTH', 73]);
+    const cut = kept(whole.slice(0, 90));
+    expect(cut).toMatchObject({ statedLength: whole.length, remainder: whole.slice(82, 90) });
+    expect(notesOf(cut)).toContainEqual(['LENGTH', 4]);
+    const lying = kept(changed(4, 0xff, 0xff, 0xff, 0xff));
+    expect(lying.structures.length).toBe(small.structures.length);
+    const [first] = small.structures;
+    const twice = kept(buildDmar({ ...small, structures: [first as never, first as never] }));
+    expect(twice.structures.map((one) => one.type)).toEqual(['DRHD', 'unknown']);
+    expect(notesOf(twice)).toContainEqual(['UNIT_OVERLAP', 48 + 34 + 8]);
+    const short = kept(changed(50, 8, 0));
+    expect(short.structures[0]).toMatchObject({ type: 'unknown', code: 0 });
+    expect(() => parseDmar(new Uint8Array(40), { damaged: 'keep' })).toThrow(UserError);
+  });
+
   it('note what is odd but readable', () => {
     const notesOf = (...structures: Dmar['structures']): string[] =>
       parseDmar(buildDmar({ ...small, structures })).notes.map((note) => note.code);
@@ -162,6 +200,9 @@ describe('parseDmar and buildDmar', () => {
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
         let read: Dmar;
         try {
+          read = parseDmar(bytes, { damaged: 'keep' });
+          expect(buildDmar(read)).toEqual(bytes);
+          expect(isDamaged(parseDmar(buildDmar(soundDmar(read))))).toBe(false);
           read = parseDmar(bytes);
         } catch (error) {
           expect(error).toBeInstanceOf(UserError);
@@ -182,6 +223,7 @@ describe('parseDmar and buildDmar', () => {
       const bytes = new Uint8Array(readFileSync(captures + file));
       const read = parseDmar(bytes, { file });
       expect(buildDmar(read), file).toEqual(bytes);
+      expect(parseDmar(bytes, { file, damaged: 'keep' }), file).toEqual(read);
       expect(remappingUnits(read).length, file).toBeGreaterThan(0);
     }
   });

@@ -1,3 +1,4 @@
+import { UserError } from '@quiesce/simulation';
 import { ByteWindow } from './byte-window.ts';
 import {
   DMAR_HEADER_BYTES,
@@ -7,17 +8,27 @@ import {
   type DmarStructure,
 } from './dmar-table.ts';
 import { inspectStructures } from './inspect-structures.ts';
-import { parseStructure } from './parse-structure.ts';
+import { asBytes, parseStructure } from './parse-structure.ts';
+
+/** How a table is read. */
+export interface ParseDmarOptions {
+  /** Name for messages. */
+  readonly file?: string;
+  /**
+   * What to do with structures and scopes whose lengths cannot be right, and with units at the same place: refuse the table,
+   * the default, or keep what is sound, the rest as bytes, each with a note.
+   */
+  readonly damaged?: 'refuse' | 'keep';
+}
 
 /**
  * Reads an ACPI DMAR table (VT-d chapter 8). What a real machine's table has in it that is not as specified, but can
  * be read, becomes a note. {@link buildDmar} gives the same bytes again.
- * @param options.file name for messages
  * @throws UserError `DMAR_SIGNATURE`, `DMAR_TRUNCATED`, `DMAR_LENGTH`, `DMAR_SCOPE`, `DMAR_OVERLAP`, `DMAR_TOO_LARGE`,
- * each with the byte offset
+ * each with the byte offset; if damage is kept, only the first two, of a file that is no table at all
  */
-export function parseDmar(bytes: Uint8Array, options: { readonly file?: string } = {}): Dmar {
-  const window = new ByteWindow(bytes, 0, options.file);
+export function parseDmar(bytes: Uint8Array, options: ParseDmarOptions = {}): Dmar {
+  const window = new ByteWindow(bytes, 0, options.file, options.damaged === 'keep');
   const signature = window.text(0, 4);
   if (signature !== 'DMAR') {
     const found = bytes.length === 0 ? 'an empty file' : `signature ${JSON.stringify(signature)}`;
@@ -26,25 +37,11 @@ export function parseDmar(bytes: Uint8Array, options: { readonly file?: string }
   if (bytes.length < DMAR_HEADER_BYTES) {
     window.fail('DMAR_TRUNCATED', bytes.length, `${bytes.length} bytes`, `${DMAR_HEADER_BYTES} or more`);
   }
-  const length = window.u32(4);
-  if (length < DMAR_HEADER_BYTES) {
-    window.fail('DMAR_LENGTH', 4, `table length ${length}`, `${DMAR_HEADER_BYTES} or more`);
-  }
-  if (length > DMAR_LIMIT_BYTES) {
-    window.fail('DMAR_TOO_LARGE', 4, `table length ${length}`, `${DMAR_LIMIT_BYTES} or less`);
-  }
-  if (length > bytes.length) {
-    window.fail(
-      'DMAR_TRUNCATED',
-      bytes.length,
-      `the table ends after ${bytes.length} bytes`,
-      `${length} bytes`,
-    );
-  }
   const notes: DmarNote[] = [];
+  const length = tableLength(window, notes);
   checkSum(window, length, notes);
-  const structures = parseStructures(window.part(0, length), notes);
-  inspectStructures(structures, window, notes);
+  const { structures, remainder } = parseStructures(window.part(0, length), notes);
+  const sound = inspectStructures(structures, window, notes);
   const reserved = window.copy(38, 48);
   if (bytes.length > length) {
     const message = `${bytes.length - length} bytes behind the end of the table`;
@@ -61,7 +58,9 @@ export function parseDmar(bytes: Uint8Array, options: { readonly file?: string }
     hostAddressWidth: window.u8(36),
     flags: window.u8(37),
     ...(reserved.some((byte) => byte !== 0) ? { reserved } : {}),
-    structures,
+    structures: sound,
+    ...(window.u32(4) === length ? {} : { statedLength: window.u32(4) }),
+    ...(remainder === undefined ? {} : { remainder }),
     ...(bytes.length > length
       ? { trailing: window.copy(length, Math.min(bytes.length, DMAR_LIMIT_BYTES)) }
       : {}),
@@ -69,28 +68,84 @@ export function parseDmar(bytes: Uint8Array, options: { readonly file?: string }
   };
 }
 
-function parseStructures(window: ByteWindow, notes: DmarNote[]): DmarStructure[] {
+/** The length that the header says; of a damaged table that of the file, if the header's cannot be. */
+function tableLength(window: ByteWindow, notes: DmarNote[]): number {
+  const length = window.u32(4);
+  const available = Math.min(window.length, DMAR_LIMIT_BYTES);
+  if (length >= DMAR_HEADER_BYTES && length <= available) return length;
+  if (window.keepsDamage) {
+    const message = `the table says that it has ${length} bytes; the ${available} bytes of the file are read`;
+    notes.push({ code: 'LENGTH', offset: 4, message });
+    return available;
+  }
+  if (length < DMAR_HEADER_BYTES) {
+    window.fail('DMAR_LENGTH', 4, `table length ${length}`, `${DMAR_HEADER_BYTES} or more`);
+  }
+  if (length > DMAR_LIMIT_BYTES) {
+    window.fail('DMAR_TOO_LARGE', 4, `table length ${length}`, `${DMAR_LIMIT_BYTES} or less`);
+  }
+  const message = `the table ends after ${window.length} bytes`;
+  window.fail('DMAR_TRUNCATED', window.length, message, `${length} bytes`);
+}
+
+function parseStructures(
+  window: ByteWindow,
+  notes: DmarNote[],
+): { readonly structures: DmarStructure[]; readonly remainder?: Uint8Array } {
   const structures: DmarStructure[] = [];
   let at = DMAR_HEADER_BYTES;
   while (at < window.length) {
-    if (window.length - at < 4) {
-      window.fail('DMAR_TRUNCATED', at, `${window.length - at} bytes left for a structure`, '4 or more');
+    const wrong = wrongLength(window, at);
+    if (wrong !== undefined) {
+      if (!window.keepsDamage) window.fail(wrong.code, wrong.offset, wrong.message, wrong.expected);
+      const left = `; ${window.length - at} bytes from 0x${at.toString(16)} on are not read`;
+      notes.push({ code: 'LENGTH', offset: wrong.offset, message: wrong.message + left });
+      return { structures, remainder: window.copy(at) };
     }
     const length = window.u16(at + 2);
-    // A length of 0 would have us read the same structure for ever.
-    if (length < 4) window.fail('DMAR_LENGTH', at + 2, `structure of ${length} bytes`, '4 or more');
-    if (at + length > window.length) {
-      window.fail(
-        'DMAR_LENGTH',
-        at + 2,
-        `structure of ${length} bytes runs past the end of the table`,
-        `${window.length - at} or less`,
-      );
-    }
-    structures.push(parseStructure(window.part(at, at + length), notes));
+    structures.push(structureIn(window.part(at, at + length), notes));
     at += length;
   }
-  return structures;
+  return { structures };
+}
+
+/** Of a damaged table a structure that is too short for its type is kept as bytes. */
+function structureIn(window: ByteWindow, notes: DmarNote[]): DmarStructure {
+  if (!window.keepsDamage) return parseStructure(window, notes);
+  try {
+    return parseStructure(window, notes);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { offset = window.offset } = error.place;
+    notes.push({
+      code: 'LENGTH',
+      offset,
+      message: `structure of ${window.length} bytes is too short for its type`,
+    });
+    return asBytes(window);
+  }
+}
+
+interface WrongLength {
+  readonly code: string;
+  readonly offset: number;
+  readonly message: string;
+  readonly expected: string;
+}
+
+function wrongLength(window: ByteWindow, at: number): WrongLength | undefined {
+  const left = window.length - at;
+  if (left < 4) {
+    const message = `${left} bytes left for a structure`;
+    return { code: 'DMAR_TRUNCATED', offset: at, message, expected: '4 or more' };
+  }
+  const length = window.u16(at + 2);
+  const wrong = { code: 'DMAR_LENGTH', offset: at + 2 };
+  // A length of 0 would have us read the same structure for ever.
+  if (length < 4) return { ...wrong, message: `structure of ${length} bytes`, expected: '4 or more' };
+  if (length <= left) return undefined;
+  const message = `structure of ${length} bytes runs past the end of the table`;
+  return { ...wrong, message, expected: `${left} or less` };
 }
 
 function checkSum(window: ByteWindow, length: number, notes: DmarNote[]): void {

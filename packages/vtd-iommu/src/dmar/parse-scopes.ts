@@ -13,21 +13,28 @@ export function parseScopes(
   let at = start;
   while (window.length - at >= SCOPE_HEADER_BYTES) {
     const length = window.u8(at + 1);
-    if (length < SCOPE_HEADER_BYTES || length % 2 !== 0) {
-      window.fail('DMAR_SCOPE', at + 1, `device scope of ${length} bytes`, 'an even number, 6 or more');
-    }
-    if (at + length > window.length) {
-      window.fail(
-        'DMAR_SCOPE',
-        at + 1,
-        `device scope of ${length} bytes runs past the end of its structure`,
-        `${window.length - at} bytes or less`,
-      );
+    const wrong = wrongLength(length, window.length - at);
+    if (wrong !== undefined) {
+      if (!window.keepsDamage) window.fail('DMAR_SCOPE', at + 1, wrong.message, wrong.expected);
+      notes.push({ code: 'SCOPE_LENGTH', offset: window.offset + at + 1, message: wrong.message });
+      break;
     }
     scopes.push(parseScope(window.part(at, at + length), notes));
     at += length;
   }
   return { scopes, tail: at < window.length ? window.copy(at) : undefined };
+}
+
+function wrongLength(
+  length: number,
+  left: number,
+): { readonly message: string; readonly expected: string } | undefined {
+  const message = `device scope of ${length} bytes`;
+  if (length < SCOPE_HEADER_BYTES || length % 2 !== 0) {
+    return { message, expected: 'an even number, 6 or more' };
+  }
+  if (length <= left) return undefined;
+  return { message: `${message} runs past the end of its structure`, expected: `${left} bytes or less` };
 }
 
 function parseScope(window: ByteWindow, notes: DmarNote[]): DeviceScope {

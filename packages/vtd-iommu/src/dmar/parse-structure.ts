@@ -148,6 +148,7 @@ function badAddress(window: ByteWindow, at: number, notes: DmarNote[]): UnknownS
   return asBytes(window);
 }
 
-function asBytes(window: ByteWindow): UnknownStructure {
+/** A structure that is kept as it is. */
+export function asBytes(window: ByteWindow): UnknownStructure {
   return { type: 'unknown', code: window.u16(0), body: window.copy(4), offset: window.offset };
 }
