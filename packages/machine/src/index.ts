@@ -94,7 +94,16 @@ export { type ImportOptions, importMachine, type MachineCapture } from './import
 export { maxInputBytes } from './import/input-limits.ts';
 export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
 export { type CarriedLine, stripLogCarrier } from './import/log-carrier.ts';
-export { type LspciDump, type LspciFunction, parseLspci, parseLspciStream } from './import/lspci.ts';
+export {
+  type LspciDump,
+  type LspciFunction,
+  type LspciOptions,
+  parseLspci,
+  parseLspciStream,
+} from './import/lspci.ts';
+export type { DecodedRange } from './import/lspci-decoded-space.ts';
+export { parseLspciMachineReadable } from './import/lspci-machine-readable.ts';
+export { type LspciTree, type LspciTreeBridge, parseLspciTree } from './import/lspci-tree.ts';
 export {
   captureCard,
   chipsetFunction,

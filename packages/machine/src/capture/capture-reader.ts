@@ -5,7 +5,9 @@ import { parseBootLog } from '../import/boot-log.ts';
 import type { BootLog, LoggedBoot } from '../import/boot-record.ts';
 import { captureText } from '../import/input-limits.ts';
 import { type Iomem, parseIomem } from '../import/iomem.ts';
-import { parseLspci } from '../import/lspci.ts';
+import { type LspciDump, parseLspci } from '../import/lspci.ts';
+import { parseLspciMachineReadable } from '../import/lspci-machine-readable.ts';
+import { parseLspciTree } from '../import/lspci-tree.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
 import { hasBytes } from './byte-trust.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
@@ -157,7 +159,11 @@ export class CaptureReader {
     const { kind, line, text } = section;
     switch (kind) {
       case 'lspci':
-        return this.#lspci(file, line, text);
+        return this.#lspci(file, parseLspci(text, { file, firstLine: line }));
+      case 'lspci-tree':
+        return this.#lspci(file, parseLspciTree(text, { file, firstLine: line }));
+      case 'lspci-machine-readable':
+        return this.#lspci(file, parseLspciMachineReadable(text, { file, firstLine: line }));
       case 'acpi-text':
       case 'acpi-table':
       case 'iasl': {
@@ -193,11 +199,10 @@ export class CaptureReader {
     }
   }
 
-  #lspci(file: string, line: number, text: string): string {
-    const dump = parseLspci(text, { file });
-    this.#notes.addAll(shiftLines(dump.notes, line));
+  #lspci(file: string, dump: LspciDump): string {
+    this.#notes.addAll(dump.notes);
     for (const one of dump.functions) {
-      const listed = { ...one, line: one.line + line - 1, file, driverKnown: one.verbose ?? dump.verbose };
+      const listed = { ...one, file, driverKnown: one.verbose ?? dump.verbose };
       this.#functions.push({ rank: hasBytes(one) ? 'hex' : 'text', listed });
     }
     const bytes = dump.functions.filter(hasBytes).length;

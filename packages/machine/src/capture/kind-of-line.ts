@@ -8,7 +8,7 @@ type Pattern = readonly [SourceKind, RegExp];
 
 /** Lines that begin with a digit or a letter of a hexadecimal number. */
 const digitFirst: readonly Pattern[] = [
-  ['lspci', /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] (?:[A-Z]|[0-9a-f]{4}: )/],
+  ['lspci', /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] (?:[A-Z]|3D |[0-9a-f]{4}: )/],
   ['lspci', /^[0-9a-f]{2,3}: (?:[0-9a-f]{2} ){7}/],
   ['lspci-machine-readable', /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] "/],
   ['iomem', /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],

@@ -22,12 +22,14 @@ export interface FunctionText {
   readonly line: number;
 }
 
-/** The config space as far as the text goes. */
+/** The config space as far as the text goes; `first` puts what is known from elsewhere. */
 export function decodeFunction(
   text: FunctionText,
   note: (message: string, line: number) => void,
+  first?: (space: DecodedSpace) => void,
 ): DecodedSpace {
   const space = new DecodedSpace();
+  first?.(space);
   const { header, capabilities } = arrange(text.details);
   const headerType = headerTypeOf(text.identity, header);
   putIdentity(space, text.identity, { headerType, verbose: header.length > 0 }, text.line);

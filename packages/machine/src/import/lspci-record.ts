@@ -64,7 +64,7 @@ export function functionOf(record: FunctionRecord, notes: NoteList): LspciFuncti
       bytes,
     ),
     ...(driver === undefined ? {} : { kernelDriver: driver }),
-    ...(sightings.some((one) => one.verbose) ? { verbose: true } : {}),
+    verbose: sightings.some((one) => one.verbose),
     line: first.line,
   };
 }

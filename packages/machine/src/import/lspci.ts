@@ -19,7 +19,7 @@ export interface LspciFunction extends FunctionPlace {
   /** Bytes of each of the six BARs where the text said so. */
   readonly regionSizes: readonly (number | undefined)[];
   readonly kernelDriver?: string;
-  /** The text has the verbose lines of this function, so that without a driver line it has no driver. */
+  /** The text has the verbose lines of this function, so that without a driver line it has no driver; default: the dump's. */
   readonly verbose?: boolean;
   /** Line of the heading. */
   readonly line: number;
@@ -33,6 +33,13 @@ export interface LspciDump {
   readonly notes: readonly ImportNote[];
 }
 
+/** Where a text of lspci comes from, for messages. */
+export interface LspciOptions {
+  readonly file: string;
+  /** Number of the text's first line, if the text is a section of the file; default 1. */
+  readonly firstLine?: number;
+}
+
 /**
  * Reads the text of lspci with any of -n, -nn, -D, -v, -vv, -vvv, -x, -xxx, -xxxx, also of several calls in one text.
  * Hexadecimal rows are the truth; what they lack is rebuilt from the words as far as these go, and listed as
@@ -40,9 +47,9 @@ export interface LspciDump {
  * lines) is repaired where that is unambiguous, and noted.
  * @throws UserError `LSPCI_EMPTY`, `LSPCI_NO_FUNCTION`, `INPUT_TOO_LARGE`
  */
-export function parseLspci(input: string | Uint8Array, { file }: { readonly file: string }): LspciDump {
+export function parseLspci(input: string | Uint8Array, { file, firstLine = 1 }: LspciOptions): LspciDump {
   const reader = new LspciReader(file);
-  eachLine(captureText(input, file), (line, number) => reader.line(line, number));
+  eachLine(captureText(input, file), (line, number) => reader.line(line, number + firstLine - 1));
   return reader.finish();
 }
 
