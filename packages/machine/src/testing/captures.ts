@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CapturedFile } from '../capture/captured-file.ts';
 import type { MachineCapture } from '../import/import-machine.ts';
 
 /** The folder with captures beside the repository. Tests that need it skip where it is absent. */
@@ -31,4 +32,24 @@ export function capturedMachines(): CapturedMachine[] {
     };
     return [{ name, capture }];
   });
+}
+
+/** All files of one captured machine, as somebody would give them. */
+export interface CapturedFolder {
+  readonly name: string;
+  readonly files: readonly CapturedFile[];
+}
+
+/** Every machine of the folder, with each file that it has. */
+export function capturedFolders(): CapturedFolder[] {
+  if (!haveShared) return [];
+  const machines = `${sharedFolder}/real-captures/machines`;
+  return readdirSync(machines)
+    .sort()
+    .map((name) => ({
+      name,
+      files: readdirSync(`${machines}/${name}`)
+        .sort()
+        .map((path) => ({ path, content: readFileSync(`${machines}/${name}/${path}`) })),
+    }));
 }
