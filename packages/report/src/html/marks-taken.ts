@@ -9,26 +9,27 @@ export interface TakenMark {
   readonly count: number;
 }
 
-/** Share of a whole time line: what is nearer than this cannot be told apart on a picture. */
-const APART = 1 / 120;
+/** Pixels: what is nearer than this cannot be told apart. */
+const APART = 7;
 
-/** Marks with the same label and severity that would lie on each other are counted together. Those without a time are left out. */
-export function marksTaken(marks: TimelineLane['marks'], lengthMs: number): TakenMark[] {
-  const open = new Map<
-    string,
-    { atMs: number; lastMs: number; label: string; severity: Severity | undefined; count: number }
-  >();
-  const taken: TakenMark[] = [];
+/**
+ * Marks with the same label and severity that would lie on each other are counted together. Those without a time are
+ * left out. `at` gives the place of a time, in pixels.
+ */
+export function marksTaken(marks: TimelineLane['marks'], at: (ms: number) => number): TakenMark[] {
+  type Growing = { -readonly [Key in keyof TakenMark]: TakenMark[Key] };
+  const latest = new Map<string, Growing>();
+  const taken: Growing[] = [];
   const inOrder = marks.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
   for (const { atMs, label, severity, count = 1 } of inOrder) {
     const key = `${severity} ${label}`;
-    const before = open.get(key);
-    if (before !== undefined && atMs - before.lastMs < lengthMs * APART) {
+    const before = latest.get(key);
+    if (before !== undefined && at(atMs) - at(before.lastMs) < APART) {
       before.lastMs = atMs;
       before.count += count;
     } else {
       const one = { atMs, lastMs: atMs, label, severity, count };
-      open.set(key, one);
+      latest.set(key, one);
       taken.push(one);
     }
   }

@@ -44,7 +44,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:20px 0 0;
 .evidence{margin:8px 0 0;padding-left:20px;font-size:.86rem;color:var(--soft)}
 .evidence .source{font-family:ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace}
 summary{cursor:pointer;color:var(--link);font-size:.92rem}
-summary h2{display:inline-block;margin:20px 0 12px;border:0;color:var(--text)}
+summary h2{display:inline-block;margin:0;padding:0;border:0;color:var(--text)}
+section>details{margin-top:24px}section>details[open]>summary{margin-bottom:14px}
 pre{margin:0 0 12px;padding:10px 12px;overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:4px;
 font:13px/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;white-space:pre;overflow-wrap:normal}
 pre.log .number{color:var(--soft);user-select:none}
@@ -55,7 +56,7 @@ linear-gradient(to left,var(--shade),transparent) 100% 0/14px 100%;
 background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}
 .scroll>table{min-width:100%}
-th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:5px 20px 5px 0;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td{max-width:46ch;overflow-wrap:break-word}
 .right{text-align:right;font-variant-numeric:tabular-nums}
@@ -87,6 +88,7 @@ rect.mark{fill:var(--page);stroke:var(--soft)}
 .list li:target{background:var(--note-fill)}
 .timeline text{font-size:11px}
 .grid{stroke:var(--line)}
+.cut{fill:var(--line);fill-opacity:.45}
 .timeline .tick{text-anchor:middle;fill:var(--soft)}
 path.lane{stroke:var(--line)}
 text.lane{text-anchor:end;font-weight:600}
@@ -114,4 +116,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-G/V4IE+qwlge5/m+j3RLBWrxOGR3ZMmwKKJE6b2v1ps=';
+export const STYLESHEET_HASH = 'sha256-GjALEofxlqAyfOsPV/gVkqeu14hKv8aYdbNnEahxDSs=';

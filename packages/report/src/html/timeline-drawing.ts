@@ -26,7 +26,7 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
       `Time line with ${lanes.length} lanes; the table below tells the same`,
     ),
     axisLines(layout),
-    layout.lanes.map((lane) => laneDrawing(lane, layout.axis.at(layout.axis.endMs))),
+    layout.lanes.map((lane) => laneDrawing(lane, layout.axis.right)),
   );
   const table = element(
     'table',
@@ -78,13 +78,32 @@ function headings(): Content {
 
 function axisLines({ axis, height }: TimelineLayout): Content {
   const bottom = height - 22;
-  return axis.ticks.map((ms) => {
+  const ticks = axis.ticks.map((ms) => {
     const x = axis.at(ms);
     return [
       element('path', { class: 'grid', d: `M${x} 0V${bottom}` }),
-      element('text', { class: 'tick', x, y: bottom + 15 }, `${readableNumber(ms)} ms`),
+      element('text', { class: 'tick', x, y: bottom + 15 }, timeWords(ms)),
     ];
   });
+  const cuts = axis.cuts.map(({ startMs, endMs }) => {
+    const x = axis.at(startMs);
+    const width = Math.round((axis.at(endMs) - x) * 10) / 10;
+    return [
+      element('rect', { class: 'cut', x, y: 0, width, height: bottom }),
+      element(
+        'text',
+        { class: 'tick', x: x + width / 2, y: bottom + 15 },
+        `⋯ ${timeWords(endMs - startMs)} ⋯`,
+      ),
+    ];
+  });
+  return [ticks, cuts];
+}
+
+/** Milliseconds, or the unit in which as many of them can be grasped. */
+function timeWords(ms: number): string {
+  const [size, unit] = ms < 20_000 ? [1, 'ms'] : ms < 7_200_000 ? [1000, 's'] : [3_600_000, 'h'];
+  return `${readableNumber(ms / size)} ${unit}`;
 }
 
 function laneDrawing({ name, wholeName, y, spans, callouts }: PlacedLane, end: number): Content {

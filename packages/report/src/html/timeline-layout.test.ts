@@ -27,11 +27,12 @@ describe('the layout of a time line', () => {
   });
 
   it('draws marks that would lie on each other once', () => {
-    const marks = [1, 1.5, 2, 500].map((atMs) => ({ atMs, label: 'refused' }));
+    const marks = [1, 1.5, 2, 500, 800].map((atMs) => ({ atMs, label: 'refused' }));
     const { lanes } = layOutTimeline([{ name: 'faults', spans: [], marks }]);
     expect(lanes[0]?.callouts.map(({ text, tooltip }) => [text, tooltip])).toEqual([
       ['◆ refused × 3', '1 to 2 ms: refused × 3'],
       ['◆ refused', '500 ms: refused'],
+      ['◆ refused', '800 ms: refused'],
     ]);
   });
 

@@ -10,6 +10,9 @@ import { type TimeAxis, timeAxis } from './time-axis.ts';
 /** Pixels. */
 export const TIMELINE = { width: 1040, gutter: 150, bar: 22, row: 17, space: 12, character: 6.7 } as const;
 
+/** Between two ticks, pixels. */
+const APART = 80;
+
 const LONGEST_TEXT = 46;
 const LONGEST_LANE = 21;
 
@@ -66,14 +69,7 @@ interface Hanging {
 
 /** Places lanes below each other; texts that find no room in their span hang below it. */
 export function layOutTimeline(lanes: readonly TimelineLane[]): TimelineLayout {
-  const times = lanes.flatMap(({ spans, marks }) => [
-    ...spans.flatMap(({ startMs, endMs }) => [startMs, endMs]),
-    ...marks.map(({ atMs }) => atMs),
-  ]);
-  const finite = times.filter(Number.isFinite);
-  const start = finite.reduce((least, one) => Math.min(least, one), finite[0] ?? 0);
-  const end = finite.reduce((most, one) => Math.max(most, one), start);
-  const axis = fittingAxis(lanes, start, end);
+  const axis = fittingAxis(lanes);
   let y = 8;
   const placed = lanes.map((lane): PlacedLane => {
     const one = placeLane(lane, axis, y);
@@ -84,17 +80,21 @@ export function layOutTimeline(lanes: readonly TimelineLane[]): TimelineLayout {
 }
 
 /** As long as the texts at its right end allow. */
-function fittingAxis(lanes: readonly TimelineLane[], start: number, end: number): TimeAxis {
+function fittingAxis(lanes: readonly TimelineLane[]): TimeAxis {
+  const times = lanes.flatMap(({ spans, marks }) => [
+    ...spans.filter(isDrawn).flatMap(({ startMs, endMs }) => [startMs, endMs]),
+    ...marks.map(({ atMs }) => atMs),
+  ]);
   const room = TIMELINE.width - TIMELINE.gutter - 8;
-  const span = end > start ? end - start : 1;
+  const longest = timeAxis(times, TIMELINE.gutter, room, APART);
   const sizes = lanes
-    .flatMap((lane) => hangingOf(lane, span, () => false))
+    .flatMap((lane) => hangingOf(lane, longest, () => false))
     .map(({ atMs, text }) => {
-      const share = (atMs - start) / span;
+      const share = (longest.at(atMs) - TIMELINE.gutter) / room;
       return share > 0 ? (room - calloutWidth(text)) / share : room;
     });
   const size = sizes.reduce((least, one) => Math.min(least, one), room);
-  return timeAxis(start, end, TIMELINE.gutter, Math.max(room / 2, size), 80);
+  return timeAxis(times, TIMELINE.gutter, Math.max(room / 2, size), APART);
 }
 
 function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
@@ -110,7 +110,7 @@ function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
       severity: one.severity,
     }),
   );
-  const hanging = hangingOf(lane, axis.endMs - axis.startMs, fits);
+  const hanging = hangingOf(lane, axis, fits);
   const told = hanging.slice(0, MOST_TEXTS);
   const rows = calloutRows(told.map(({ atMs, text }) => ({ x: axis.at(atMs), width: calloutWidth(text) })));
   const callouts = hanging.map(({ atMs, ...one }, index) => ({ ...one, x: axis.at(atMs), row: rows[index] }));
@@ -121,7 +121,7 @@ function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
 }
 
 /** What is told below a lane's bar, in order of time: spans whose text does not fit, and marks. */
-function hangingOf(lane: TimelineLane, lengthMs: number, fits: (span: TimelineSpan) => boolean): Hanging[] {
+function hangingOf(lane: TimelineLane, axis: TimeAxis, fits: (span: TimelineSpan) => boolean): Hanging[] {
   const spans = lane.spans
     .filter((one) => isDrawn(one) && !fits(one))
     .map((one) => ({
@@ -131,7 +131,7 @@ function hangingOf(lane: TimelineLane, lengthMs: number, fits: (span: TimelineSp
       severity: one.severity,
       mark: false,
     }));
-  const marks = marksTaken(lane.marks, lengthMs).map(({ atMs, lastMs, label, severity, count }) => {
+  const marks = marksTaken(lane.marks, axis.at).map(({ atMs, lastMs, label, severity, count }) => {
     const times = count === 1 ? '' : ` × ${readableNumber(count)}`;
     const until = lastMs > atMs ? ` to ${readableNumber(lastMs)}` : '';
     const sign = severity === undefined ? '◆' : severityWords[severity].sign;
