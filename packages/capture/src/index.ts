@@ -1,3 +1,4 @@
+export { captureScript } from './capture-script.ts';
 export type { CommandResult, RunCommand } from './collect/boot-log.ts';
 export { type CollectOptions, collectCapture } from './collect/collect-capture.ts';
 export { type OpenedCapture, openCapture } from './open/open-capture.ts';

@@ -36,8 +36,9 @@ export async function readTar(
         offset += value.length;
         controller.enqueue(value);
       } catch (error) {
+        // As an error it would never reach whoever reads an entry's body; the end of the archive does.
         failure = error;
-        controller.error(error);
+        controller.close();
       }
     },
   });
@@ -46,6 +47,7 @@ export async function readTar(
     const entries = stream.pipeThrough(createTarDecoder({ strict: false }) as never);
     for await (const entry of entries as AsyncIterable<ParsedTarEntry>)
       await takeEntry(entry, source, basket);
+    if (failure !== undefined) throw failure;
   } catch (error) {
     if (error instanceof UserError && failure === undefined) throw error;
     const reason = (failure ?? error) as Error;

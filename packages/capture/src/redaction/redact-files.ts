@@ -5,7 +5,8 @@ import { redactLine } from './redact-line.ts';
 
 /**
  * The files of a capture without what tells whose machine it is. Paths, links and the lengths of binary files stay.
- * @param hostNames of hostNamesOf; looked for where people and logs write, never below `sys`
+ * What the kernel itself writes below `sys` has a form that has no room for secrets, and stays too.
+ * @param hostNames of hostNamesOf; looked for where people and logs write
  */
 export function redactFiles(
   files: readonly BundledFile[],
@@ -15,6 +16,7 @@ export function redactFiles(
   return files.map((file): BundledFile => {
     if ('link' in file) return file;
     if ('text' in file) {
+      if (file.path.startsWith('sys/') && !file.path.startsWith('sys/class/dmi/')) return file;
       const names = file.path.startsWith('sys/') || file.path === 'proc/iomem' ? [] : hostNames;
       return { path: file.path, text: redactText(file.text, placeholders, names) };
     }
