@@ -1,43 +1,15 @@
-import { importMachine, preset, presets } from '@quiesce/machine';
-import { capturedMachines } from '../../machine/src/testing/captures.ts';
-import { functionFindings } from './functions/function-findings.ts';
-
-const only = process.argv[2];
-for (const { name, capture } of capturedMachines()) {
-  if (only && name !== only) continue;
-  const machine = importMachine(capture, { name });
-  const t = performance.now();
-  const f = functionFindings(machine);
-  console.log('=====', name, f.length, (performance.now() - t) | 0, 'ms');
-  for (const one of f) {
-    if (one.isBridge || !one.masters) continue;
-    console.log(
-      one.severity.padEnd(8),
-      one.name,
-      one.id,
-      one.className,
-      one.coverage.unit ?? '-',
-      one.coverage.by,
-      one.interrupt,
-      one.requesterIds.join(','),
-      one.path.join('>'),
-      one.role ?? '',
-      one.resets.map((r) => r.kind + (r.via ? '@' + r.via : '') + '[' + r.collateral.length + ']').join(' '),
-    );
-    if (only)
-      for (const s of one.statements)
-        console.log(
-          '      ',
-          s.severity,
-          s.topic,
-          s.text,
-          s.evidence.map((e) => `\n           <${e.source}> ${e.text}`).join(''),
-        );
-  }
-}
-for (const name of ['server-2012', 'sriov-2020', 'epyc-2025', 'arm-server-2026'])
-  console.log(
-    name,
-    functionFindings(preset(name)).length,
-    preset(name).units.map((u) => u.architecture),
-  );
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { importCapture, preset } from '@quiesce/machine';
+import { terminalReport, htmlReport } from '@quiesce/report';
+import { assess, assessmentDocument, withoutHost } from './index.ts';
+const root='/work/shared/real-captures/machines';
+const name = process.argv[2]!;
+const imported = name.startsWith('@') ? withoutHost(preset(name.slice(1))) : (()=>{ const files = readdirSync(`${root}/${name}`).map(f=>({path:f,content:readFileSync(`${root}/${name}/${f}`)})); return importCapture(files,{name}); })();
+const pl = (n:string)=>({name:n,module:new URL(`../../strategy-${n}/src/index.ts`,import.meta.url).href,options:{}});
+const manifest = JSON.parse(readFileSync('/work/main/packages/cli/package.json','utf8')).quiesce.strategies as string[];
+const t=performance.now();
+const a = await assess(imported,{baseline:pl(manifest[0]!),strategies:manifest.slice(1).map(pl),workers:0});
+const d=assessmentDocument(a);
+console.log(terminalReport(d,{width:120,details:process.argv[3]==='all'}));
+writeFileSync('/tmp/assess-S.html',htmlReport(d)); writeFileSync('/tmp/assess-S.json',JSON.stringify(a,null,1));
+console.log(((performance.now()-t)/1000).toFixed(1),'s',(process.memoryUsage().rss/1e6|0),'MB');

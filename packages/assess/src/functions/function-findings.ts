@@ -10,6 +10,7 @@ import { knownAs, whyKnown } from './known-devices.ts';
 import { isDisplay, MachineView, type ViewedFunction } from './machine-view.ts';
 import { requesterIdsOf } from './requester-ids.ts';
 import { type ResetWay, resetWays } from './reset-ways.ts';
+import { shortLabel } from './short-label.ts';
 
 /** What one function would do after a crash, as far as its bytes and the tables say it. */
 export interface FunctionFinding {
@@ -91,7 +92,7 @@ function findingOf(
       ];
   return {
     name: one.name,
-    ...(described.label === undefined ? {} : { label: described.label }),
+    ...(described.label === undefined ? {} : { label: shortLabel(described.label) }),
     id: `${hex4(config.u16(0))}:${hex4(config.u16(2))}`,
     className: poweredOff ? 'powered off' : className(config.classCode),
     isBridge: config.isBridge,

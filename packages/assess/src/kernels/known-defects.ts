@@ -2,7 +2,7 @@ import type { Severity } from '@quiesce/report';
 import { isWithin, type KernelVersion } from './kernel-version.ts';
 import defects from './known-defects.json' with { type: 'json' };
 import { askCondition, type ConditionInput } from './machine-conditions.ts';
-import type { SimulatedPlatform } from './nearest-profile.ts';
+import { rangeName, type SimulatedPlatform } from './nearest-profile.ts';
 
 /** A defect of some versions of a kernel, and whether it matters on a machine. */
 export interface KernelDefect {
@@ -51,9 +51,4 @@ export function knownDefects(
         cases: defect.cases,
       };
     });
-}
-
-function rangeName(from: string, before: string): string {
-  if (from === '0') return `before ${before}`;
-  return before === '9999' ? `${from} and later` : `${from} to before ${before}`;
 }

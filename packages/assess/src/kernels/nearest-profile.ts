@@ -11,7 +11,7 @@ export interface NearestProfile {
   readonly profile: string;
   /** `exact`: the profile was made for this range; `near`: something about it is in doubt; `assumed`: no release is known. */
   readonly match: 'exact' | 'near' | 'assumed';
-  /** The version that the release was taken for. */
+  /** The version that the release was taken for, or that is assumed. */
   readonly version: KernelVersion | undefined;
   /** One sentence each: why this profile, and what is in doubt. */
   readonly reasons: readonly string[];
@@ -40,7 +40,7 @@ export function nearestProfile(platform: SimulatedPlatform, release: string | un
     return {
       profile: newest.profile,
       match: 'assumed',
-      version: undefined,
+      version: parseKernelVersion(newest.from),
       reasons: [`${reason}: the newest one known here is taken`],
     };
   }
@@ -54,7 +54,7 @@ export function nearestProfile(platform: SimulatedPlatform, release: string | un
     ...(distribution === undefined ? [] : [`${distribution.name}: ${distribution.doubt}`]),
     ...('doubt' in row && typeof row.doubt === 'string' ? [row.doubt] : []),
   ];
-  const span = row.before === '9999' ? `${row.from} and later` : `${row.from} to before ${row.before}`;
+  const span = rangeName(row.from, row.before);
   return {
     profile: row.profile,
     match: doubts.length === 0 ? 'exact' : 'near',
@@ -66,4 +66,17 @@ export function nearestProfile(platform: SimulatedPlatform, release: string | un
 /** Profiles of a platform, oldest first: the eras that a machine may live through. */
 export function profilesOf(platform: SimulatedPlatform): string[] {
   return [...new Set(ranges[platform].map(({ profile }) => profile))];
+}
+
+/** Ranges of versions of a platform in their order, with the profile of each. */
+export function versionRanges(
+  platform: SimulatedPlatform,
+): readonly { readonly from: string; readonly before: string; readonly profile: string }[] {
+  return ranges[platform].map(({ from, before, profile }) => ({ from, before, profile }));
+}
+
+/** A range of versions in words. */
+export function rangeName(from: string, before: string): string {
+  if (from === '0') return `before ${before}`;
+  return before === '9999' ? `${from} and later` : `${from} to before ${before}`;
 }

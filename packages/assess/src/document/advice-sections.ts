@@ -1,0 +1,78 @@
+import type { Finding, ReportSection } from '@quiesce/report';
+import { describeGain } from '../advice/describe-gain.ts';
+import type { Advice, Assessment } from '../result/assessment.ts';
+
+/** Advice that a report shows at first sight. */
+const FIRST_ADVICE = 5;
+
+/** What to do, what stays at risk, and what was tried in vain. */
+export function adviceSections(assessment: Assessment): ReportSection[] {
+  const { advice, atRisk, worse, commandLine, platform } = assessment;
+  const [first, more] = [advice.slice(0, FIRST_ADVICE), advice.slice(FIRST_ADVICE)];
+  const lint = commandLine.findings.filter(({ severity }) => severity !== 'good');
+  return [
+    { title: 'This machine', blocks: [{ kind: 'findings', findings: [platformFindingOf(platform)] }] },
+    {
+      title: 'Advice, in order of gain',
+      blocks: [
+        first.length === 0
+          ? {
+              kind: 'text',
+              text: 'Nothing that was tried does clearly better than what the machine does now.',
+            }
+          : { kind: 'findings', findings: first.map(findingOf) },
+      ],
+    },
+    ...(more.length === 0
+      ? []
+      : [
+          {
+            title: 'More advice',
+            blocks: [{ kind: 'findings' as const, findings: more.map(findingOf) }],
+            detail: true,
+          },
+        ]),
+    ...(lint.length === 0
+      ? []
+      : [
+          {
+            title: 'Command line of the crash kernel',
+            blocks: [{ kind: 'findings' as const, findings: lint }],
+          },
+        ]),
+    ...(atRisk.length === 0
+      ? []
+      : [{ title: 'What stays at risk', blocks: [{ kind: 'findings' as const, findings: atRisk }] }]),
+    ...(worse.length === 0
+      ? []
+      : [
+          {
+            title: 'What was tried and is worse',
+            detail: true,
+            blocks: [
+              {
+                kind: 'table' as const,
+                columns: [{ name: 'Change' }, { name: 'In simulated crashes' }],
+                rows: worse.map(({ title, gain }) => [title, describeGain(gain)]),
+              },
+            ],
+          },
+        ]),
+  ];
+}
+
+function platformFindingOf({ kind, severity, text, evidence }: Assessment['platform']): Finding {
+  return { severity, title: kind === 'unknown' ? 'Remapping unknown' : kind, text, evidence };
+}
+
+function findingOf({ severity, title, text, costs, commands, evidence, measured }: Advice): Finding {
+  const said = [text, ...(costs === undefined ? [] : [`But: ${costs}`])];
+  if (measured === undefined) said.push('Not simulated: it follows from the rule below.');
+  return {
+    severity,
+    title,
+    text: said.join(' '),
+    evidence,
+    ...(commands.length === 0 ? {} : { commands }),
+  };
+}

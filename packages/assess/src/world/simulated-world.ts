@@ -1,0 +1,117 @@
+import { type KernelProfile, kernelProfile } from '@quiesce/boot-sequencer';
+import type { HostFacts, ImportedCapture, Machine, RemappingPlatform } from '@quiesce/machine';
+import type { Evidence } from '@quiesce/report';
+import { type NearestProfile, nearestProfile, type SimulatedPlatform } from '../kernels/nearest-profile.ts';
+import { type TranslationState, translationState } from '../simulation/translation-state.ts';
+import { parametersOf, withParameters } from '../simulation/with-parameters.ts';
+import { type PlatformFinding, platformFinding } from './platform-finding.ts';
+
+/** What is simulated of a captured machine, and why so. */
+export interface SimulatedWorld {
+  readonly platform: PlatformFinding;
+  /** Which ranges of kernel versions apply; undefined if nothing is simulated. */
+  readonly ranges: SimulatedPlatform | undefined;
+  readonly nearest: NearestProfile | undefined;
+  /** Profiles of both kernels, as their parameters change them. */
+  readonly first: KernelProfile | undefined;
+  readonly second: KernelProfile | undefined;
+  /** The crash kernel's parameters. */
+  readonly crashParameters: readonly string[];
+  readonly translation: TranslationState;
+  /** What parameters were taken into account. */
+  readonly effects: readonly string[];
+  readonly scalable: boolean;
+}
+
+/** What a user says against what a capture says. */
+export interface WorldOptions {
+  /** Profile of the crash kernel. */
+  readonly kernel?: string;
+  readonly crashCommandLine?: string;
+}
+
+/**
+ * Decides which kernels crash and boot, and in which mode.
+ * @throws UserError `KERNEL_UNKNOWN`
+ */
+export function simulatedWorld(imported: ImportedCapture, options: WorldOptions = {}): SimulatedWorld {
+  const { host, machine } = imported;
+  const platform = platformFinding(machine, host);
+  const translation = translationState(host);
+  const crashParameters = parametersOf(options.crashCommandLine ?? host.crashCommandLine?.value ?? '');
+  const ranges = machine === undefined ? undefined : rangesOf(machine, platform.kind);
+  if (ranges === undefined || machine === undefined) {
+    return {
+      platform,
+      ranges: undefined,
+      nearest: undefined,
+      first: undefined,
+      second: undefined,
+      crashParameters,
+      translation,
+      effects: [],
+      scalable: false,
+    };
+  }
+  const nearest = nearestProfile(ranges, host.kernelRelease?.value);
+  const production = machine.units.length > 0 && translation.state === 'off' ? ['intel_iommu=off'] : [];
+  const ofFirst = parametersOf(host.commandLine?.value ?? '');
+  const first = withParameters(firstOf(nearest.profile), [...production, ...ofFirst], 'first');
+  const second = withParameters(kernelProfile(options.kernel ?? nearest.profile), crashParameters, 'second');
+  return {
+    platform,
+    ranges,
+    nearest,
+    first: first.profile,
+    second: second.profile,
+    crashParameters,
+    translation,
+    effects: [
+      ...first.effects.map((effect) => `production kernel, ${effect}`),
+      ...second.effects.map((effect) => `crash kernel, ${effect}`),
+    ],
+    scalable: isScalable(machine, first.profile),
+  };
+}
+
+/** The profile that crashes where `name` boots: itself, unless it stands for a second kernel alone. */
+function firstOf(name: string): KernelProfile {
+  const profile = kernelProfile(name);
+  return profile.partner === undefined ? profile : kernelProfile(profile.partner);
+}
+
+function rangesOf(machine: Machine, platform: RemappingPlatform): SimulatedPlatform | undefined {
+  const architecture = machine.units[0]?.architecture;
+  if (architecture === 'vt-d') return 'intel-vt-d';
+  if (architecture === 'amd-vi') return 'amd-vi';
+  if (architecture === 'smmu-v3') return 'smmu';
+  return platform === 'power' || platform === 'smmu' ? undefined : 'none';
+}
+
+/** SMTS, bit 43 of the extended capability register. */
+function isScalable(machine: Machine, first: KernelProfile): boolean {
+  const wanted =
+    first.remapping.scalable === 'on' || (first.remapping.scalable === 'machine' && machine.scalable);
+  return (
+    wanted &&
+    machine.units.some(({ architecture, extendedCapability }) => {
+      const high = Number.parseInt(extendedCapability.slice(0, 8), 16);
+      return architecture === 'vt-d' && (high & 0x800) !== 0;
+    })
+  );
+}
+
+/** Facts of a host that says nothing of itself. */
+export function noHostFacts(): HostFacts {
+  return { platform: { value: 'unknown', file: '' }, drivers: {}, iommuGroups: {}, remappingLines: [] };
+}
+
+/** A machine by itself, a preset for example, as if it had been captured without anything beside it. */
+export function withoutHost(machine: Machine): ImportedCapture {
+  return { machine, host: noHostFacts(), sources: [], conflicts: [], notes: machine.notes };
+}
+
+/** Where a host fact stands. */
+export function factSource(fact: { readonly file: string; readonly line?: number }): Evidence['source'] {
+  return fact.line === undefined ? fact.file : `${fact.file} line ${fact.line}`;
+}
