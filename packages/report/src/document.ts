@@ -19,6 +19,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly title: string;
   readonly text?: string;
+  /** What else is to be said, each with its name: `To confirm`, `What to do`. */
+  readonly facts?: readonly Fact[];
   readonly evidence: readonly Evidence[];
   /** Commands or settings to copy, one a line. */
   readonly commands?: readonly string[];

@@ -57,7 +57,7 @@ export function paragraphs(text: string): Content {
     .map((one) => element('p', {}, one.trim()));
 }
 
-function findingCard({ severity, title, text, evidence, commands = [] }: Finding): Markup {
+function findingCard({ severity, title, text, facts = [], evidence, commands = [] }: Finding): Markup {
   const list = element(
     'ul',
     { class: 'evidence' },
@@ -76,6 +76,7 @@ function findingCard({ severity, title, text, evidence, commands = [] }: Finding
     { class: `finding ${severity}` },
     element('h3', {}, severityBadge(severity), ' ', title),
     text === undefined ? undefined : paragraphs(text),
+    facts.length === 0 ? undefined : factList(facts),
     commands.length === 0 ? undefined : commandList(commands),
     evidence.length === 0 ? undefined : evidence.length > EVIDENCE_SHOWN ? folded : list,
   );

@@ -40,7 +40,9 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:20px 0 0;
 .finding{border:1px solid var(--line);border-left-width:5px;border-radius:4px;padding:12px 16px;margin:0 0 12px}
 .finding.critical{border-left-color:var(--critical)}.finding.warning{border-left-color:var(--warning)}
 .finding.note{border-left-color:var(--note)}.finding.good{border-left-color:var(--good)}
-.finding p{max-width:85ch}
+.finding p,.finding .facts{max-width:95ch}
+.finding .facts{columns:auto;margin:0 0 10px}
+.finding .facts div{grid-template-columns:110px 1fr;padding:2px 0}
 .evidence{margin:8px 0 0;padding-left:20px;font-size:.86rem;color:var(--soft)}
 .evidence .source{font-family:ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace}
 summary{cursor:pointer;color:var(--link);font-size:.92rem}
@@ -104,7 +106,7 @@ text.lane{text-anchor:end;font-weight:600}
 .callout.warning text{fill:var(--warning)}
 .callout.good text{fill:var(--good)}
 footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);color:var(--soft);font-size:.86rem}
-@media (max-width:600px){body{padding:16px 12px 32px}.answer{flex-direction:column;gap:6px}h1{font-size:1.35rem}}
+@media (max-width:600px){.facts div,.finding .facts div{grid-template-columns:1fr;gap:0}body{padding:16px 12px 32px}.answer{flex-direction:column;gap:6px}h1{font-size:1.35rem}}
 @media print{@page{margin:14mm}
 :root{--page:#fff;--panel:#f6f7f9;--line:#c4c9d2;--text:#000;--soft:#444;--link:#000;--critical:#b3131b;--critical-fill:#fdebec;
 --warning:#8a5300;--warning-fill:#fff3dc;--note:#0d5a9c;--note-fill:#e9f2fb;--good:#1a6b34;--good-fill:#e7f5ec}
@@ -116,4 +118,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-GjALEofxlqAyfOsPV/gVkqeu14hKv8aYdbNnEahxDSs=';
+export const STYLESHEET_HASH = 'sha256-sR+RouDZ46pGwCVqQ9YWh/euPfGEK7nWeZSb8PXyAUs=';

@@ -9,10 +9,14 @@ const ALIVE = /@|#\d|:\/\/|www\.|GH-\d|:[a-z0-9_+-]+:|^\W*[0-9a-f]{7,64}\W*$/i;
 
 /** Prose for GitHub flavoured Markdown: shows the text, whatever it holds; line feeds stay. */
 export function markdownText(text: string): string {
-  return printable(text)
-    .split('\n')
-    .map((line) => escapeLine(line.trim()))
-    .join('\n');
+  return (
+    printable(text)
+      .split('\n')
+      .map((line) => escapeLine(line.trim()))
+      .join('\n')
+      // Two spaces keep the end of a line that does not end a paragraph.
+      .replace(/(?<=[^\n])\n(?=[^\n])/g, '  \n')
+  );
 }
 
 /** Text of one line: a heading, an item. */

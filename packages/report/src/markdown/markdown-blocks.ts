@@ -63,9 +63,14 @@ function markdownCell(cell: TableCell): string {
   return `${severityWords[cell.severity].sign} ${markdownInline(cell.text)}`.trim();
 }
 
-function markdownFinding({ severity, title, text, evidence, commands = [] }: Finding): string {
+function markdownFinding({ severity, title, text, facts = [], evidence, commands = [] }: Finding): string {
   const body: string[] = [];
   if (text !== undefined) body.push(markdownText(text));
+  if (facts.length > 0) {
+    body.push(
+      facts.map(({ name, value }) => `- **${markdownInline(name)}**: ${markdownInline(value)}`).join('\n'),
+    );
+  }
   if (evidence.length > 0) {
     body.push(
       evidence

@@ -86,7 +86,7 @@ describe('Markdown', () => {
       fc.property(fc.array(hostileText, { minLength: 1, maxLength: 4 }), (texts) => {
         const report = { ...sampleReport(), facts: [], footer: '', sections: [], summary: texts.join('\n') };
         const odd = names(render(markdownReport(report))).filter(
-          (name) => !/^(h1|p|strong|code)$/.test(name),
+          (name) => !/^(h1|p|strong|code|br)$/.test(name),
         );
         expect(odd).toEqual([]);
       }),

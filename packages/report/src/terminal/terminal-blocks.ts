@@ -60,7 +60,7 @@ export function terminalFacts(facts: readonly Fact[], width: number, ink: Ink): 
 }
 
 function findingLines(finding: Finding, width: number, ink: Ink): string[] {
-  const { severity, title, text, evidence, commands = [] } = finding;
+  const { severity, title, text, facts = [], evidence, commands = [] } = finding;
   const { word } = severityWords[severity];
   const label = padToWidth(word, 8);
   const indent = ' '.repeat(10);
@@ -70,6 +70,7 @@ function findingLines(finding: Finding, width: number, ink: Ink): string[] {
     `${ink.severity(severity, label)}  ${ink.bold(first)}`,
     ...others.map((line) => indent + ink.bold(line)),
     ...(text === undefined ? [] : indented(text)),
+    ...facts.flatMap(({ name, value }) => indented(`${printableLine(name)}: ${value}`)),
     ...evidence.slice(0, EVIDENCE_SHOWN).flatMap((one) => {
       const [first = '', ...more] = prose(
         `${one.source}${one.text === undefined ? '' : `: ${one.text}`}`,

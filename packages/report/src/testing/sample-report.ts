@@ -29,6 +29,7 @@ export function sampleReport(hostile = 'plain'): ReportDocument {
                 severity: 'critical',
                 title: `Copy the tables: ${hostile}`,
                 text: `It keeps what the device still uses. ${hostile}`,
+                facts: [{ name: 'To confirm', value: hostile }],
                 evidence: [{ source: 'VT-d 10.4.14', text: hostile }, { source: hostile }],
                 commands: [`grubby --args='${hostile}'`],
               },
