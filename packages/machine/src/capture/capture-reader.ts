@@ -15,7 +15,7 @@ import { cutSections, type TextSection } from './cut-sections.ts';
 import type { CaptureSource, SourceKind } from './imported-capture.ts';
 import { kindOfPath } from './kind-of-path.ts';
 import { machinePath } from './machine-path.ts';
-import type { RankedFunction } from './merge-functions.ts';
+import type { FunctionRank, RankedFunction } from './merge-functions.ts';
 import { NoteCollection } from './note-collection.ts';
 import { filesOf, parseCaptureBundle } from './parse-capture-bundle.ts';
 import { isAcpiTable, isText, recogniseText } from './recognise-file.ts';
@@ -56,6 +56,9 @@ export interface CaptureReading {
 /** Most files and sources that are listed one by one. */
 const MAX_FILES = 200_000;
 const MAX_SOURCES = 5000;
+
+/** Kinds whose parsers count lines from the first line of the section, not of the file. */
+const countsFromSection: ReadonlySet<SourceKind> = new Set(['acpi-text', 'iasl', 'iomem']);
 
 /** Reads each file, and each section of each file, with the parser for what it is. */
 export class CaptureReader {
@@ -159,11 +162,11 @@ export class CaptureReader {
     const { kind, line, text } = section;
     switch (kind) {
       case 'lspci':
-        return this.#lspci(file, parseLspci(text, { file, firstLine: line }));
+        return this.#listed(file, parseLspci(text, { file, firstLine: line }), 'text');
       case 'lspci-tree':
-        return this.#lspci(file, parseLspciTree(text, { file, firstLine: line }));
+        return this.#listed(file, parseLspciTree(text, { file, firstLine: line }), 'tree');
       case 'lspci-machine-readable':
-        return this.#lspci(file, parseLspciMachineReadable(text, { file, firstLine: line }));
+        return this.#listed(file, parseLspciMachineReadable(text, { file, firstLine: line }), 'text');
       case 'acpi-text':
       case 'acpi-table':
       case 'iasl': {
@@ -199,15 +202,15 @@ export class CaptureReader {
     }
   }
 
-  #lspci(file: string, dump: LspciDump): string {
+  /** Functions of one of the forms of lspci. */
+  #listed(file: string, dump: LspciDump, words: FunctionRank): string {
     this.#notes.addAll(dump.notes);
     for (const one of dump.functions) {
       const listed = { ...one, file, driverKnown: one.verbose ?? dump.verbose };
-      this.#functions.push({ rank: hasBytes(one) ? 'hex' : 'text', listed });
+      this.#functions.push({ rank: hasBytes(one) ? 'hex' : words, listed });
     }
     const bytes = dump.functions.filter(hasBytes).length;
-    const inWords = bytes === dump.functions.length ? '' : `, ${bytes} with bytes`;
-    return `${dump.functions.length} functions${inWords}`;
+    return `${dump.functions.length} functions${bytes === dump.functions.length ? '' : `, ${bytes} with bytes`}`;
   }
 
   #tree(): SysfsTree {
@@ -230,7 +233,8 @@ export class CaptureReader {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#source({ file, ...at, kind, gave: 'nothing that can be used' });
-      this.#notes.addAll(shiftLines([noteOf(error, file)], line));
+      const shift = countsFromSection.has(kind) ? line : 1;
+      this.#notes.addAll(shiftLines([noteOf(error, file)], shift));
     }
   }
 

@@ -11,6 +11,8 @@ const digitFirst: readonly Pattern[] = [
   ['lspci', /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] (?:[A-Z]|3D |[0-9a-f]{4}: )/],
   ['lspci', /^[0-9a-f]{2,3}: (?:[0-9a-f]{2} ){7}/],
   ['lspci-machine-readable', /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] "/],
+  // The first row of a table in a dump of xxd, hexdump -C or od: DMAR, MCFG, APIC, IVRS.
+  ['acpi-text', /^0{6,8}(?:: | {1,2})(?:44 ?4d ?41 ?52|4d ?43 ?46 ?47|41 ?50 ?49 ?43|49 ?56 ?52 ?53)/i],
   ['iomem', /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],
 ];
 const others: readonly Pattern[] = [
@@ -19,8 +21,6 @@ const others: readonly Pattern[] = [
   ['iomem', /^ {1,64}[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],
   ['acpi-text', /^ {0,8}"?[A-Z][A-Z0-9_!]{3}"? @ (?:0x)?[0-9A-Fa-f]{8,16}/],
   ['acpi-text', /^ {1,8}[0-9A-Fa-f]{4,8}: (?:[0-9A-Fa-f]{2} ){4}/],
-  // The first row of a table in a dump of xxd, hexdump -C or od: DMAR, MCFG, APIC, IVRS.
-  ['acpi-text', /^0{6,8}(?:: | {1,2})(?:44 ?4d ?41 ?52|4d ?43 ?46 ?47|41 ?50 ?49 ?43|49 ?56 ?52 ?53)/i],
   ['iasl', /^\[[0-9A-Fa-f]{3,4}h [0-9]{4} {1,4}[0-9A-Fa-f]{1,4}h?\]/],
   ['iasl', /^ \* Intel ACPI Component Architecture/],
 ];

@@ -5,13 +5,14 @@ import type { CaptureConflict } from './imported-capture.ts';
 import { mergeBytes } from './merge-bytes.ts';
 
 /** How much the bytes of a function are worth: as hardware gave them, or made from text. */
-export type FunctionRank = 'hex' | 'sysfs' | 'text' | 'boot-log';
+export type FunctionRank = 'hex' | 'sysfs' | 'text' | 'tree' | 'boot-log';
 
-const order: readonly FunctionRank[] = ['hex', 'sysfs', 'text', 'boot-log'];
+const order: readonly FunctionRank[] = ['hex', 'sysfs', 'text', 'tree', 'boot-log'];
 const words: Readonly<Record<FunctionRank, string>> = {
   hex: 'rows of bytes',
   sysfs: 'config space of sysfs',
-  text: 'text',
+  text: 'the words of lspci',
+  tree: 'a tree of lspci',
   'boot-log': 'a boot log',
 };
 
