@@ -56,6 +56,7 @@ it('leaves words of a message alone that only look like a carrier', () => {
     '[leaked fb] framebuffer[118]:',
     '[Firmware Bug]: TPM interrupt not working',
     '[DMA Read] Request device',
+    '[05:00.0] fault addr 0',
     'e1000e 0000:00:19.0: registered PHC clock',
   ];
   for (const message of messages) {
