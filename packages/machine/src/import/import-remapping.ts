@@ -14,6 +14,7 @@ import type { ImportNote, MachineUnit } from '../description/machine.ts';
 import { type AcpiDump, acpiTable } from './acpi-dump.ts';
 import { dmarOfBoot } from './boot-log-dmar.ts';
 import type { LoggedBoot } from './boot-record.ts';
+import { importAmdUnits } from './import-amd-units.ts';
 import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
 import type { ReservedRange } from './memory-regions.ts';
@@ -39,7 +40,7 @@ export interface RemappingEvidence {
 }
 
 /**
- * The units that the DMAR table names, or else a boot log, with their registers as a log or sysfs has them, or else usual ones.
+ * The units that the DMAR or IVRS table names, or else a boot log, with their registers as a log or sysfs has them, or else usual ones.
  * Scopes that lead nowhere are noted, and what of a damaged table could not be read.
  */
 export function importRemapping(
@@ -50,6 +51,10 @@ export function importRemapping(
   file: string,
 ): ImportedRemapping {
   const table = tableOf(evidence, inferred, notes, file);
+  const ivrs = evidence.acpi === undefined ? undefined : acpiTable(evidence.acpi, 'IVRS');
+  if (table === undefined && ivrs !== undefined) {
+    return importAmdUnits(ivrs.bytes, evidence.boot, inferred, notes, file);
+  }
   if (table === undefined) {
     const message =
       evidence.acpi === undefined
