@@ -13,7 +13,7 @@ describe('a report on a terminal', () => {
     const text = terminalReport(sampleReport(), { width: 80 });
     expect(text).toMatch(/^✖ CRITICAL: The dump would be lost/m);
     expect(text).toMatch(/^ {2}CRITICAL {2}Copy the tables/m);
-    expect(text).toMatch(/^ {10}To confirm: plain$/m);
+    expect(text).toMatch(/^ {12}To confirm: plain$/m);
     expect(text).toMatch(/^ {12}- VT-d 10\.4\.14: plain$/m);
     expect(text).toMatch(/^ {12}\$ grubby --args='plain'$/m);
     expect(text).toMatch(/^ {2}│? *└─ 0000:00:1c\.0 plain \(root port\) \[plain\]$/m);
