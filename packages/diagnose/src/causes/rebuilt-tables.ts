@@ -6,7 +6,7 @@ import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log
 
 /** Causes that come of tables which the crash kernel built anew. */
 export function rebuiltTables(facts: LogFacts): CauseCase[] {
-  return facts.crashKernels.flatMap((kernel) => {
+  const ofCrashKernels = facts.crashKernels.flatMap((kernel) => {
     const inIt = (group: FaultGroup): boolean => group.kernel === kernel.index;
     const refused = facts.vtd('not-present', 'no-permission').filter(inIt);
     const rebuilt = new CauseCase('tables-rebuilt-under-dma');
@@ -37,6 +37,28 @@ export function rebuiltTables(facts: LogFacts): CauseCase[] {
     undrivenDevice(facts, kernel, refused, undriven);
     return [rebuilt, raw, undriven];
   });
+  return [...ofCrashKernels, ...excerpt(facts)];
+}
+
+/** Shapes of lines that kernels before 4.2 print, and no later ones. */
+const BEFORE_COPYING: readonly string[] = ['F1', 'F2', 'F3'];
+
+/** A few lines without the start of their kernel: an address that was given out, for a requester without an entry. */
+function excerpt(facts: LogFacts): CauseCase[] {
+  const { kernels } = facts.diagnosis;
+  if (kernels.some((kernel) => kernel.role !== 'only' || kernel.release !== undefined)) return [];
+  const groups = facts
+    .vtd('not-present')
+    .filter((group) => group.example.kind === 'dma' && addressClass(group) === 'allocated');
+  if (groups.length === 0) return [];
+  const result = new CauseCase('tables-rebuilt-under-dma').clue(
+    0.45,
+    `${requestersOf(groups)} has no entry, and its address is one that a kernel gave out: another one than this, perhaps`,
+    linesOf(groups),
+  );
+  if (groups.some((group) => BEFORE_COPYING.includes(group.example.shape)))
+    result.clue(0.35, 'the lines are of a kernel before 4.2, which rebuilds tables');
+  return [result.doubt(0.25, 'nothing in the log says that it is a crash kernel')];
 }
 
 function tablesWereRebuilt(
