@@ -22,7 +22,7 @@ const counts: Readonly<Record<string, readonly [functions: number, units: number
   'huananzhi-x99-bd4': [87, 2],
   'huananzhi-x99-qd4': [87, 2],
   'intel-dh77df': [14, 0],
-  'msi-ms7721-amd-fm2': [24, 0],
+  'msi-ms7721-amd-fm2': [24, 1],
   'thinkpad-t400': [27, 0],
   'ground-truth': [19, 1],
 };
