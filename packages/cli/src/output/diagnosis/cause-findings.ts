@@ -44,17 +44,16 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   return sections;
 }
 
-function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'commands'> {
-  const text = [
-    `Seen: ${cause.seen.join('; ')}.`,
-    cause.explanation,
-    ...(cause.against.length === 0 ? [] : [`Against it: ${cause.against.join('; ')}.`]),
-    `To confirm: ${cause.confirm.join(' ')}`,
-    `What to do: ${cause.remedy.join(' ')}`,
-  ].join('\n');
+function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'facts' | 'commands'> {
   return {
     title: `${cause.title} (fit ${cause.fit.toFixed(2)})`,
-    text,
+    text: cause.explanation,
+    facts: [
+      { name: 'Seen', value: `${cause.seen.join('; ')}.` },
+      ...(cause.against.length === 0 ? [] : [{ name: 'Against it', value: `${cause.against.join('; ')}.` }]),
+      { name: 'To confirm', value: cause.confirm.join(' ') },
+      { name: 'What to do', value: cause.remedy.join(' ') },
+    ],
     ...(cause.replay === undefined ? {} : { commands: [cause.replay] }),
   };
 }
