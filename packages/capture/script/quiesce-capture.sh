@@ -329,7 +329,7 @@ write_json() {
         "(" alnum "|cmd " h h "/)", alnum)
       line = replace(line, "mac-address", "(enx|wlx|wwx)" h8 h4, "...", "", "", "", alnum, alnum)
       line = replace(line, "world-wide-name", wide h8 h8 h "*", wide, "", "", "", "", alnum)
-      line = replace(line, "uuid", "(UUID|uuid)=" value, ".....")
+      line = replace(line, "uuid", "(UUID|uuid)=" value, ".....", "", "", "", "", "<")
       line = replace(line, "label", "LABEL=" value, "LABEL=")
       line = replace(line, "storage-name", "[in]qn[.]" value, "", "", "", "", alnum)
       line = replace(line, "password",

@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addCapture } from './commands/capture.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDiagnose } from './commands/diagnose.ts';
 import { addExplain } from './commands/explain.ts';
@@ -42,6 +43,7 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     addLab,
   ])
     add(program, io, exit);
+  addCapture(program, io);
   for (const command of withSubcommands(program)) {
     command.exitOverride((error: CommanderError) => {
       throw error;

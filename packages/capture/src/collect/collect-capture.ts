@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { CaptureBundle } from '@quiesce/machine';
+import { UserError } from '@quiesce/simulation';
 import { hostNamesOf, namesInHosts } from '../redaction/host-names.ts';
 import { Placeholders } from '../redaction/placeholders.ts';
 import { redactFiles } from '../redaction/redact-files.ts';
@@ -37,11 +39,18 @@ const maxFiles = 100_000;
  * Takes what says how a Linux machine's devices, remapping and kdump are set up. It reads, as root or not, and writes
  * nothing; no read has an effect on the machine. What cannot be read is in `unread`, with the reason. Redacted unless that
  * is switched off: `redacted` then lists each kind with the number of replacements.
+ * @throws UserError `CAPTURE_ROOT` if there is no such folder
  */
 export function collectCapture(options: CollectOptions = {}): CaptureBundle {
   const { root = '/', now = new Date(), tool = 'quiesce', redact = true, onProgress = () => {} } = options;
   const privileged = options.privileged ?? process.getuid?.() === 0;
   const end = performance.now() + (options.timeLimitMs ?? 60_000);
+  if (!existsSync(root)) {
+    throw new UserError('CAPTURE_ROOT', 'there is no such folder', {
+      expected: "a folder with a machine's proc, sys and etc",
+      place: { file: root },
+    });
+  }
   const reader = new MachineReader(root, { privileged, maxFiles, outOfTime: () => performance.now() > end });
   onProgress('kernel and kdump');
   collectHost(reader, privileged);

@@ -70,12 +70,12 @@ async function takeEntry(entry: ParsedTarEntry, source: string, basket: FileBask
   const why = objection(header, parts, basket.limits.fileBytes);
   if (why !== undefined) {
     if (header.type !== 'directory') basket.passOver(source, why);
-    await body.cancel();
+    await drained(body);
     return;
   }
   const path = parts.join('/');
   if (header.type === 'symlink') {
-    await body.cancel();
+    await drained(body);
     basket.add({ path, content: '', link: header.linkname ?? '' });
     return;
   }
@@ -84,6 +84,12 @@ async function takeEntry(entry: ParsedTarEntry, source: string, basket: FileBask
   const whole = Buffer.concat(content);
   basket.add(await unpackedFile(path, new Uint8Array(whole.buffer, whole.byteOffset, whole.length), basket));
   if (whole.length !== header.size) basket.note(path, `ends after ${whole.length} of ${header.size} bytes`);
+}
+
+/** Reads to the end: a body that is cancelled can hold up the entries behind it for good. */
+async function drained(body: ParsedTarEntry['body']): Promise<void> {
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
 }
 
 function objection(

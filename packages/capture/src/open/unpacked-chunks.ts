@@ -1,3 +1,4 @@
+import { pipeline, Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '@quiesce/simulation';
@@ -63,26 +64,9 @@ function unpack(
   return packing === 'xz' ? unxz(packed) : unzstd(packed);
 }
 
-async function* gunzipped(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip();
-  const feeding = (async () => {
-    try {
-      for await (const chunk of packed) {
-        if (gunzip.destroyed) return;
-        if (!gunzip.write(chunk))
-          await new Promise<void>((resume) => gunzip.once('drain', resume).once('close', resume));
-      }
-      gunzip.end();
-    } catch (error) {
-      gunzip.destroy(error as Error);
-    }
-  })();
-  try {
-    yield* gunzip as AsyncIterable<Uint8Array>;
-  } finally {
-    gunzip.destroy();
-    await feeding;
-  }
+function gunzipped(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  // Errors of either end reach whoever reads; the callback is there because pipeline asks for one.
+  return pipeline(Readable.from(packed), createGunzip(), () => {});
 }
 
 async function* unxz(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -92,7 +92,7 @@ export const redactionRules: readonly RedactionRule[] = [
     keptStart: '(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]?[nN][ :=]+(0x)?)',
     notBefore: alnum,
   },
-  { kind: 'uuid', pattern: `(UUID|uuid)=${value}`, keptStart: '.....' },
+  { kind: 'uuid', pattern: `(UUID|uuid)=${value}`, keptStart: '.....', notBefore: '<' },
   { kind: 'label', pattern: `LABEL=${value}`, keptStart: 'LABEL=' },
   { kind: 'storage-name', pattern: `[in]qn[.]${value}`, notAfter: alnum },
   {

@@ -1,0 +1,73 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { captureScript, collectCapture } from '@quiesce/capture';
+import { UserError } from '@quiesce/simulation';
+import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { CommandIo } from '../program.ts';
+import { captureReport } from './capture-report.ts';
+
+interface CaptureOptions {
+  readonly output?: string;
+  readonly root: string;
+  readonly redact: boolean;
+  readonly script?: true;
+}
+
+const usualName = 'quiesce-capture.json';
+
+/** `quiesce capture [-o FILE] [--no-redact] [--root DIR]`, `quiesce capture --script` */
+export function addCapture(program: Command, io: CommandIo): void {
+  program
+    .command('capture')
+    .description(
+      'takes what says how the devices, DMA remapping and kdump of this Linux machine are set up, into one file, ' +
+        'redacted; it writes nothing else',
+    )
+    .option('-o, --output <file>', `where to write it; "-" is standard output (default: ${usualName})`)
+    .option('--root <folder>', "folder with a machine's proc, sys and etc", '/')
+    .option('--no-redact', 'leave addresses, names and serial numbers as they stand')
+    .option('--script', 'print a shell script that does the same on a machine without Node')
+    .action((options: CaptureOptions) => {
+      if (options.script === true) {
+        io.stdout.write(captureScript());
+        return;
+      }
+      capture(options, io);
+    });
+}
+
+function capture({ output, root, redact }: CaptureOptions, io: CommandIo): void {
+  const name = output ?? usualName;
+  const file = resolve(io.cwd, name);
+  if (output === undefined && existsSync(file)) {
+    throw new UserError('CAPTURE_EXISTS', 'there is such a file already', {
+      expected: 'the name of another with -o, or of this one to replace it',
+      place: { file: name },
+    });
+  }
+  if (root === '/' && process.platform !== 'linux') {
+    throw new UserError('CAPTURE_PLATFORM', `captures are taken on Linux, this is ${process.platform}`, {
+      expected: "a machine's files with --root, or the script of --script on a Linux machine",
+    });
+  }
+  const say = (what: string): void => {
+    if (io.stderr.isTTY === true) io.stderr.write(`\r\u001b[K${what}`);
+  };
+  const bundle = collectCapture({
+    root: resolve(io.cwd, root),
+    redact,
+    tool: `quiesce ${manifest.version}`,
+    onProgress: say,
+  });
+  say('');
+  const json = `${JSON.stringify(bundle, undefined, 1)}\n`;
+  if (name === '-') {
+    io.stdout.write(json);
+    io.stderr.write(captureReport(bundle, undefined));
+  } else {
+    // Of a machine's inside, redacted as it may be, nobody else on it needs to know.
+    writeFileSync(file, json, { mode: 0o600 });
+    io.stdout.write(captureReport(bundle, name));
+  }
+}
