@@ -19,6 +19,10 @@ const NARROWEST_WRAP = 40;
 /** What a fault keeps of its words. */
 const MAX_TEXT = 300;
 
+/** What a fault message may begin with, up to the end of any of its first words. */
+const BEGINNING =
+  /^(?:dmar: ?){1,2}(?:\[(?:DMA(?: (?:read|write)(?: (?:NO_PASID\]|PASID(?: 0x[0-9a-f]{1,8}\]?)?)| ?\])?)?|INTR-REMAP\]?)?)?(?: Request)?$/i;
+
 interface Waiting {
   readonly first: LogLine;
   lastLine: number;
@@ -71,7 +75,8 @@ export class VtdFaultAssembler {
       return true;
     }
     const parsed = parseVtdFault(line.message);
-    if (parsed === undefined && this.#goesOn(line)) return true;
+    const mayGoOn = parsed === undefined || parsed.damage.includes('start-lost');
+    if (mayGoOn && this.#goesOn(line)) return true;
     this.#closeWraps(undefined);
     if (parsed === undefined) return this.#startsAtEnd(line);
     this.#begin(line, parsed);
@@ -111,7 +116,7 @@ export class VtdFaultAssembler {
 
   /** `DMAR: [DMA` at the end of a line: too little to be a message, unless the next line goes on with it. */
   #startsAtEnd(line: LogLine): boolean {
-    const bare = /^(?:dmar: ?){1,2}(?:\[(?:DMA|INTR-REMAP\]?)?)?(?: Request)?$/i.test(line.message);
+    const bare = BEGINNING.test(line.message);
     if (!bare || line.raw.length < NARROWEST_WRAP) return false;
     this.#waiting.push({
       first: line,

@@ -25,7 +25,12 @@ export function behindUnknownCarrier(text: string): string | undefined {
   const at = text.search(/(?:\bdmar: )?\bDMAR(?::|-IR:) ?|\bAMD-Vi: |\[VT-D\]/);
   if (at <= 0 || at > 160) return;
   const before = text.slice(0, at);
-  if (!/\d\d:\d\d:\d\d/.test(before) || /["'`%(]/.test(before) || !/(?:[:\]|>] ?|\t)$/.test(before)) return;
+  if (
+    !/(?<![\da-f:])\d\d:\d\d:\d\d(?![\da-f:])/.test(before) ||
+    /["'`%(]/.test(before) ||
+    !/(?:[:\]|>] ?|\t)$/.test(before)
+  )
+    return;
   if ((before.match(/[A-Za-z]{2,}/g)?.length ?? 0) > 5) return;
   return text.slice(at);
 }

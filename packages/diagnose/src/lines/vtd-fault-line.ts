@@ -64,15 +64,17 @@ export function parseVtdFault(message: string): VtdFaultLine | undefined {
   const dma = match(DMA, text, end);
   const interrupt = dma === null ? match(INTERRUPT, text, prefix[0].length) : null;
   if (dma === null && interrupt === null) return;
+  const startLost = words.length === 0 && interrupt?.[0] === '';
   const draft: Draft = {
     stage: 'head',
     exhausted: true,
     xen: prefix[1] !== undefined,
-    kind: dma === null ? 'interrupt' : 'dma',
+    // Where the start was lost, the target tells.
+    kind: dma !== null || (startLost && text.includes('fault addr')) ? 'dma' : 'interrupt',
     shape: '',
     damage: [],
   };
-  if (words.length === 0 && interrupt?.[0] === '') draft.damage.push('start-lost');
+  if (startLost) draft.damage.push('start-lost');
   else if (!words.every((word) => /^(?:dmar|DMAR|INTR-REMAP)$/.test(word)))
     draft.damage.push('characters-lost');
   if (dma !== null) {

@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest';
+import { diagnoseText } from '../diagnose-log.ts';
+
+const read = (...lines: readonly string[]) => diagnoseText(lines.join('\n'), { file: 'log' });
+const head = (bus: string, address: string) =>
+  `dmar: DMAR:[DMA Read] Request device [${bus}:00.0] fault addr ${address} `;
+const reason = (number: string, text: string) => `DMAR:[fault reason ${number}] ${text}`;
+
+it('gives each reason to the message that it follows', () => {
+  const { faults } = read(
+    head('01', '1000'),
+    head('02', '2000'),
+    reason('06', 'PTE Read access is not set'),
+    reason('02', 'Present bit in context entry is clear'),
+  );
+  expect(faults.first.map((fault) => [fault.requester?.bus, fault.reason])).toEqual([
+    [1, 2],
+    [2, 6],
+  ]);
+});
+
+it('tells by the time which message a reason belongs to', () => {
+  const { faults } = read(
+    `[   70.000001] ${head('01', '1000')}`,
+    `[   70.000002] ${head('02', '2000')}`,
+    '[   70.000003] usb 1-1: reset by somebody with fault addr',
+    `[   70.000001] ${reason('06', 'PTE Read access is not set')}`,
+    `[   70.000002] ${reason('02', 'Present bit in context entry is clear')}`,
+  );
+  expect(faults.first.map((fault) => [fault.requester?.bus, fault.reason])).toEqual([
+    [1, 6],
+    [2, 2],
+  ]);
+});
+
+it('leaves a reason alone where nobody can tell whose it is', () => {
+  const { faults, notes } = read(
+    head('01', '1000'),
+    head('02', '2000'),
+    'dmar: DRHD: handling fault status reg 2',
+    reason('06', 'PTE Read access is not set'),
+  );
+  expect(faults.first.map((fault) => [fault.line, fault.requester?.bus, fault.reason])).toEqual([
+    [1, 1, undefined],
+    [2, 2, undefined],
+    [4, undefined, 6],
+  ]);
+  expect(faults.first[2]?.damage).toContain('first-line-lost');
+  expect(notes).toEqual([{ line: 4, message: expect.stringContaining('2 faults wait') }]);
+});
+
+it('takes lines in the wrong order', () => {
+  const { faults } = read(reason('06', 'PTE Read access is not set'), head('01', '1000'), 'usb 1-1: reset');
+  expect(faults.first).toEqual([expect.objectContaining({ line: 2, reason: 6, damage: ['reordered'] })]);
+});
+
+it('joins nothing that carries a stamp of its own', () => {
+  const { faults } = read(
+    '[   70.000001] DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffe00000',
+    '[   70.000002] [fault reason 06] PTE Read access is not set',
+  );
+  expect(faults.first).toEqual([
+    expect.objectContaining({ address: 'ffe00000', damage: expect.arrayContaining(['reason-missing']) }),
+  ]);
+  expect(faults.first[0]?.reason).toBeUndefined();
+});
+
+it('lets text decide between decimal and hexadecimal', () => {
+  const line = (number: string, text: string) =>
+    `DMAR: [DMA Read] Request device [05:00.0] fault addr 1000 [fault reason ${number}] ${text}`;
+  expect(read(line('12', 'non-zero reserved fields in PTE')).faults.first[0]?.reason).toBe(0x0c);
+  expect(read(line('0c', 'non-zero reserved fields in PTE')).faults.first[0]?.reason).toBe(0x0c);
+  expect(read(line('06', 'PTE Read acess is not set')).faults.first[0]).toMatchObject({
+    reason: 6,
+    damage: ['characters-lost'],
+  });
+});
+
+it('reads faults of units that are not VT-d as what they are', () => {
+  const { faults, events } = read(
+    'nvme 0000:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000a address=0xfffff000 flags=0x0020]',
+    'AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=04:00.0 pasid=0x00000 address=0xfff0 flags=0x0080]',
+    'AMD-Vi: Event logged [',
+    'IO_PAGE_FAULT device=00:13.0 domain=0x0000 address=0x0 flags=0x0000]',
+    'AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=04:00.0 address=0x1000]',
+    'arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:',
+    'arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000020000000010',
+    'arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000020800000000',
+    'arm-smmu-v3 arm-smmu-v3.0.auto: \t0x00000000fffe0000',
+    'arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000000000000000',
+  );
+  expect(faults.first).toMatchObject([
+    {
+      architecture: 'amd-vi',
+      requester: { bus: 5, device: 0, fn: 0 },
+      address: 'fffff000',
+      operation: 'write',
+    },
+    {
+      architecture: 'amd-vi',
+      requester: { bus: 4 },
+      reasonText: expect.stringContaining('ILLEGAL_DEV_TABLE_ENTRY'),
+    },
+    { architecture: 'amd-vi', line: 3, lastLine: 4, requester: { bus: 0, device: 0x13 }, operation: 'read' },
+    { architecture: 'smmu-v3', line: 6, lastLine: 10, address: 'fffe0000', operation: 'read' },
+  ]);
+  expect(faults.first[3]?.reasonText).toBe('F_TRANSLATION, StreamID 0x200');
+  expect(events).toMatchObject([{ kind: 'hardware-malfunction', line: 5 }]);
+});
