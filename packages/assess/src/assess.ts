@@ -46,6 +46,8 @@ export interface AssessOptions extends WorldOptions {
   readonly seeds?: number;
   /** Processes that simulate; 0 runs everything in this one. */
   readonly workers: number;
+  /** Seconds for one crash; default 30. */
+  readonly timeLimitSeconds?: number;
   /** Told as simulated crashes are done. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -146,9 +148,10 @@ async function simulate(
       setup: { ...setup, strategy },
     })),
   ];
-  const { workers, onProgress } = options;
+  const { workers, onProgress, timeLimitSeconds } = options;
   const results = await runExperiments(experiments, workloads, seeds, {
     workers,
+    ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const byId = new Map(results.map((result) => [result.id, result]));

@@ -3,6 +3,16 @@ export { describeDumps, describeGain } from './advice/describe-gain.ts';
 export type { Criterion, Difference, Gain } from './advice/gain.ts';
 export { type AssessOptions, assess, defaultSeeds } from './assess.ts';
 export { assessmentDocument, type DocumentOptions } from './document/assessment-document.ts';
+export {
+  assessFleet,
+  type FleetAssessment,
+  type FleetEntry,
+  type FleetError,
+  type FleetOptions,
+  type FleetRow,
+} from './fleet/assess-fleet.ts';
+export { fleetCsv } from './fleet/fleet-csv.ts';
+export { fleetDocument } from './fleet/fleet-document.ts';
 export type { Collateral } from './functions/collateral.ts';
 export type { Coverage, CoveredBy } from './functions/coverage.ts';
 export type { Statement } from './functions/evidence.ts';

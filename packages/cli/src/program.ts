@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addAssess } from './commands/assess.ts';
 import { addCapture } from './commands/capture.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDiagnose } from './commands/diagnose.ts';
@@ -33,6 +34,7 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     // `lab` and the commands below it have options of the same names.
     .enablePositionalOptions();
   for (const add of [
+    addAssess,
     addCompare,
     addRecord,
     addStrategies,

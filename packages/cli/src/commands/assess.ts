@@ -1,0 +1,209 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import {
+  type Assessment,
+  type AssessOptions,
+  assess,
+  assessFleet as assessFleetOf,
+  assessmentDocument,
+  defaultSeeds,
+  fleetCsv,
+  fleetDocument,
+} from '@quiesce/assess';
+import { loadPlugin, type PluginReference } from '@quiesce/benchmark';
+import { kernelProfile } from '@quiesce/boot-sequencer';
+import { openCapture } from '@quiesce/capture';
+import { type ImportedCapture, importCapture } from '@quiesce/machine';
+import { readCases } from '@quiesce/record';
+import { htmlReport, markdownReport, type ReportDocument, terminalReport } from '@quiesce/report';
+import { UserError } from '@quiesce/simulation';
+import { type Command, Option } from 'commander';
+import pc from 'picocolors';
+import manifest from '../../package.json' with { type: 'json' };
+import { chooseStrategies } from '../input/choose-strategies.ts';
+import { ownStrategies } from '../input/own-strategies.ts';
+import { crashProgress, stepProgress } from '../output/progress.ts';
+import { terminalColumns } from '../output/terminal-columns.ts';
+import type { CommandIo } from '../program.ts';
+import { nameList, wholeNumber } from './argument-values.ts';
+
+/** Options of `quiesce assess`. */
+export interface AssessCommandOptions {
+  readonly kernel?: string;
+  readonly crashCommandLine?: string;
+  readonly seeds: number;
+  readonly strategies: string[];
+  readonly workers: number;
+  readonly timeLimit: number;
+  readonly format: 'terminal' | 'markdown' | 'json' | 'html' | 'csv';
+  readonly output?: string;
+  readonly all?: boolean;
+  readonly fleet?: string;
+}
+
+/** The first of the command's own strategies does nothing: what others are compared with. */
+const [baselineName = '', ...otherNames] = ownStrategies;
+
+/** `quiesce assess CAPTURE…` */
+export function addAssess(program: Command, io: CommandIo): void {
+  program
+    .command('assess')
+    .description('what a captured machine would do after a crash, and what is worth changing on it')
+    .argument('[capture...]', 'of one machine: what quiesce capture wrote, files, folders, archives')
+    .option(
+      '-k, --kernel <name>',
+      'profile of the crash kernel (default: the one nearest to the captured release)',
+    )
+    .option('-c, --crash-command-line <text>', 'the crash kernel’s command line (default: as captured)')
+    .option(
+      '-n, --seeds <n>',
+      'crashes of each setup under each workload',
+      wholeNumber('--seeds', 1, 1000),
+      defaultSeeds,
+    )
+    .addOption(
+      new Option('-s, --strategies <a,b>', 'strategies to be simulated')
+        .argParser(nameList)
+        .default(otherNames, 'those of quiesce strategies'),
+    )
+    .option(
+      '-w, --workers <n>',
+      'processes that simulate',
+      wholeNumber('--workers', 0, 256),
+      availableParallelism(),
+    )
+    .option('--time-limit <seconds>', 'for one crash', wholeNumber('--time-limit', 1, 86_400), 30)
+    .addOption(
+      new Option('-f, --format <format>', 'of the result')
+        .choices(['terminal', 'markdown', 'json', 'html', 'csv'])
+        .default('terminal'),
+    )
+    .option('-o, --output <file>', 'write the result into a file')
+    .option('-a, --all', 'on a terminal: sections that most readers skip, too')
+    .option('--fleet <folder>', 'every capture in a folder, ranked by risk')
+    .action(async (captures: string[], options: AssessCommandOptions) => {
+      if (options.kernel !== undefined) kernelProfile(options.kernel);
+      const text =
+        options.fleet === undefined
+          ? await assessOne(captures, options, io)
+          : await assessFleet(captures, options, io);
+      if (options.output === undefined) io.stdout.write(text);
+      else await writeFile(path.resolve(io.cwd, options.output), text);
+    });
+}
+
+async function assessOne(
+  captures: readonly string[],
+  options: AssessCommandOptions,
+  io: CommandIo,
+): Promise<string> {
+  if (captures.length === 0) {
+    throw new UserError('USAGE', 'no capture is given', {
+      expected: 'what quiesce capture wrote, or --fleet FOLDER',
+    });
+  }
+  if (options.format === 'csv') {
+    throw new UserError('USAGE', '--format csv goes with --fleet', {
+      expected: 'terminal, markdown, json or html',
+    });
+  }
+  const imported = await readCapture(captures.map((one) => path.resolve(io.cwd, one)));
+  const assessment = await runAssessment(imported, options, io);
+  return rendered(assessment, options, io);
+}
+
+async function assessFleet(
+  captures: readonly string[],
+  options: AssessCommandOptions,
+  io: CommandIo,
+): Promise<string> {
+  if (captures.length > 0) {
+    throw new UserError('USAGE', '--fleet and a capture exclude each other', { expected: 'one of them' });
+  }
+  const folder = path.resolve(io.cwd, options.fleet ?? '.');
+  const entries = await fleetEntries(folder);
+  const strategies = options.strategies === otherNames ? [] : options.strategies;
+  const progress = stepProgress(io);
+  const fleet = await assessFleetOf(
+    entries.map((name) => ({ name, open: () => readCapture([path.join(folder, name)]) })),
+    {
+      ...(await assessOptions({ ...options, strategies }, io)),
+      onMachine: (name, done, total) => progress.say(`${done} of ${total}: ${name}`),
+    },
+  ).finally(progress.stop);
+  if (options.format === 'csv') return fleetCsv(fleet);
+  if (options.format === 'json') return `${JSON.stringify(fleet, null, 2)}\n`;
+  return documentText(fleetDocument(fleet, { tool: `quiesce ${manifest.version}` }), options, io);
+}
+
+/** What stands in the folder itself: each file or folder is a machine's. @throws UserError `INPUT_UNREADABLE`, `FLEET_EMPTY` */
+async function fleetEntries(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'ENOTDIR' ? 'it is no folder' : error.message;
+    throw new UserError('INPUT_UNREADABLE', `cannot be read: ${reason}`, { place: { file: folder } });
+  });
+  const entries = names.filter((name) => !name.startsWith('.')).sort();
+  if (entries.length > 0) return entries;
+  throw new UserError('FLEET_EMPTY', 'nothing stands in the folder', {
+    expected: 'a file, folder or archive for each machine',
+    place: { file: folder },
+  });
+}
+
+async function readCapture(paths: readonly string[]): Promise<ImportedCapture> {
+  const { files, notes } = await openCapture(paths);
+  const imported = importCapture(files, { name: path.basename(paths[0] as string) });
+  return { ...imported, notes: [...imported.notes, ...notes] };
+}
+
+async function assessOptions(options: AssessCommandOptions, io: CommandIo): Promise<AssessOptions> {
+  const { strategies, timeLimit, kernel, crashCommandLine, seeds, workers } = options;
+  const names = strategies.filter((name) => name !== baselineName);
+  const [baseline, ...others] = await chooseStrategies([baselineName, ...names], [], io.cwd, timeLimit);
+  const descriptions: Record<string, string> = {};
+  for (const { name, module } of others) {
+    // Other people's modules are not loaded into this process.
+    if (ownStrategies.includes(name)) descriptions[name] = (await loadPlugin(module)).description;
+  }
+  return {
+    baseline: baseline as PluginReference,
+    strategies: others,
+    descriptions,
+    seeds,
+    workers,
+    timeLimitSeconds: timeLimit,
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(crashCommandLine === undefined ? {} : { crashCommandLine }),
+  };
+}
+
+async function runAssessment(
+  imported: ImportedCapture,
+  options: AssessCommandOptions,
+  io: CommandIo,
+): Promise<Assessment> {
+  const prepared = await assessOptions(options, io);
+  const progress = crashProgress(io);
+  return await assess(imported, { ...prepared, onProgress: progress.update }).finally(progress.stop);
+}
+
+function rendered(assessment: Assessment, options: AssessCommandOptions, io: CommandIo): string {
+  if (options.format === 'json') return `${JSON.stringify(assessment, null, 2)}\n`;
+  const titles = new Map(readCases().map((one) => [one.id, one.title]));
+  return documentText(
+    assessmentDocument(assessment, { titles, tool: `quiesce ${manifest.version}` }),
+    options,
+    io,
+  );
+}
+
+function documentText(document: ReportDocument, options: AssessCommandOptions, io: CommandIo): string {
+  if (options.format === 'html') return htmlReport(document);
+  if (options.format === 'markdown') return markdownReport(document);
+  return terminalReport(document, {
+    width: options.output === undefined ? terminalColumns(io) : 100,
+    colour: options.output === undefined && io.stdout.isTTY === true && pc.isColorSupported,
+    details: options.all === true,
+  });
+}
