@@ -1,10 +1,12 @@
 import { UserError } from '@quiesce/simulation';
 import { acpiSubject } from './acpi-subject.ts';
+import { archiveSubject } from './archive-subject.ts';
 import { bootLogSubject } from './boot-log-subject.ts';
 import { bundleSubject } from './bundle-subject.ts';
 import { captureSubject } from './capture-subject.ts';
 import { dmarSubject } from './dmar-subject.ts';
 import { iomemSubject } from './iomem-subject.ts';
+import { logSubject } from './log-subject.ts';
 import { lspciSubject } from './lspci-subject.ts';
 import type { Subject } from './subject.ts';
 
@@ -17,6 +19,8 @@ export const subjects: readonly Subject[] = [
   bootLogSubject,
   captureSubject,
   bundleSubject,
+  archiveSubject,
+  logSubject,
 ].map(once);
 
 /** @throws UserError `SUBJECT` */
