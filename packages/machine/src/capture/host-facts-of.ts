@@ -29,12 +29,18 @@ export function hostFactsOf(
   const { reading, functions, boots } = sources;
   const { facts, sysfsFiles } = reading;
   const boot = boots[0];
+  const crashed = reading.bootLogs.flatMap((log) => log.boots).find(isCrashKernel);
   const release = chosen('kernelRelease', [...kernelReleases(facts), boot?.kernelRelease], conflicts);
-  const commandLine = chosen('commandLine', [...commandLines(facts), boot?.commandLine], conflicts);
+  const commandLine = chosen(
+    'commandLine',
+    [...commandLines(facts), boot?.crashKernel === true ? undefined : boot?.commandLine],
+    conflicts,
+  );
   const kdump = readKdumpConfiguration(
     facts.filter((one) => one.kind === 'kdump-configuration'),
     commandLine?.value,
   );
+  const crashLine = kdump.crashCommandLine ?? crashed?.commandLine;
   const loaded = sysfsNumber(sysfsFiles, ['sys/kernel/kexec_crash_loaded', 'sys/kernel/kexec/crash_loaded']);
   const bytes = chosen('crashKernelBytes', crashKernelBytes(sources), conflicts);
   const platform = platformOf({
@@ -49,7 +55,7 @@ export function hostFactsOf(
     platform,
     ...(release === undefined ? {} : { kernelRelease: release }),
     ...(commandLine === undefined ? {} : { commandLine }),
-    ...(kdump.crashCommandLine === undefined ? {} : { crashCommandLine: kdump.crashCommandLine }),
+    ...(crashLine === undefined ? {} : { crashCommandLine: crashLine }),
     ...(loaded === undefined ? {} : { crashKernelLoaded: { ...loaded, value: loaded.value !== 0 } }),
     ...(bytes === undefined ? {} : { crashKernelBytes: bytes }),
     ...(kdump.dumpDestination === undefined ? {} : { dumpDestination: kdump.dumpDestination }),
@@ -79,6 +85,10 @@ function chosen<Value extends string | number>(
     });
   }
   return first;
+}
+
+function isCrashKernel({ crashKernel, commandLine }: LoggedBoot): boolean {
+  return crashKernel && commandLine !== undefined;
 }
 
 /** `/proc/cmdline`, or a line with it. */

@@ -1,8 +1,9 @@
+import { UserError } from '@quiesce/simulation';
 import type { AcpiDump } from '../import/acpi-dump.ts';
 import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
-import { machineOfParts } from '../import/machine-of-parts.ts';
+import { type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
 import { CaptureReader, type CaptureReading, type ReadSource } from './capture-reader.ts';
@@ -13,13 +14,17 @@ import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
+import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
+
+/** Most conflicts that are listed. */
+const MAX_CONFLICTS = 500;
 
 /**
  * Makes one machine of everything that somebody has of it: dumps of `lspci`, a tree of `/sys`, ACPI tables, `/proc/iomem`, boot
  * logs, reports that hold these as sections, or what `quiesce capture` wrote. Each file is recognised by its path or its content;
  * what is not known is listed among the sources. Bytes go before decoded text, text before a boot log.
- * @throws UserError `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree, and those of parseDmar
+ * @throws UserError `CAPTURE_MIXED` if the files are of several machines; `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
  */
 export function importCapture(
   files: readonly CapturedFile[],
@@ -28,49 +33,68 @@ export function importCapture(
   const reader = new CaptureReader();
   for (const file of files) reader.file(file);
   const reading = reader.finish();
-  const conflicts: CaptureConflict[] = [];
   const boots = bootsOfMachine(reading.bootLogs);
-  const logged = boots[0] === undefined ? [] : functionsOfBoot(boots[0]);
-  const ranked = [...reading.functions, ...logged.map((listed) => ({ rank: 'boot-log' as const, listed }))];
-  const agreed = agreeOnFunctions(ranked);
+  const agreed = agreeOnFunctions([...reading.functions, ...loggedFunctions(boots[0])]);
   const merged = mergeFunctions(agreed.functions);
-  conflicts.push(...agreed.conflicts, ...merged.conflicts);
   const tables = mergeTables(reading.acpi);
   reading.notes.addAll(tables.notes);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
   const unitRegisters = sysfsUnits(reading.sysfsFiles);
-  conflicts.push(...tables.conflicts, ...firmwareConflicts(tables, iomem, boots[0], unitRegisters));
+  const conflicts = [
+    ...agreed.conflicts,
+    ...merged.conflicts,
+    ...tables.conflicts,
+    ...firmwareConflicts(tables, iomem, boots[0], unitRegisters),
+  ];
   const { host, notes: hostNotes } = hostFactsOf(
     { reading, functions: merged.functions, tables: tables.tables, boots, iomem },
     conflicts,
   );
   reading.notes.addAll(hostNotes);
+  if (conflicts.length > MAX_CONFLICTS) {
+    const message = `${conflicts.length - MAX_CONFLICTS} further conflicts are not shown`;
+    reading.notes.addAll([{ file: 'capture', message }]);
+  }
+  const result = { host, sources: reading.sources, conflicts: conflicts.slice(0, MAX_CONFLICTS) };
   const notes = reading.notes.all();
-  const acpi: AcpiDump | undefined =
-    reading.acpi.length === 0 ? undefined : { tables: tables.tables.map((one) => one.table), notes: [] };
-  if (merged.functions.length === 0) return { host, sources: reading.sources, conflicts, notes };
-  const machine = machineOfParts(
-    {
-      functions: merged.functions,
-      ...(acpi === undefined ? {} : { acpi }),
-      ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
-      ...(boots[0] === undefined ? {} : { boot: boots[0] }),
-      unitRegisters,
-      notes,
-      from: kindsOf(reading),
-    },
-    {
-      name,
-      files: {
-        lspci: merged.functions[0]?.file ?? 'lspci',
-        acpi:
-          tables.tables.find((one) => one.table.signature === 'DMAR')?.file ??
-          reading.acpi[0]?.file ??
-          'acpi',
-      },
-    },
-  );
-  return { machine, host, sources: reading.sources, conflicts, notes: machine.notes };
+  if (merged.functions.length === 0) return { ...result, notes };
+  const acpi: AcpiDump = { tables: tables.tables.map((one) => one.table), notes: [] };
+  const parts: MachineParts = {
+    functions: merged.functions,
+    ...(reading.acpi.length === 0 ? {} : { acpi }),
+    ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
+    ...(boots[0] === undefined ? {} : { boot: boots[0] }),
+    unitRegisters,
+    notes,
+    from: kindsOf(reading),
+  };
+  const table = tables.dmar?.placed.file ?? reading.acpi[0]?.file ?? 'acpi';
+  const named = { name, files: { lspci: merged.functions[0]?.file ?? 'lspci', acpi: table } };
+  const machine = sameMachine(conflicts, () => machineOfParts(parts, named));
+  return { ...result, machine, notes: machine.notes };
+}
+
+function loggedFunctions(boot: LoggedBoot | undefined): RankedFunction[] {
+  if (boot === undefined) return [];
+  return functionsOfBoot(boot).map((listed) => ({ rank: 'boot-log', listed }));
+}
+
+/** Bridges that make no tree, where sources have other devices at the same place, are of several machines. */
+function sameMachine<Result>(conflicts: readonly CaptureConflict[], make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    const other = conflicts.filter(({ reason }) => reason === ANOTHER_DEVICE);
+    if (!(error instanceof UserError) || other.length === 0) throw error;
+    const [first, second] = other[0]?.said ?? [];
+    const message =
+      `these files are of more than one machine: ${other.length} addresses have another device in another file, ` +
+      `the first in ${first?.file} and ${second?.file}`;
+    throw new UserError('CAPTURE_MIXED', message, {
+      expected: 'the files of one machine',
+      place: { file: second?.file, line: second?.line },
+    });
+  }
 }
 
 function firmwareConflicts(

@@ -16,6 +16,9 @@ const words: Readonly<Record<FunctionRank, string>> = {
   'boot-log': 'a boot log',
 };
 
+/** Why a source is not used for a function. */
+export const ANOTHER_DEVICE = 'another device stands there: nothing of it is used';
+
 /** A function as one source has it. */
 export interface RankedFunction {
   readonly rank: FunctionRank;
@@ -53,9 +56,7 @@ export function mergeFunction(
       (one) => one.field !== 'driver' || other.rank !== 'boot-log',
     );
     for (const one of differences) {
-      const reason = one.another
-        ? 'another device stands there: nothing of it is used'
-        : `${words[best.rank]} before ${words[other.rank]}`;
+      const reason = one.another ? ANOTHER_DEVICE : `${words[best.rank]} before ${words[other.rank]}`;
       conflicts.push(conflict(merged, other.listed, one, reason));
     }
     if (differences.some((one) => one.another)) continue;
