@@ -5,11 +5,24 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { preset } from '@quiesce/machine';
 import { afterAll, describe, expect, it } from 'vitest';
-import causeData from '../../diagnose/src/causes/causes.json' with { type: 'json' };
 import { ownStrategies } from './input/own-strategies.ts';
 import { buildProgram, type CommandIo } from './program.ts';
 import { runCommand } from './run-command.ts';
 import { runInProcess } from './testing/fake-io.ts';
+
+/** Rows of the data file of causes, which only the package of diagnoses reads otherwise. */
+const causeData = JSON.parse(
+  readFileSync(new URL('../../diagnose/src/causes/causes.json', import.meta.url), 'utf8'),
+) as {
+  causes: {
+    id: string;
+    title: string;
+    confirm: string[];
+    remedy: string[];
+    cases: string[];
+    replay: string;
+  }[];
+};
 
 const folder = mkdtempSync(path.join(tmpdir(), 'quiesce-diagnose-'));
 afterAll(() => rmSync(folder, { recursive: true }));

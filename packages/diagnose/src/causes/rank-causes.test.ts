@@ -232,7 +232,7 @@ ${dma('00:14.0', '9d900000', NO_CONTEXT, 280)}`,
 ];
 
 describe('likely causes', () => {
-  it.each(table)('%s', (id, log, place = 0) => {
+  it.each(table.map(([id, log, place = 0]) => ({ id, log, place })))('$id', ({ id, log, place }) => {
     const causes = rankCauses(diagnosisOf(log));
     const shown = causes.map((one) => `${one.fit} ${one.id}`);
     expect(

@@ -1,10 +1,11 @@
 import type { Diagnosis, LikelyCause } from '@quiesce/diagnose';
 import type { Evidence, Finding, ReportSection, Severity } from '@quiesce/report';
+import { isCrashKernelInTrouble } from './crash-kernel-trouble.ts';
 import { quotedLines } from './quoted-lines.ts';
 
 /** Causes that are told in full: the best ones. */
 const TOLD = 3;
-const MOST_QUOTES = 5;
+const MOST_QUOTES = 3;
 /** A cause that fits worse than this share of the best one is told in the table only. */
 const SHARE_OF_BEST = 0.5;
 
@@ -17,15 +18,18 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   if (told.length === 0) return [];
   const lines = quotedLines(diagnosis);
   const quoted = new Set<number>();
-  const worst = inCrashKernel(diagnosis) ? 'critical' : 'warning';
+  const worst = isCrashKernelInTrouble(diagnosis) ? 'critical' : 'warning';
+  const calm = diagnosis.verdict === 'none';
   const findings = told.map((cause): Finding => {
-    const evidence = [...logEvidence(cause, lines, quoted), ...caseEvidence(cause, titles)];
+    const { quotes, numbers } = logEvidence(cause, lines, quoted);
+    const evidence = [...quotes, ...caseEvidence(cause, titles), ...numbers];
     for (const line of cause.lines) quoted.add(line);
-    return { ...findingOf(cause), severity: severityOf(cause.fit, worst), evidence };
+    const severity = calm ? 'note' : severityOf(cause.fit, worst);
+    return { ...findingOf(cause), severity, evidence };
   });
   const sections: ReportSection[] = [
     {
-      title: 'Likely causes, the best fit first',
+      title: calm ? 'Nothing failed, but worth knowing' : 'Likely causes, the best fit first',
       blocks: [{ kind: 'findings', findings }],
     },
   ];
@@ -58,22 +62,16 @@ function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'facts'
   };
 }
 
-/** A crash kernel that suffers puts the dump at risk; a fault in a kernel that runs normally does not. */
-function inCrashKernel({ faults, events, kernels }: Diagnosis): boolean {
-  const troubled = [...faults.groups, ...events.filter((event) => event.kind !== 'tables-copied')];
-  return troubled.some((one) => kernels[one.kernel]?.role === 'crash');
-}
-
 function severityOf(fit: number, worst: Severity): Severity {
   return fit >= 0.6 ? worst : fit >= 0.4 ? 'warning' : 'note';
 }
 
-/** Lines of which the words are known come first, equal ones together; then numbers alone. */
+/** Lines of which the words are known, equal ones together; and the numbers of the others. */
 function logEvidence(
   cause: LikelyCause,
   lines: ReadonlyMap<number, string>,
   quoted: ReadonlySet<number>,
-): Evidence[] {
+): { readonly quotes: Evidence[]; readonly numbers: Evidence[] } {
   const byText = new Map<string, number[]>();
   for (const line of cause.lines) {
     const text = lines.get(line);
@@ -85,7 +83,7 @@ function logEvidence(
   const shown = new Set([...byText.values()].flat());
   const others = cause.lines.filter((line) => !shown.has(line));
   const quotes = [...byText].map(([text, numbers]): Evidence => ({ source: numbersOf(numbers), text }));
-  return others.length === 0 ? quotes : [...quotes, { source: numbersOf(others) }];
+  return { quotes, numbers: others.length === 0 ? [] : [{ source: numbersOf(others) }] };
 }
 
 function numbersOf(lines: readonly number[]): string {

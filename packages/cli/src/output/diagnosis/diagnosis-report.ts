@@ -3,6 +3,7 @@ import type { ImportedCapture } from '@quiesce/machine';
 import type { Fact, ReportDocument, ReportSection, Severity } from '@quiesce/report';
 import { countOf, shortBytes } from '../quantity.ts';
 import { causeSections } from './cause-findings.ts';
+import { isCrashKernelInTrouble } from './crash-kernel-trouble.ts';
 import { eventSections } from './event-sections.ts';
 import { faultSections } from './fault-sections.ts';
 import { kernelSections } from './kernel-sections.ts';
@@ -44,11 +45,10 @@ function summaryOf(diagnosis: Diagnosis): string {
   return `${diagnosis.summary}${scope} Most likely: ${best.title.charAt(0).toLowerCase()}${best.title.slice(1)} (fit ${best.fit.toFixed(2)}).`;
 }
 
-function severityOf({ verdict, kernels, faults }: Diagnosis): Severity {
-  if (verdict === 'none') return 'good';
-  if (verdict === 'no-kernel-log') return 'note';
-  const inCrash = faults.groups.some((group) => kernels[group.kernel]?.role === 'crash');
-  return verdict === 'remapping-trouble' && inCrash ? 'critical' : 'warning';
+function severityOf(diagnosis: Diagnosis): Severity {
+  if (diagnosis.verdict === 'none') return 'good';
+  if (diagnosis.verdict === 'no-kernel-log') return 'note';
+  return isCrashKernelInTrouble(diagnosis) ? 'critical' : 'warning';
 }
 
 function factsOf(diagnosis: Diagnosis, capture: ImportedCapture | undefined): Fact[] {
