@@ -26,7 +26,8 @@ export function addMachines(program: Command, io: CommandIo): void {
         .default('table'),
     )
     .action(async (name: string | undefined, options: MachinesOptions) => {
-      if (name === undefined && options.lspci === undefined && options.acpi === undefined) {
+      const { lspci, acpi, capture = [] } = options;
+      if (name === undefined && lspci === undefined && acpi === undefined && capture.length === 0) {
         io.stdout.write(listOfPresets());
         return;
       }
