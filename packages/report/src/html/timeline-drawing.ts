@@ -78,11 +78,13 @@ function headings(): Content {
 
 function axisLines({ axis, height }: TimelineLayout): Content {
   const bottom = height - 22;
+  const steps = axis.ticks.slice(1).map((ms, index) => ms - (axis.ticks[index] as number));
+  const step = steps.reduce((least, one) => Math.min(least, one), steps[0] ?? 1);
   const ticks = axis.ticks.map((ms) => {
     const x = axis.at(ms);
     return [
       element('path', { class: 'grid', d: `M${x} 0V${bottom}` }),
-      element('text', { class: 'tick', x, y: bottom + 15 }, timeWords(ms)),
+      element('text', { class: 'tick', x, y: bottom + 15 }, timeWords(ms, step)),
     ];
   });
   const cuts = axis.cuts.map(({ startMs, endMs }) => {
@@ -93,17 +95,19 @@ function axisLines({ axis, height }: TimelineLayout): Content {
       element(
         'text',
         { class: 'tick', x: x + width / 2, y: bottom + 15 },
-        `⋯ ${timeWords(endMs - startMs)} ⋯`,
+        `⋯ ${timeWords(endMs - startMs, (endMs - startMs) / 9)} ⋯`,
       ),
     ];
   });
   return [ticks, cuts];
 }
 
-/** Milliseconds, or the unit in which as many of them can be grasped. */
-function timeWords(ms: number): string {
-  const [size, unit] = ms < 20_000 ? [1, 'ms'] : ms < 7_200_000 ? [1000, 's'] : [3_600_000, 'h'];
-  return `${readableNumber(ms / size)} ${unit}`;
+/** Milliseconds, or the unit in which as many of them can be grasped; times that are `step` apart read differently. */
+function timeWords(ms: number, step: number): string {
+  const [size, unit] = step >= 3_600_000 ? [3_600_000, 'h'] : ms < 20_000 ? [1, 'ms'] : [1000, 's'];
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9)));
+  const [whole = '', fraction] = (ms / size).toFixed(decimals).split('.');
+  return `${whole.replace(/\B(?=(?:\d{3})+$)/g, ',')}${fraction === undefined ? '' : `.${fraction}`} ${unit}`;
 }
 
 function laneDrawing({ name, wholeName, y, spans, callouts }: PlacedLane, end: number): Content {
