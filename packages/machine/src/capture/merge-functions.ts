@@ -105,9 +105,9 @@ function conflict(
 function complete(one: ListedFunction, other: ListedFunction, headerOnly: boolean): ListedFunction {
   const sizes = one.regionSizes.map((size, index) => size ?? other.regionSizes[index]);
   const label = one.label ?? other.label;
-  const driver = one.driverKnown ? one.kernelDriver : other.kernelDriver;
-  const { file } = one.driverKnown ? one : other;
-  const driverPlace = one.driverFile ?? other.driverFile ?? (file === one.file ? undefined : file);
+  const says = one.driverKnown || one.kernelDriver !== undefined ? one : other;
+  const driver = says.kernelDriver;
+  const driverPlace = says.driverFile ?? (says.file === one.file ? undefined : says.file);
   const { kernelDriver: _, label: __, driverFile: ___, decoded: ____, ...rest } = one;
   const bytes = isAlreadyComplete(one, other) ? keptBytes(one) : mergeBytes(one, other, headerOnly);
   return {
