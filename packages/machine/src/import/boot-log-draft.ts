@@ -19,6 +19,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Of every list: more come from hostile files only. A segment has 65,536 functions. */
 const MAX_ENTRIES = 4096;
 const MAX_FUNCTIONS = 0x1_0000;
+const MAX_UNITS = 1024;
+/** Of lists that are searched for what is already there: ECAM windows, host bridges, reservations. */
+export const MAX_SEARCHED = 256;
 
 /** A function that is being read. */
 export interface FunctionDraft extends Mutable<Omit<LoggedFunction, 'bars' | 'windows'>> {
@@ -62,6 +65,7 @@ export class BootDraft implements LoggedBoot {
   readonly iommuGroups: Map<string, Stated<number>> = new Map();
   crashReservations: LoggedRange[] = [];
   processors?: Stated<number>;
+  readonly #unitsByBase = new Map<number, Mutable<LoggedUnit>>();
   readonly #functions = new Map<string, FunctionDraft>();
   #dropped = 0;
 
@@ -98,8 +102,8 @@ export class BootDraft implements LoggedBoot {
   }
 
   /** Adds to one of the lists, unless it is full. */
-  add<T>(list: T[], entry: T): void {
-    if (list.length < MAX_ENTRIES) list.push(entry);
+  add<T>(list: T[], entry: T, limit: number = MAX_ENTRIES): void {
+    if (list.length < limit) list.push(entry);
     else this.#dropped++;
   }
 
@@ -112,11 +116,11 @@ export class BootDraft implements LoggedBoot {
 
   /** The unit with its registers at this address; it is made if there is none. */
   unitAt(registerBase: number, line: number): Mutable<LoggedUnit> {
-    const known = this.units.find((unit) => unit.registerBase === registerBase);
+    const known = this.#unitsByBase.get(registerBase);
     if (known !== undefined) return known;
     const unit = { registerBase, line };
-    if (this.units.length < 1024) this.units.push(unit);
-    else this.#dropped++;
+    this.add(this.units, unit, MAX_UNITS);
+    if (this.#unitsByBase.size < MAX_UNITS) this.#unitsByBase.set(registerBase, unit);
     return unit;
   }
 

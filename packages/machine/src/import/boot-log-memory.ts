@@ -1,5 +1,5 @@
 import { ADDRESS_LIMIT } from '@quiesce/simulation';
-import type { LineContext } from './boot-log-draft.ts';
+import { type LineContext, MAX_SEARCHED } from './boot-log-draft.ts';
 import type { LoggedRange } from './boot-record.ts';
 
 /** `BIOS-e820: [mem 0x0-0x9d3ff] usable`, with a size before the kind in kernels that print one. */
@@ -80,7 +80,7 @@ function addEcam(
     notes.add('an ECAM window that cannot be is not used', { line });
     return;
   }
-  boot.add(boot.ecam, { segment, firstBus, lastBus, base, line });
+  boot.add(boot.ecam, { segment, firstBus, lastBus, base, line }, MAX_SEARCHED);
 }
 
 function readReservation(message: string, context: LineContext): boolean {
@@ -92,7 +92,7 @@ function readReservation(message: string, context: LineContext): boolean {
       line,
     });
   } else if (!boot.crashReservations.some((one) => one.base === range.base)) {
-    boot.add(boot.crashReservations, range);
+    boot.add(boot.crashReservations, range, MAX_SEARCHED);
   }
   return true;
 }

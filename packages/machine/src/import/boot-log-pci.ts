@@ -1,6 +1,6 @@
 import { ADDRESS_LIMIT } from '@quiesce/simulation';
 import { parseFunctionName } from '../description/function-name.ts';
-import type { FunctionDraft, LineContext } from './boot-log-draft.ts';
+import { type FunctionDraft, type LineContext, MAX_SEARCHED } from './boot-log-draft.ts';
 import type { LoggedResource } from './boot-record.ts';
 import { parseLoggedResource } from './logged-resource.ts';
 
@@ -18,6 +18,7 @@ const OLD_BRIDGE = /^(?:PCI|CardBus) bridge, secondary bus [0-9a-f]{4}:([0-9a-f]
 const WINDOW = /^ {0,4}bridge window (\[.*\])$/;
 const WAKES = /^PME# supported from ((?:D[0-3](?:hot|cold)? ?){1,5})$/;
 const VIRTUAL = /contains BAR\s?\d for (\d{1,5}) VFs/;
+const NVME = /^nvme nvme\d{1,4}: pci function ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])$/;
 const HOST_BRIDGE = /PCI host bridge to bus ([0-9a-f]{4,8}):([0-9a-f]{2})$/;
 const ROOT_BUS =
   /^pci_bus ([0-9a-f]{4,8}):([0-9a-f]{2}): root bus resource \[(?:bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?|mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})(?: [^\]]{0,40})?)\]/;
@@ -41,6 +42,7 @@ export function readPciLine(message: string, context: LineContext): boolean {
   if (message.includes('PCI host bridge to bus ')) return readHostBridge(message, context);
   const first = message.charCodeAt(0);
   if (first < 0x61 || first > 0x7a) return false;
+  if (message.startsWith('nvme nvme')) return readNvme(message, context);
   const colon = message.indexOf(':');
   // The name's first colon stands within a few words of the beginning.
   if (colon < 5 || colon > 60) return false;
@@ -56,6 +58,14 @@ export function readPciLine(message: string, context: LineContext): boolean {
     return readUnderDriver(name, text, context);
   }
   return readFunction(name, text, context);
+}
+
+/** This driver says its own device's name first. */
+function readNvme(message: string, { boot, file, line }: LineContext): boolean {
+  const name = NVME.exec(message.trimEnd())?.[1];
+  if (name === undefined) return false;
+  boot.put(boot.drivers, name, { value: 'nvme', file, line });
+  return true;
 }
 
 function noteDamage(message: string, { notes, line }: LineContext): void {
@@ -190,7 +200,7 @@ function readHostBridge(message: string, { boot, line }: LineContext): boolean {
     Number.parseInt(match[2] as string, 16),
   ];
   const known = boot.hostBridges.some((one) => one.segment === segment && one.firstBus === firstBus);
-  if (!known) boot.add(boot.hostBridges, { segment, firstBus, windows: [], line });
+  if (!known) boot.add(boot.hostBridges, { segment, firstBus, windows: [], line }, MAX_SEARCHED);
   return true;
 }
 
