@@ -1,7 +1,9 @@
 import type { Workload } from '../harness/side.ts';
 import { calendar } from './calendar.ts';
+import { captureImport } from './capture-import.ts';
 import { configRead } from './config-read.ts';
 import { crashToDump, flatMemory } from './crash-to-dump.ts';
+import { logStream } from './log-stream.ts';
 import { lspciImport } from './lspci-import.ts';
 import { tableWalk, tlbHit } from './translation.ts';
 
@@ -14,4 +16,6 @@ export const workloads: Readonly<Record<string, () => Workload | Promise<Workloa
   crash: crashToDump,
   memory: flatMemory,
   lspci: lspciImport,
+  captures: captureImport,
+  log: logStream,
 };
