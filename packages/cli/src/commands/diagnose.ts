@@ -125,7 +125,7 @@ function rendered(
   const document: ReportDocument = diagnosisReport(diagnosis, {
     titles,
     version: manifest.version,
-    ...(capture === undefined ? {} : { capture }),
+    ...(capture === undefined ? {} : { capture, capturePaths: options.capture }),
   });
   if (options.format === 'html') return htmlReport(document);
   if (options.format === 'markdown') return markdownReport(document);

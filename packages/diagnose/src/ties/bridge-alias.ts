@@ -33,6 +33,7 @@ export function behindBridge(source: CapturedFunctions, segment: number, request
     senders.push({
       how: 'bridge-alias',
       functions: behind,
+      ...(behind.length > 0 ? {} : { candidates: [bridge.name] }),
       explanation: `${kind} ${bridge.name} passes requests from behind it on under ${under}; ${whom}`,
     });
   }

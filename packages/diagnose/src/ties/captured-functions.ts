@@ -40,7 +40,9 @@ export class CapturedFunctions {
       const bytes = hexToBytes(one.config);
       if (place === undefined || bytes === undefined) return [];
       const config = new ConfigReader(bytes);
-      const label = one.label ?? `${hex4(config.u16(0))}:${hex4(config.u16(2))}`;
+      const label =
+        one.label?.replace(/ \((?:rev|prog-if) .{0,200}$/, '') ??
+        `${hex4(config.u16(0))}:${hex4(config.u16(2))}`;
       return [{ name: one.name, place, requesterId: requesterIdOf(place), config, label }];
     });
     for (const one of this.all) this.#byRequester.set(key(one.place.segment, one.requesterId), one);

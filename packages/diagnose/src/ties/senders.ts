@@ -5,10 +5,9 @@ export interface Sender {
   readonly how: RequesterTie['how'];
   readonly functions: readonly string[];
   readonly explanation: string;
+  /** Where there are no functions: those that could be behind it. */
+  readonly candidates?: readonly string[];
 }
-
-/** Looks for senders under a requester ID of one segment. */
-export type SenderSearch<Source> = (source: Source, segment: number, requesterId: number) => Sender[];
 
 /** `a, b and 3 others`: no list grows beyond what a line holds. */
 export function fewOf(names: readonly string[], most = 6): string {

@@ -61,6 +61,7 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
     return { requester: shown, ...missing, candidates: missing.candidates.slice(0, 16), ...rest };
   }
   const functions = [...new Set(found.flatMap((one) => one.sender.functions))];
+  const candidates = [...new Set(found.flatMap((one) => one.sender.candidates ?? []))];
   const segmentDoubt =
     found.length > 1
       ? `; the line names no segment, and ${found.length} segments have such a requester: only the unit that a DRHD line stands for could tell`
@@ -70,6 +71,7 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
     functions,
     how: best.sender.how,
     explanation: found.map((one) => one.sender.explanation).join('; ') + segmentDoubt,
+    ...(functions.length > 0 || candidates.length === 0 ? {} : { candidates }),
     ...rest,
   };
 }
@@ -103,5 +105,6 @@ function merged(first: Sender, all: readonly Sender[]): Sender {
     how: first.how,
     functions: [...new Set(all.flatMap((one) => one.functions))],
     explanation: all.map((one) => one.explanation).join('; '),
+    candidates: all.flatMap((one) => one.candidates ?? []),
   };
 }

@@ -10,7 +10,11 @@ const MOST_QUOTES = 3;
 const SHARE_OF_BEST = 0.5;
 
 /** Likely causes: the best in full, with lines, doubts and what to do; the others as a table that most readers skip. */
-export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, string>): ReportSection[] {
+export function causeSections(
+  diagnosis: Diagnosis,
+  titles: ReadonlyMap<string, string>,
+  nextCommands: readonly string[],
+): ReportSection[] {
   const { causes } = diagnosis;
   const best = causes[0]?.fit ?? 0;
   const told = causes.filter((cause, index) => index < TOLD && cause.fit >= best * SHARE_OF_BEST);
@@ -23,9 +27,12 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   const findings = told.map((cause): Finding => {
     const { quotes, numbers } = logEvidence(cause, lines, quoted);
     const evidence = [...quotes, ...caseEvidence(cause, titles), ...numbers];
-    for (const line of cause.lines) quoted.add(line);
-    const severity = calm ? 'note' : severityOf(cause.fit, worst);
-    return { ...findingOf(cause), severity, evidence };
+    const severity = calm ? 'note' : severityOf(cause.fit, cause === told[0] ? worst : 'warning');
+    const commands = [
+      ...(cause.replay === undefined ? [] : [cause.replay]),
+      ...(cause === told[0] ? nextCommands : []),
+    ];
+    return { ...findingOf(cause), severity, evidence, commands };
   });
   const sections: ReportSection[] = [
     {
@@ -48,7 +55,7 @@ export function causeSections(diagnosis: Diagnosis, titles: ReadonlyMap<string, 
   return sections;
 }
 
-function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'facts' | 'commands'> {
+function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'facts'> {
   return {
     title: `${cause.title} (fit ${cause.fit.toFixed(2)})`,
     text: cause.explanation,
@@ -58,7 +65,6 @@ function findingOf(cause: LikelyCause): Pick<Finding, 'title' | 'text' | 'facts'
       { name: 'To confirm', value: cause.confirm.join(' ') },
       { name: 'What to do', value: cause.remedy.join(' ') },
     ],
-    ...(cause.replay === undefined ? {} : { commands: [cause.replay] }),
   };
 }
 
@@ -66,11 +72,11 @@ function severityOf(fit: number, worst: Severity): Severity {
   return fit >= 0.6 ? worst : fit >= 0.4 ? 'warning' : 'note';
 }
 
-/** Lines of which the words are known, equal ones together; and the numbers of the others. */
+/** Lines of which the words are known and not `quoted` yet, equal ones together; and the numbers of the others. */
 function logEvidence(
   cause: LikelyCause,
   lines: ReadonlyMap<number, string>,
-  quoted: ReadonlySet<number>,
+  quoted: Set<number>,
 ): { readonly quotes: Evidence[]; readonly numbers: Evidence[] } {
   const byText = new Map<string, number[]>();
   for (const line of cause.lines) {
@@ -81,6 +87,7 @@ function logEvidence(
     else if (byText.size < MOST_QUOTES) byText.set(text, [line]);
   }
   const shown = new Set([...byText.values()].flat());
+  for (const line of shown) quoted.add(line);
   const others = cause.lines.filter((line) => !shown.has(line));
   const quotes = [...byText].map(([text, numbers]): Evidence => ({ source: numbersOf(numbers), text }));
   return { quotes, numbers: others.length === 0 ? [] : [{ source: numbersOf(others) }] };

@@ -6,6 +6,7 @@ import { causeSections } from './cause-findings.ts';
 import { isCrashKernelInTrouble } from './crash-kernel-trouble.ts';
 import { eventSections } from './event-sections.ts';
 import { faultSections } from './fault-sections.ts';
+import { faultingTopology } from './faulting-topology.ts';
 import { kernelSections } from './kernel-sections.ts';
 
 /** What a report of a diagnosis is made of besides the diagnosis. */
@@ -14,6 +15,8 @@ export interface DiagnosisReportOptions {
   readonly titles: ReadonlyMap<string, string>;
   /** The machine that requesters were tied to. */
   readonly capture?: ImportedCapture;
+  /** Where the capture was read from: for commands to go on with. */
+  readonly capturePaths?: readonly string[];
   /** `1.2.0` */
   readonly version: string;
 }
@@ -26,14 +29,24 @@ export function diagnosisReport(diagnosis: Diagnosis, options: DiagnosisReportOp
     severity: severityOf(diagnosis),
     facts: factsOf(diagnosis, options.capture),
     sections: [
-      ...causeSections(diagnosis, options.titles),
+      ...causeSections(diagnosis, options.titles, nextCommands(options)),
       ...faultSections(diagnosis),
+      ...faultingTopology(diagnosis, options.capture),
       ...kernelSections(diagnosis),
       ...eventSections(diagnosis),
       ...captureSections(options.capture),
     ],
     footer: `quiesce ${options.version}: quiesce diagnose ${diagnosis.file}. A fit says how well the log matches, from 0 to 1; it is no probability.`,
   };
+}
+
+/** What can be simulated on the captured machine itself. */
+function nextCommands({ capture, capturePaths = [] }: DiagnosisReportOptions): string[] {
+  if (capture?.machine === undefined || capturePaths.length === 0) return [];
+  const quoted = capturePaths.map((one) =>
+    /^[\w./:@%+,-]+$/.test(one) ? one : `'${one.replaceAll("'", "'\\''")}'`,
+  );
+  return [`npx quiesce assess ${quoted.join(' ')}`];
 }
 
 function summaryOf(diagnosis: Diagnosis): string {
