@@ -23,7 +23,8 @@ export function functionsOfBoot(boot: LoggedBoot): ListedFunction[] {
     const space = new DecodedSpace();
     putHeader(space, one, several.has(functionName({ ...place, fn: 0 })));
     putBars(space, one, printsBars);
-    if (one.headerType === 1) putBridge(space, one, place.bus);
+    putBuses(space, one, place.bus);
+    if (one.headerType === 1) putWindows(space, one);
     putCapabilities(space, one, types.get(one.name));
     const driver = boot.drivers.get(one.name);
     const listed: ListedFunction = {
@@ -60,12 +61,14 @@ function putHeader(space: DecodedSpace, one: LoggedFunction, severalFunctions: b
 }
 
 function putBars(space: DecodedSpace, one: LoggedFunction, printsBars: boolean): void {
-  const count = one.headerType === 0 ? 6 : one.headerType === 1 ? 2 : 0;
+  // A CardBus bridge has one (PCI-to-CardBus Bridge Register Description 1.0).
+  const count = one.headerType === 0 ? 6 : one.headerType === 1 ? 2 : 1;
   for (let index = 0; index < count; index++) {
     const bar = one.bars[index];
     const at = 0x10 + 4 * index;
     if (bar === undefined) {
-      if (printsBars) space.put(at, 4, 0, 0xffff_ffff, one.line);
+      // The kernel is silent on registers that it takes for none, also where they hold something.
+      if (printsBars) space.assume(at, 4, 0, 0xffff_ffff);
       continue;
     }
     space.put(at, 4, barValue(bar), 0xffff_ffff, bar.line);
@@ -74,7 +77,7 @@ function putBars(space: DecodedSpace, one: LoggedFunction, printsBars: boolean):
     index++;
   }
   const { rom } = one;
-  if (rom?.base === undefined || count === 0) return;
+  if (rom?.base === undefined || one.headerType > 1) return;
   space.put(one.headerType === 0 ? 0x30 : 0x38, 4, rom.base % 2 ** 32, 0xffff_f800, rom.line);
 }
 
@@ -85,14 +88,16 @@ function barValue({ kind, is64, prefetchable, base = 0 }: LoggedResource): numbe
   return low - (low % 16) + (is64 ? 4 : 0) + (prefetchable ? 8 : 0);
 }
 
-/** Bus numbers and windows (PCI-to-PCI Bridge Architecture 1.2, 3.2.5). A window that is not printed is closed. */
-function putBridge(space: DecodedSpace, one: LoggedFunction, bus: number): void {
-  const { buses } = one;
-  if (buses !== undefined) {
-    space.put(0x18, 1, bus, 0xff, buses.line);
-    space.put(0x19, 1, buses.secondary, 0xff, buses.line);
-    space.put(0x1a, 1, buses.subordinate, 0xff, buses.line);
-  }
+/** Of bridges to PCI and to CardBus. */
+function putBuses(space: DecodedSpace, { buses }: LoggedFunction, bus: number): void {
+  if (buses === undefined) return;
+  space.put(0x18, 1, bus, 0xff, buses.line);
+  space.put(0x19, 1, buses.secondary, 0xff, buses.line);
+  space.put(0x1a, 1, buses.subordinate, 0xff, buses.line);
+}
+
+/** Windows of a bridge (PCI-to-PCI Bridge Architecture 1.2, 3.2.5). One that is not printed is closed. */
+function putWindows(space: DecodedSpace, one: LoggedFunction): void {
   for (const window of one.windows) {
     if (window.base === undefined) continue;
     putWindow(space, window, window.base, window.base + window.bytes - 1);
