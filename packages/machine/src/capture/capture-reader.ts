@@ -123,6 +123,10 @@ export class CaptureReader {
       this.#bundle(path, text);
       return;
     }
+    if (whole === 'command-line') {
+      this.#section(path, { kind: whole, line: 1, text });
+      return;
+    }
     if (kind !== undefined && place !== undefined && !place.startsWith('sos_commands/')) {
       this.#section(path, { kind, line: 1, text, path: place });
       return;

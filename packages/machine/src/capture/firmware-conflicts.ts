@@ -30,7 +30,7 @@ export function dmarConflicts(dmar: Dmar, place: Place, boot: LoggedBoot): Captu
     'unit at ',
     remappingUnits(dmar).map(({ registerBase }) => ({ ...place, value: hex(registerBase) })),
     logged.map(({ registerBase, line }) => ({ file: boot.file, line, value: hex(registerBase) })),
-    'the table before the boot log',
+    [place.file, boot.file],
   );
   const range = (base: number, limit: number): string => `${hex(base)}..${hex(limit)}`;
   const reserved = dmar.structures.filter((one) => one.type === 'RMRR');
@@ -43,7 +43,7 @@ export function dmarConflicts(dmar: Dmar, place: Place, boot: LoggedBoot): Captu
       line,
       value: range(base, limit),
     })),
-    'the table before the boot log',
+    [place.file, boot.file],
   );
   return [...units, ...memory];
 }
@@ -54,20 +54,24 @@ function setsDiffer(
   prefix: string,
   used: readonly Said[],
   other: readonly Said[],
-  reason: string,
+  files: readonly [used: string, other: string],
 ): CaptureConflict[] {
+  const reason = 'the table before the boot log';
   const conflicts: CaptureConflict[] = [];
   const [a, b] = [used, other].map((all) => new Set(all.map(({ value }) => value)));
-  const none = (of: readonly Said[]): Said => ({ value: `no ${prefix}there`, file: of[0]?.file ?? '' });
+  const none = (of: readonly Said[], whole: string): Said => ({
+    value: 'not there',
+    file: of[0]?.file ?? whole,
+  });
   for (const one of used) {
     if (b?.has(one.value) === true) continue;
     const value = `${prefix}${one.value}`;
-    conflicts.push({ what, said: [{ ...one, value }, none(other)], used: value, reason });
+    conflicts.push({ what, said: [{ ...one, value }, none(other, files[1])], used: value, reason });
   }
   for (const one of other) {
     if (a?.has(one.value) === true) continue;
     const value = `${prefix}${one.value}`;
-    conflicts.push({ what, said: [none(used), { ...one, value }], used: `no ${value}`, reason });
+    conflicts.push({ what, said: [none(used, files[0]), { ...one, value }], used: `no ${value}`, reason });
   }
   return conflicts.slice(0, LIMIT);
 }

@@ -16,6 +16,8 @@ const digitFirst: readonly Pattern[] = [
   ['iomem', /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],
 ];
 const others: readonly Pattern[] = [
+  ['kernel-version', /^Linux \S{1,253} \d\S{0,119} #\d/],
+  ['command-line', /^BOOT_IMAGE=\S{1,400} \S/],
   ['lspci-machine-readable', /^(?:Slot|Device|Class|Vendor|SVendor|SDevice|Rev|ProgIf):\t/],
   ['lspci-tree', /^[ |]{0,200}[-+\\]{1,8}(?:\[[0-9a-f]{4,8}:[0-9a-f]{2}\]|\[[0-9a-f]{2}\]-)/],
   ['iomem', /^ {1,64}[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],

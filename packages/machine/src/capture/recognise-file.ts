@@ -23,12 +23,21 @@ export function recogniseFile(file: CapturedFile): SourceKind {
   return recogniseText(text) ?? mostOf(cutSections(text, file.path).sections);
 }
 
-/** A bundle or a whole report, which its first characters say. */
+/** What the text as a whole says: a bundle, a report, a single line that is a kernel's command line. */
 export function recogniseText(text: string): SourceKind | undefined {
   const start = text.slice(0, 4096).trimStart();
   if (start.startsWith('{') && start.includes('"quiesce/capture/')) return 'capture-bundle';
+  if (isCommandLine(text)) return 'command-line';
   if (/^_{20,}\s+Start of NVIDIA bug report/.test(start)) return 'nvidia-bug-report';
   return undefined;
+}
+
+const commandLine = /(?:^| )(?:BOOT_IMAGE|root|crashkernel|console|intel_iommu|amd_iommu|iommu)=\S/;
+
+function isCommandLine(text: string): boolean {
+  if (text.length > 8192) return false;
+  const line = text.trim();
+  return !line.includes('\n') && commandLine.test(line) && !/[{}<>]|^\[|: /.test(line);
 }
 
 /** Header of an ACPI table: four capitals or digits, a length that the file has, a sum that is zero or near its end. */
