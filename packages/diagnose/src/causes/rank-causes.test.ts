@@ -274,6 +274,14 @@ describe('likely causes', () => {
     expect(upper('6.1.192')).toBeLessThan(0.4);
   });
 
+  it('stand once each, however many kernels show them', () => {
+    const twice = `${crash('3.2.0')}${dma('04:00.0', 'fff69000', NO_WRITE)}`.repeat(3);
+    const ids = rankCauses(diagnosisOf(twice)).map((one) => one.id);
+    expect(ids.length).toBe(new Set(ids).size);
+    const lines = cause(twice, 'tables-rebuilt-under-dma')?.lines ?? [];
+    expect(lines).toEqual(expect.arrayContaining([4, 8, 12]));
+  });
+
   it('name kernels by their ranges only', () => {
     const lines = cause(
       crash('3.10.0-1062.el7.x86_64') + dma('04:00.0', 'fff69000', NO_WRITE),

@@ -17,14 +17,24 @@ const MOST_LINES = 24;
  */
 export function rankCauses(diagnosis: Diagnosis, capture?: ImportedCapture): LikelyCause[] {
   const facts = new LogFacts(diagnosis, capture);
-  const causes: LikelyCause[] = [];
+  const causes = new Map<string, LikelyCause>();
   for (const search of searches) {
     for (const finding of search(facts)) {
       const fit = fitOf(finding);
-      if (finding.clues.length > 0 && fit >= LEAST_FIT) causes.push(causeOf(finding, fit));
+      if (finding.clues.length === 0 || fit < LEAST_FIT) continue;
+      const cause = causeOf(finding, fit);
+      const known = causes.get(cause.id);
+      causes.set(cause.id, known === undefined ? cause : merged(known, cause));
     }
   }
-  return causes.sort((a, b) => b.fit - a.fit);
+  return [...causes.values()].sort((a, b) => b.fit - a.fit);
+}
+
+/** Two kernels of one log with the same trouble: the clearer case, with the lines of both. */
+function merged(one: LikelyCause, other: LikelyCause): LikelyCause {
+  const [better, worse] = one.fit >= other.fit ? [one, other] : [other, one];
+  const further = worse.lines.filter((line) => !better.lines.includes(line));
+  return { ...better, lines: [...better.lines, ...further].slice(0, MOST_LINES) };
 }
 
 function causeOf({ id, clues, doubts }: CauseFinding, fit: number): LikelyCause {
