@@ -51,7 +51,9 @@ it('leaves a reason alone where nobody can tell whose it is', () => {
 
 it('takes lines in the wrong order', () => {
   const { faults } = read(reason('06', 'PTE Read access is not set'), head('01', '1000'), 'usb 1-1: reset');
-  expect(faults.first).toEqual([expect.objectContaining({ line: 2, reason: 6, damage: ['reordered'] })]);
+  expect(faults.first).toEqual([
+    expect.objectContaining({ line: 1, lastLine: 2, reason: 6, damage: ['reordered'] }),
+  ]);
 });
 
 it('joins nothing that carries a stamp of its own', () => {

@@ -197,29 +197,16 @@ export class VtdFaultAssembler {
   }
 
   #release(one: Waiting): void {
-    let parsed = one.parsed;
-    const { first } = one;
-    if (one.before !== undefined) {
-      if (parsed !== undefined && parsed.reason === undefined && parsed.kind === one.before.reason.kind) {
-        const completed = withReason(parsed, one.before.reason);
-        parsed = { ...completed, damage: [...completed.damage, 'reordered'] };
-      } else this.#releaseAlone(one.before);
-    }
+    const parsed = this.#completed(one);
     if (parsed === undefined) return;
-    if (parsed.impossible !== undefined) {
-      this.#findings.note(first.number, `not a fault: ${parsed.impossible}`);
-      return;
-    }
-    if (parsed.requester === undefined) {
-      this.#findings.note(first.number, 'starts like a fault of DMA remapping, and cannot be read further');
-      return;
-    }
+    const { first } = one;
     const unreadable = !parsed.exhausted && !isCut(one.text);
-    if (parsed.stage === 'requester' && unreadable) {
-      this.#findings.note(
-        first.number,
-        'looks like a fault of DMA remapping; what follows the device is unreadable',
-      );
+    const why = whyNone(parsed, unreadable);
+    if (why !== undefined) {
+      this.#findings.note(first.number, why);
+      for (let line = first.number + 1; line <= one.lastLine; line++) {
+        this.#findings.note(line, `belongs to line ${first.number}, which is not taken for a fault`);
+      }
       return;
     }
     const fault = faultOf(parsed);
@@ -228,19 +215,33 @@ export class VtdFaultAssembler {
     if (unreadable) damage.push('characters-lost');
     if (first.carried.quoted > 0) damage.push('quoted');
     const { seconds } = first.carried;
+    const line = parsed.damage.includes('reordered') && one.before ? one.before.line.number : first.number;
     this.#findings.fault({
       fault: {
         ...fault,
         shape: fault.shape === 'F1' && this.#sawStatusNear(first.number) ? 'F2' : fault.shape,
         damage: [...new Set(damage)],
-        line: first.number,
-        ...(one.lastLine > first.number ? { lastLine: one.lastLine } : {}),
+        line,
+        ...(one.lastLine > line ? { lastLine: one.lastLine } : {}),
         ...(seconds === undefined ? {} : { seconds }),
         text: (one.second === undefined ? one.text : `${one.text} ${one.second}`).slice(0, MAX_TEXT),
         kernel: first.kernel,
       },
       phase: first.phase,
     });
+  }
+
+  /** The message with a second line that stood before its first one; where it does not fit, that is left alone. */
+  #completed({ parsed, before }: Waiting): VtdFaultLine | undefined {
+    if (before === undefined) return parsed;
+    if (parsed !== undefined && mayHaveSecondLine(parsed) && parsed.kind === before.reason.kind) {
+      const completed = withReason(parsed, before.reason);
+      if (completed.impossible === undefined) {
+        return { ...completed, damage: [...completed.damage, 'reordered'] };
+      }
+    }
+    this.#releaseAlone(before);
+    return parsed;
   }
 
   #sawStatusNear(number: number): boolean {
@@ -277,6 +278,15 @@ export class VtdFaultAssembler {
       phase: line.phase,
     });
   }
+}
+
+/** Why what was read is no fault; undefined if it is one. */
+function whyNone(parsed: VtdFaultLine, unreadable: boolean): string | undefined {
+  if (parsed.impossible !== undefined) return `not a fault: ${parsed.impossible}`;
+  if (parsed.requester === undefined)
+    return 'starts like a fault of DMA remapping, and cannot be read further';
+  if (parsed.stage !== 'requester' || !unreadable) return;
+  return 'looks like a fault of DMA remapping; what follows the device is unreadable';
 }
 
 const STAGES = ['head', 'requester', 'target', 'reason'];

@@ -62,11 +62,9 @@ export class KernelTracker {
   #readBoundary(message: string, carried: CarriedLine, line: number): void {
     const latest = this.kernels.at(-1);
     if ((carried.seconds === undefined || carried.xen) && LEADS_IN.test(message)) {
-      const inBoot =
-        this.#awaitingBanner ||
-        (latest !== undefined && latest.phase === 'early-boot' && line - latest.firstLine < 20);
+      const unbegun = latest !== undefined && latest.release === undefined && isFresh(latest, line);
       const ofLinux = /^(?:EFI stub|Decompressing|early console|I'm in)/.test(message);
-      if (!inBoot) this.#begin(line, ofLinux ? 'banner' : 'firmware');
+      if (!this.#awaitingBanner && !unbegun) this.#begin(line, ofLinux ? 'banner' : 'firmware');
       this.#awaitingBanner = true;
       return;
     }

@@ -5,6 +5,8 @@ const LINE_FEED = 10;
 /** Longer lines are read up to here: a kernel's record has at most about 1,000 characters, a mail's HTML part more. */
 const MAX_LINE_BYTES = 65_536;
 
+const scanner = new NeedleScanner(needles);
+
 /** Who reads the lines that may matter. */
 export interface LineListener {
   /** Line numbers count from 1; the text comes without its end of line. */
@@ -21,7 +23,6 @@ export interface LineListener {
  */
 export class LineScanner {
   readonly #listener: LineListener;
-  readonly #scanner = new NeedleScanner(needles);
   readonly #decoder = new TextDecoder();
   /** Start of a line whose end has not come yet. */
   readonly #rest = new Uint8Array(MAX_LINE_BYTES);
@@ -80,8 +81,7 @@ export class LineScanner {
     this.#lines++;
     if (this.#overlong) this.#listener.overlong(this.#lines);
     this.#overlong = false;
-    if (this.#listener.wantsNext() || this.#scanner.next(this.#rest, 0, end) >= 0)
-      this.#hand(this.#rest, 0, end);
+    if (this.#listener.wantsNext() || scanner.next(this.#rest, 0, end) >= 0) this.#hand(this.#rest, 0, end);
   }
 
   /** Reads whole lines: `bytes[end - 1]` is an end of line. */
@@ -95,7 +95,7 @@ export class LineScanner {
         at = lineEnd + 1;
         continue;
       }
-      const hit = this.#scanner.next(bytes, at, end);
+      const hit = scanner.next(bytes, at, end);
       if (hit < 0) {
         this.#lines += countLines(bytes, at, end);
         return;

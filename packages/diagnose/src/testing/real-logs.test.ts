@@ -32,7 +32,7 @@ function check(expected: Expected, path: string): void {
   expect(diagnosis.notes.map((note) => note.line)).toEqual(expected.noted ?? []);
   expect(diagnosis.faults.suppressed).toBe(expected.suppressed ?? 0);
   for (const fault of diagnosis.faults.first)
-    expect(fault.damage).toEqual(expect.arrayContaining(expected.damage ?? []));
+    expect(fault.damage).toEqual(expect.arrayContaining([...(expected.damage ?? [])]));
   if (expected.damage === undefined)
     expect(diagnosis.faults.first.flatMap((fault) => fault.damage)).toEqual([]);
   checkKernels(expected, diagnosis);
