@@ -126,6 +126,7 @@ describe('contradictions about firmware', () => {
   const table = hexToBytes(
     buildDmarTable({
       hostAddressWidth: 39,
+      flags: 1,
       units: [{ segment: 0, base: 0xfed9_0000, includeAll: true, scopes: [] }],
       reserved: [{ segment: 0, base: 0x7a00_0000, limit: 0x7a0f_ffff, scopes: [] }],
     }),
