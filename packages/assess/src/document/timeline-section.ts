@@ -10,6 +10,12 @@ const severities: Readonly<Record<AssessedStory['marks'][number]['kind'], Severi
   corruption: 'critical',
 };
 
+const kinds: Readonly<Record<AssessedStory['marks'][number]['kind'], string>> = {
+  'dma-fault': 'DMA fault',
+  'interrupt-fault': 'interrupt fault',
+  corruption: 'corruption',
+};
+
 /** One simulated crash of the machine as it is: phases of the crash kernel, and what each requester did in them. */
 export function timelineSection({ story, now }: Assessment): ReportSection | undefined {
   if (story === null || now === null) return undefined;
@@ -32,15 +38,17 @@ export function timelineSection({ story, now }: Assessment): ReportSection | und
       marks: [],
     },
     {
-      name: 'leftover DMA',
-      spans: [],
-      marks: story.phases
+      name: 'leftover DMA, KiB',
+      // Into buffers of the dead kernel, where it harms nobody until they are dumped.
+      spans: story.phases
         .filter(({ leftoverBytes }) => leftoverBytes > 0)
         .map(({ phase, startMs, endMs, leftoverBytes }) => ({
-          atMs: Math.round((startMs + endMs) / 2),
-          label: `${leftoverBytes} bytes into buffers of the dead kernel in ${phase}`,
+          startMs,
+          endMs,
+          label: kibibytes(leftoverBytes),
           severity: phase === 'dump' ? ('warning' as const) : ('note' as const),
         })),
+      marks: [],
     },
     ...shown.map((requester): TimelineLane => {
       return {
@@ -50,7 +58,7 @@ export function timelineSection({ story, now }: Assessment): ReportSection | und
           .filter((mark) => mark.requester === requester)
           .map(({ phase, kind, count, via }) => ({
             atMs: starts.get(phase) ?? 0,
-            label: `${kind.replace('-', ' ')} in ${phase}: ${via}`,
+            label: `${kinds[kind]}: ${via}`,
             severity: severities[kind],
             count,
           })),
@@ -74,4 +82,8 @@ export function timelineSection({ story, now }: Assessment): ReportSection | und
       { kind: 'text', text: `Milliseconds after the panic. ${dump[story.dump]}${stopped}${more}` },
     ],
   };
+}
+
+function kibibytes(bytes: number): string {
+  return bytes < 1024 ? (bytes / 1024).toFixed(1) : Math.round(bytes / 1024).toFixed(0);
 }
