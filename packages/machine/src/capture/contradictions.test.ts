@@ -119,6 +119,7 @@ describe('contradictions between sources of one function', () => {
     expect(got.conflicts).toEqual([]);
     expect(got.machine?.functions[0]?.config).toHaveLength(8192);
     expect(got.machine?.functions[0]?.config.slice(0x200, 0x202)).toBe('42');
+    expect(got.machine?.functions[0]?.config.slice(8, 10)).toBe('00');
   });
 });
 
