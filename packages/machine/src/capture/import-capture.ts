@@ -4,6 +4,7 @@ import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
 import { type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
+import { sysfsScopes } from '../import/sysfs-unit-scopes.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
 import { CaptureReader, type CaptureReading, type ReadSource } from './capture-reader.ts';
@@ -39,7 +40,8 @@ export function importCapture(
   const tables = mergeTables(reading.acpi);
   reading.notes.addAll(tables.notes);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
-  const unitRegisters = sysfsUnits(reading.sysfsFiles);
+  const scopes = sysfsScopes(reading.sysfsFiles);
+  const unitRegisters = sysfsUnits(reading.sysfsFiles, scopes);
   const conflicts = [
     ...agreed.conflicts,
     ...merged.conflicts,
@@ -65,6 +67,7 @@ export function importCapture(
     ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
     ...(boots[0] === undefined ? {} : { boot: boots[0] }),
     unitRegisters,
+    directRegions: scopes.direct,
     notes,
     from: kindsOf(reading),
   };
