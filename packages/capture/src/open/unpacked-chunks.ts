@@ -1,8 +1,7 @@
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
-import { createGunzip } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { UserError } from '@quiesce/simulation';
-import { Decompress } from 'fzstd';
 import xz from 'xz-decompress';
 import { bunzip2Chunks } from './bunzip2-chunks.ts';
 import { assertNoBomb, type OpenLimits } from './open-limits.ts';
@@ -24,7 +23,7 @@ export function packingOf(head: Uint8Array): Packing | undefined {
 
 /**
  * Unpacks as it reads; no more than some blocks are in memory, but for bzip2.
- * @throws UserError `ARCHIVE_DAMAGED` where the packed bytes are not what they should be, `ARCHIVE_BOMB`
+ * @throws UserError `ARCHIVE_DAMAGED` where the packed bytes are not what they should be, `ARCHIVE_BOMB`, `ARCHIVE_KIND`
  */
 export async function* unpackedChunks(
   packed: AsyncIterable<Uint8Array>,
@@ -41,7 +40,7 @@ export async function* unpackedChunks(
     }
   })();
   try {
-    for await (const chunk of unpack(counted, packing, limits)) {
+    for await (const chunk of unpack(counted, packing, file, limits)) {
       unpackedBytes += chunk.length;
       assertNoBomb(unpackedBytes, packedBytes, limits, file);
       yield chunk;
@@ -57,16 +56,29 @@ export async function* unpackedChunks(
 function unpack(
   packed: AsyncIterable<Uint8Array>,
   packing: Packing,
+  file: string,
   limits: OpenLimits,
 ): AsyncIterable<Uint8Array> {
-  if (packing === 'gzip') return gunzipped(packed);
-  if (packing === 'bzip2') return bunzip2Chunks(packed, limits);
-  return packing === 'xz' ? unxz(packed) : unzstd(packed);
+  if (packing === 'gzip') return through(zlib.createGunzip(), packed);
+  if (packing === 'bzip2') return bunzip2Chunks(packed, file, limits);
+  return packing === 'xz' ? unxz(packed) : through(zstdDecoder(), packed);
 }
 
-function gunzipped(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/**
+ * Node's own decoder bounds its memory and its time; those in JavaScript were seen to hang on damaged input.
+ * @throws UserError `ARCHIVE_KIND` on Node before 22.15
+ */
+function zstdDecoder(): Transform {
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
+  if (createZstdDecompress !== undefined) return createZstdDecompress();
+  throw new UserError('ARCHIVE_KIND', `Node ${process.versions.node} cannot unpack zstd`, {
+    expected: 'Node 22.15 or later, or what zstd -d makes of the file',
+  });
+}
+
+function through(decoder: Transform, packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   // Errors of either end reach whoever reads; the callback is there because pipeline asks for one.
-  return pipeline(Readable.from(packed), createGunzip(), () => {});
+  return pipeline(Readable.from(packed), decoder, () => {});
 }
 
 async function* unxz(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -79,18 +91,4 @@ async function* unxz(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     },
   });
   yield* new xz.XzReadableStream(source as never) as unknown as AsyncIterable<Uint8Array>;
-}
-
-async function* unzstd(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const unpacked: Uint8Array[] = [];
-  const decompress = new Decompress((chunk) => unpacked.push(chunk));
-  for await (const chunk of packed) {
-    // In pieces: one piece of packed zeros unpacks to thousands of times its size before anybody can count.
-    for (let at = 0; at < chunk.length; at += 4096) {
-      decompress.push(chunk.subarray(at, at + 4096));
-      yield* unpacked.splice(0);
-    }
-  }
-  decompress.push(new Uint8Array(0), true);
-  yield* unpacked;
 }

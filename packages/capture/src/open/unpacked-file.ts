@@ -19,7 +19,8 @@ export async function unpackedFile(
     const unpacked = await gather(unpackedChunks(packed, packing, path, basket.limits), path, basket.limits);
     return { path: nameUnpacked(path), content: unpacked };
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'ARCHIVE_DAMAGED') throw error;
+    if (!(error instanceof UserError) || !['ARCHIVE_DAMAGED', 'ARCHIVE_KIND'].includes(error.code))
+      throw error;
     basket.note(path, error.message, error.place.offset);
     return { path, content };
   }
