@@ -1,3 +1,4 @@
+import { ConfigReader, hexToBytes } from '@quiesce/machine';
 import type { FaultGroup, LoggedKernel } from '../diagnosis.ts';
 import { CauseCase } from './cause-case.ts';
 import { behaviourText } from './kernel-version.ts';
@@ -124,9 +125,23 @@ function deviceTranslations(facts: LogFacts, kernel: LoggedKernel): CauseCase {
     .vtd('device-translations', 'process-address-space')
     .filter((group) => group.kernel === kernel.index);
   if (groups.length === 0) return result;
+  const enabled = groups.filter((group) => hasTranslationCache(facts, group));
+  if (enabled.length > 0) result.clue(0.3, `the capture has ATS enabled for ${requestersOf(enabled)}`);
   return result.clue(
     0.6,
     `${requestersOf(groups)} uses translations or address spaces that this kernel has not set up`,
     linesOf(groups),
   );
+}
+
+/** ATS Control, Enable (PCI Express 10.5.1.3), in the capture. */
+function hasTranslationCache(facts: LogFacts, group: FaultGroup): boolean {
+  const names = facts.tie(group.example.requester)?.functions ?? [];
+  return (facts.capture?.machine?.functions ?? []).some((one) => {
+    const bytes = names.includes(one.name) ? hexToBytes(one.config) : undefined;
+    if (bytes === undefined) return false;
+    const config = new ConfigReader(bytes);
+    const at = config.extendedCapability(0x0f);
+    return at !== 0 && (config.u16(at + 6) & 0x8000) !== 0;
+  });
 }

@@ -1,9 +1,18 @@
 import { CauseCase } from './cause-case.ts';
+import { behaviourText } from './kernel-version.ts';
 import { eventLines, type LogFacts, linesOf } from './log-facts.ts';
 
 /** What goes wrong in a crash kernel beside its tables. */
 export function crashKernel(facts: LogFacts): CauseCase[] {
-  return [systemError(facts), outOfMemory(facts), driverNeedsReset(facts), hangAtReboot(facts), unit(facts)];
+  return [
+    systemError(facts),
+    outOfMemory(facts),
+    driverNeedsReset(facts),
+    deviceLost(facts),
+    groupAttach(facts),
+    hangAtReboot(facts),
+    unit(facts),
+  ];
 }
 
 function systemError(facts: LogFacts): CauseCase {
@@ -41,6 +50,37 @@ function driverNeedsReset(facts: LogFacts): CauseCase {
     result.clue(0.4, 'reset_devices is not on its command line', [facts.kernel(kernel)?.firstLine ?? 1]);
   else if (hasCommandLine)
     result.doubt(0.2, 'reset_devices is on its command line: the driver may not heed it');
+  return result;
+}
+
+function deviceLost(facts: LogFacts): CauseCase {
+  const result = new CauseCase('device-lost-after-reset');
+  const lost = facts
+    .events('driver-failure')
+    .filter((event) => facts.isCrashKernel(event.kernel) && /power state from D3cold to D0/.test(event.text));
+  if (lost.length > 0)
+    result.clue(0.65, 'functions do not answer any more in the crash kernel', eventLines(lost));
+  if (lost.length > 2) result.clue(0.3, 'several at once: a bridge above them, rather than each alone');
+  return result;
+}
+
+function groupAttach(facts: LogFacts): CauseCase {
+  const result = new CauseCase('group-attach-refused');
+  const kernel = facts.crashKernels.find(
+    (one) => one.dmaTables === 'copied' && facts.behaves(one.index, 'refuses-group-attach') === true,
+  );
+  if (kernel === undefined) return result;
+  result.clue(0.35, behaviourText('refuses-group-attach'), [kernel.firstLine]);
+  const failures = facts.events('driver-failure').filter((event) => event.kernel === kernel.index);
+  if (failures.length > 0) result.clue(0.4, 'drivers fail in it', eventLines(failures));
+  else result.doubt(0.6, 'no driver fails');
+  const groups = facts.capture?.host.iommuGroups ?? {};
+  const shared = failures.filter(({ device }) => {
+    const own = device === undefined ? undefined : groups[device]?.value;
+    return own !== undefined && Object.values(groups).filter((one) => one.value === own).length > 1;
+  });
+  if (shared.length > 0)
+    result.clue(0.4, 'the capture has the failing function in a group with others', eventLines(shared));
   return result;
 }
 

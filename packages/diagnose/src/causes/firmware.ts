@@ -5,7 +5,14 @@ import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log
 
 /** Causes that lie with firmware, and with engines that it runs. */
 export function firmware(facts: LogFacts): CauseCase[] {
-  return [unlistedMemory(facts), listIsWrong(facts), hiddenFunction(facts), graphics(facts), leftOn(facts)];
+  return [
+    unlistedMemory(facts),
+    listedMemory(facts),
+    listIsWrong(facts),
+    hiddenFunction(facts),
+    graphics(facts),
+    leftOn(facts),
+  ];
 }
 
 /** Reasons with which a request ends that nobody mapped. */
@@ -52,6 +59,32 @@ function unlistedMemory(facts: LogFacts): CauseCase {
   );
   if (listed.length > 0)
     result.doubt(0.4, `a reserved region names ${requestersOf(listed)}: compare its range`);
+  return result;
+}
+
+/** Addresses in regions that the log itself lists. */
+function listedMemory(facts: LogFacts): CauseCase {
+  const result = new CauseCase('reserved-region-not-mapped');
+  for (const group of unmapped(facts)) {
+    const at = addressOf(group.addresses?.lowest ?? group.example.address);
+    if (at === undefined) continue;
+    const regions = facts.kernel(group.kernel)?.inventory.reservedRegions ?? [];
+    const region = regions.find(
+      ({ base, end }) => at >= (addressOf(base) ?? Number.POSITIVE_INFINITY) && at <= (addressOf(end) ?? 0),
+    );
+    if (region === undefined) continue;
+    result.clue(
+      0.6,
+      `${requestersOf([group])} was refused in the region 0x${region.base}-0x${region.end} that firmware lists`,
+      [region.line, ...linesOf([group])],
+    );
+    const ranges = facts.tie(group.example.requester)?.reservedRegions;
+    if (ranges !== undefined)
+      result.clue(0.2, 'the DMAR table of the capture names this requester for a region');
+    else if (facts.tie(group.example.requester) !== undefined)
+      result.clue(0.3, 'the DMAR table of the capture names other devices for it');
+    break;
+  }
   return result;
 }
 

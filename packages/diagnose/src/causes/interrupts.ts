@@ -12,6 +12,7 @@ export function interrupts(facts: LogFacts): CauseCase[] {
     notRemapped(facts),
     vmdMessages(facts),
     sourceMismatch(facts),
+    afterFree(facts),
     storm(facts),
   ];
 }
@@ -152,12 +153,28 @@ function sourceMismatch(facts: LogFacts): CauseCase {
   return result;
 }
 
+/** Entries that are absent in kernels that nothing shows to be crash kernels. */
+function afterFree(facts: LogFacts): CauseCase {
+  const result = new CauseCase('interrupt-after-free');
+  const groups = facts.vtd('interrupt-absent').filter((group) => !facts.isCrashKernel(group.kernel));
+  if (groups.length === 0) return result;
+  result.clue(
+    0.55,
+    `${requestersOf(groups)} interrupts through an entry that is not in use`,
+    linesOf(groups),
+  );
+  const removed = groups.flatMap((group) => facts.near(group, 100, 'hot-unplug', 'driver-failure'));
+  if (removed.length > 0)
+    result.clue(0.3, 'a device was removed or its driver failed nearby', eventLines(removed));
+  return result;
+}
+
 function storm(facts: LogFacts): CauseCase {
   const result = new CauseCase('interrupt-storm');
   const { suppressed } = facts.diagnosis.faults;
   const hangs = facts.events('hang');
   const kernels = new Set(facts.groups.map((group) => group.kernel));
-  const hung = hangs.filter((event) => kernels.has(event.kernel));
+  const hung = hangs.filter((event) => kernels.has(event.kernel) || facts.isCrashKernel(event.kernel));
   if (suppressed >= 1000) {
     const events = facts.events('suppressed').filter((event) => (event.count ?? 0) > 0);
     result.clue(0.3, `${suppressed} fault messages were suppressed: a flood`, eventLines(events));

@@ -193,6 +193,27 @@ ${dma('00:14.0', '9d900000', NO_CONTEXT, 280)}`,
     'driver-needs-reset',
     `${crash('6.1.192', '')}${copied}[    3.000000] iwlwifi: probe of 0000:03:00.0 failed with error -22\n`,
   ],
+  [
+    'reserved-region-not-mapped',
+    `[    0.100000] DMAR: RMRR base: 0x0000009d800000 end: 0x0000009fffffff
+[    0.100001] DMAR: No ATSR found
+${dma('03:00.0', '9d900000', NO_WRITE, 0.9)}`,
+  ],
+  [
+    'device-lost-after-reset',
+    `${crash('6.1.192')}${copied}[    3.000000] e1000e 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible\n`,
+  ],
+  [
+    'group-attach-refused',
+    `${crash('5.11.0')}${copied}[    3.000000] e1000e: probe of 0000:01:00.0 failed with error -22\n`,
+  ],
+  ['stray-address', dma('04:00.0', 'ffff888012345000', '0x04] Access beyond MGAW', 30)],
+  [
+    'address-space-gone',
+    `[   30.000000] DMAR: [DMA Write PASID 0x1] Request device [6a:01.0] fault addr 0x7f0000000000 [fault reason 0x59] SM: Present bit in PASID Table Entry is clear\n`,
+  ],
+  ['tables-freed-under-device', dma('03:00.0', 'fffca000', '0x07] Next page table ptr is invalid', 300)],
+  ['interrupt-after-free', intr('04:00.0', '22', '0x22] Present field in the IRTE entry is clear', 300)],
   ['unit-malfunctions', `${first('6.1.0').slice(0, 60)}\n[    1.000000] DMAR hardware is malfunctioning\n`],
   [
     'amd-page-fault',
