@@ -50,6 +50,7 @@ export interface TimelineLane {
     readonly startMs: number;
     readonly endMs: number;
     readonly label: string;
+    /** Of short spans, those with `note` and `good` are drawn without their label. */
     readonly severity?: Severity;
   }[];
   readonly marks: readonly {

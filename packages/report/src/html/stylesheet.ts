@@ -77,7 +77,7 @@ svg text{font-family:ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Con
 .node.critical .sign{fill:var(--critical)}.node.warning .sign{fill:var(--warning)}
 .node.note .sign{fill:var(--note)}.node.good .sign{fill:var(--good)}
 .node a:hover .box,.node a:focus-visible .box{stroke-width:2.5}
-.node .label{font-weight:600}
+.node tspan{font-weight:700}
 .node .kind,text.mark{font-size:10.5px}
 .node .kind{fill:var(--soft)}
 rect.mark{fill:var(--page);stroke:var(--soft)}
@@ -118,4 +118,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-sR+RouDZ46pGwCVqQ9YWh/euPfGEK7nWeZSb8PXyAUs=';
+export const STYLESHEET_HASH = 'sha256-IB8Ocjq6GZx60h/qd3yEJG+oD435ne+LADDQ+0yVt8Q=';

@@ -123,7 +123,7 @@ function placeLane(lane: TimelineLane, axis: TimeAxis, y: number): PlacedLane {
 /** What is told below a lane's bar, in order of time: spans whose text does not fit, and marks. */
 function hangingOf(lane: TimelineLane, axis: TimeAxis, fits: (span: TimelineSpan) => boolean): Hanging[] {
   const spans = lane.spans
-    .filter((one) => isDrawn(one) && !fits(one))
+    .filter((one) => isDrawn(one) && !isQuiet(one) && !fits(one))
     .map((one) => ({
       atMs: one.startMs,
       text: cutToWidth(printableLine(one.label), LONGEST_TEXT),
@@ -152,6 +152,11 @@ function spanTooltip({ startMs, endMs, label }: TimelineSpan): string {
 
 function isDrawn({ startMs, endMs }: TimelineSpan): boolean {
   return Number.isFinite(startMs) && Number.isFinite(endMs) && endMs >= startMs;
+}
+
+/** What is no trouble needs no text where there is no room: the tooltip and the table tell it. */
+function isQuiet({ severity }: TimelineSpan): boolean {
+  return severity === 'note' || severity === 'good';
 }
 
 function calloutWidth(text: string): number {

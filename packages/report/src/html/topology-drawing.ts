@@ -95,7 +95,7 @@ function boxes(placed: PlacedNode, units: readonly string[], ids: NodeIds): Cont
     unit === undefined
       ? undefined
       : element('rect', { class: unitClass(units.indexOf(unit)), width: 5, height: GEOMETRY.height, rx: 2 }),
-    element('text', { class: 'label', x: label.x, y: baseline }, label.text),
+    labelText(label.text, label.x, baseline),
     kind.text === '' ? undefined : element('text', { class: 'kind', x: kind.x, y: baseline }, kind.text),
     marks.map((mark) => [
       element('rect', { class: 'mark', x: mark.x, y: 4, width: mark.width, height: 14, rx: 7 }),
@@ -108,6 +108,12 @@ function boxes(placed: PlacedNode, units: readonly string[], ids: NodeIds): Cont
     node.details.length === 0 ? shape : element('a', { href: `#${ids.get(node)}` }, shape),
   );
   return [box, children.map((child) => boxes(child, units, ids))];
+}
+
+/** The function's name stands out from what it is. */
+function labelText(text: string, x: number, y: number): Markup {
+  const name = text.split(' ', 1)[0] ?? '';
+  return element('text', { class: 'label', x, y }, element('tspan', {}, name), text.slice(name.length));
 }
 
 function unitClass(index: number): string {

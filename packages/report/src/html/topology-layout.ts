@@ -17,6 +17,9 @@ export const GEOMETRY = {
 
 /** Longer names are cut; the whole one is in the tooltip and in the list. */
 const LONGEST_LABEL = 44;
+
+/** What has something to its right leaves room for it. */
+const LONGEST_INNER_LABEL = 13;
 const LONGEST_MARK = 24;
 
 /** A piece of text inside of a node, with its place from the node's left edge. */
@@ -98,8 +101,21 @@ export function aboutNode({ severity, kind, marks, unit }: TopologyNode): string
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
+/** Whole words, as many as there is room for: the function's name, before what it is. */
+function innerName(name: string): string {
+  if (textWidth(name) <= LONGEST_INNER_LABEL) return name;
+  const [first = '', ...others] = name.split(' ');
+  let kept = cutToWidth(first, LONGEST_INNER_LABEL);
+  for (const word of others) {
+    if (textWidth(`${kept} ${word}`) > LONGEST_INNER_LABEL) break;
+    kept += ` ${word}`;
+  }
+  return kept.endsWith('…') ? kept : `${kept} …`;
+}
+
 function contentOf(drawn: DrawnNode): Omit<PlacedNode, 'drawn' | 'x' | 'y' | 'children'> {
   const { node } = drawn;
+  const inner = drawn.children.length > 0;
   let x: number = GEOMETRY.padding;
   if (node.severity !== undefined) x += 17;
   const put = (text: string, character: number, around: number, after: number): PlacedText => {
@@ -108,7 +124,12 @@ function contentOf(drawn: DrawnNode): Omit<PlacedNode, 'drawn' | 'x' | 'y' | 'ch
     x += text === '' ? 0 : width + after;
     return placed;
   };
-  const label = put(cutToWidth(nodeName(drawn), LONGEST_LABEL), GEOMETRY.character, 0, 8);
+  const label = put(
+    inner ? innerName(nodeName(drawn)) : cutToWidth(nodeName(drawn), LONGEST_LABEL),
+    GEOMETRY.character,
+    0,
+    8,
+  );
   const kind = put(cutToWidth(printableLine(node.kind), LONGEST_MARK), GEOMETRY.smallCharacter, 0, 8);
   const marks = node.marks.map((mark) =>
     put(cutToWidth(printableLine(mark), LONGEST_MARK), GEOMETRY.smallCharacter, 5, 5),
