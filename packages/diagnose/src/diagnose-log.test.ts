@@ -46,6 +46,7 @@ it('tells what is no log of a kernel', () => {
 it('tells of trouble that is not of remapping', () => {
   const read = (text: string) => diagnoseText(`[    9.000000] ${text}\n`, { file: 'log' });
   expect(read('nvme nvme0: controller is down; will reset: CSTS=0xffffffff').verdict).toBe('other-trouble');
+  expect(read('usb 1-1: new high-speed USB device').verdict).toBe('none');
   expect(read('DMAR: No RMRR found')).toMatchObject({
     verdict: 'none',
     summary: expect.stringContaining('VT-d'),

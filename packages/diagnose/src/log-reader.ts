@@ -27,6 +27,8 @@ export interface LogReaderOptions {
 /** Colours of `dmesg --color` and of consoles. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ESCAPES = /\x1b\[[0-9;?]{0,20}[A-Za-z]|\x00/g;
+/** So many lines are read whatever they say: they tell whether it is the log of a kernel at all. */
+const READ_WHOLE = 500;
 const MAX_SEEN = 2000;
 
 /**
@@ -59,7 +61,7 @@ export class LogReader {
     this.#other = new OtherFaultReader(findings);
     this.#scanner = new LineScanner({
       line: (text, number) => this.#readRaw(text, number),
-      wantsNext: () => this.#vtd.wantsNext() || this.#other.wantsNext(),
+      wantsNext: () => this.#scanner.lines < READ_WHOLE || this.#vtd.wantsNext() || this.#other.wantsNext(),
       overlong: (number) =>
         this.#notes.add(number, 'the line has more than 64 KiB; the rest of it is not read'),
     });

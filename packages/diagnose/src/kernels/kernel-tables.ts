@@ -23,7 +23,7 @@ export function tablesOf(kernel: KernelRecord, role: LoggedKernel['role']): Tabl
     interruptTables: interrupt ?? (interruptSetUp ? silent : 'unknown'),
     ...(tooOld && (dmaSetUp || interruptSetUp)
       ? {
-          inferred: `tables taken as rebuilt: Linux ${kernel.version ?? kernel.release} cannot copy them (4.2 was the first)`,
+          inferred: `tables taken as rebuilt: Linux ${kernel.version ?? kernel.release} cannot copy them, unless its distributor added it (4.2 was the first)`,
         }
       : {}),
   };
@@ -40,6 +40,6 @@ function cannotCopy(version: string | undefined): boolean {
   const found = /^(\d+)\.(\d+)/.exec(version ?? '');
   if (found === null) return false;
   const [major, minor] = [Number(found[1]), Number(found[2])];
-  // Distributions put it into kernels of an older number: RHEL 7 has it from 3.10.0-514 on, as its lines then say.
+  // Distributions put it into kernels of an older number: those say so when they copy.
   return major < 4 || (major === 4 && minor < 2);
 }

@@ -70,6 +70,18 @@ it('begins a kernel with what leads in to its banner', () => {
   ).toEqual(['only 1-1', 'rebooted 2-4']);
 });
 
+it('parts boots where a journal does', () => {
+  const line = (text: string) => `May 22 09:35:09 host kernel: ${text}`;
+  expect(
+    roles(
+      line('DMAR: x'),
+      '-- Boot 0123456789abcdef --',
+      line('Linux version 6.1.0 (x) #1'),
+      line('DMAR: x'),
+    ),
+  ).toEqual(['only 1-1', 'rebooted 2-4']);
+});
+
 it('leaves the words of a mail before a log out', () => {
   expect(
     roles('we use DMAR here', 'and crashkernel=', ...new Array(50).fill('words'), banner('6.1.0')),

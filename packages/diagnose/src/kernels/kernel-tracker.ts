@@ -17,7 +17,7 @@ const BARE_COMMAND_LINE = /^BOOT_IMAGE=\S/;
 /** `CPU: 1 PID: 1285 Comm: bash Not tainted 5.4.0-rc2+ #2704`. */
 const IN_TRACE = /\b(?:Not tainted|Tainted: [A-Z ]{1,40}?(?:-{4,20} ?)?[A-Z ]{0,20}) (\d\.\d{1,3}\S{0,60}) #/;
 const LEADS_IN =
-  /\bSeaBIOS \(|\biPXE\b|GNU GRUB|^Booting `|^EFI stub: |^Decompressing Linux|^early console in|I'm in purgatory|^Xen version \d/;
+  /\bSeaBIOS \(|\biPXE\b|GNU GRUB|^Booting `|^EFI stub: |^Decompressing Linux|^early console in|I'm in purgatory|^Xen version \d|^-- (?:Reboot|Boot [0-9a-f]{1,32}) --$/;
 
 const FAULT = /fault (?:addr |index |status reg |reason )/;
 
@@ -55,7 +55,8 @@ export class KernelTracker {
     if (begins) kernel.phases.push({ phase: said.phase, firstLine: said.after ? line + 1 : line });
     for (const sign of signsOf(message)) kernel.see(sign, line);
     this.#readFacts(message, kernel, line);
-    if (kernel.inventory.read(message, line) || carried.seconds !== undefined || begins) kernel.content++;
+    const ofKernel = carried.seconds !== undefined || carried.tag === 'kernel' || begins;
+    if (kernel.inventory.read(message, line) || ofKernel) kernel.content++;
     return { kernel: kernel.index, phase: begins && said.after ? at : kernel.phase };
   }
 
@@ -173,7 +174,7 @@ export class KernelTracker {
 
 /** A kernel of which nothing has been seen but a few lines, or prose only. */
 function isFresh(kernel: KernelRecord, line: number): boolean {
-  if (kernel.beginsBy === 'start' && kernel.content === 0) return true;
+  if (kernel.beginsBy === 'start') return kernel.content === 0;
   return (
     kernel.signs.size === 0 &&
     kernel.phases.length === 1 &&

@@ -91,6 +91,8 @@ export const landmarkWords: readonly string[] = [
     'iPXE',
     'GNU GRUB',
     'Booting `',
+    '-- Boot ',
+    '-- Reboot',
     'in purgatory',
     'Xen version ',
     'ainted',
