@@ -4,11 +4,12 @@ import type { ImportedCapture, Machine } from '@quiesce/machine';
 import { adviceKinds, type Candidate } from './advice/candidate.ts';
 import { driverCandidates } from './advice/driver-candidates.ts';
 import { dumpTargetCandidates } from './advice/dump-target-candidates.ts';
-import { kernelAdvice, strategyAdvice } from './advice/era-advice.ts';
-import { compareGains, gainOf } from './advice/gain.ts';
+import { bestKernel, kernelAdvice, strategyAdvice } from './advice/era-advice.ts';
+import { compareGains, type Gain, gainOf } from './advice/gain.ts';
 import { parameterCandidates } from './advice/parameter-candidates.ts';
 import { adviceOf, rankCandidates } from './advice/rank-advice.ts';
 import { standingAdvice } from './advice/standing-advice.ts';
+import { togetherOf } from './advice/together.ts';
 import { type FunctionFinding, functionFindings } from './functions/function-findings.ts';
 import { kernelStandings } from './kernels/kernel-standings.ts';
 import { type KernelDefect, knownDefects } from './kernels/known-defects.ts';
@@ -95,6 +96,7 @@ export async function assess(imported: ImportedCapture, options: AssessOptions):
       return inCrashes === undefined ? one : { ...one, inCrashes };
     }),
     advice,
+    together: simulated?.together ?? null,
     worse: simulated?.worse ?? [],
     atRisk: machine === undefined ? [] : atRisk(machine, functions, simulated?.best),
     commandLine: { text: crashLine ?? null, findings: [] },
@@ -113,6 +115,7 @@ interface Simulated {
   readonly byFunction: ReturnType<typeof functionTallies>;
   readonly advice: readonly Advice[];
   readonly worse: Assessment['worse'];
+  readonly together: Assessment['together'];
   readonly best: { readonly tally: Standing['tally']; readonly advice: string };
   readonly strategies: readonly Standing[];
   readonly kernels: readonly KernelStanding[];
@@ -174,6 +177,9 @@ async function simulate(
     now,
     eras.map((name) => named('kernel', name)),
   );
+  const better = ranked.better.map(({ candidate }) => candidate);
+  const combined = togetherOf(better, kernelCandidate(kernels), candidates);
+  const together = await tryTogether(combined, setup, now, { workloads, seeds, workers });
   const best = ranked.better.find(({ gain }) => gain.against.length === 0) ?? ranked.better[0];
   const story = await crashStory(setup, workloads[0] as WorkloadVariant, seeds[0] ?? 1);
   return {
@@ -182,10 +188,8 @@ async function simulate(
     byFunction: functionTallies(now.runs, functions),
     advice: [...ranked.better.map(adviceOf), ...strategyAdvice(strategies), ...kernelAdvice(kernels)],
     worse: ranked.worse.map(({ candidate, gain }) => ({ title: candidate.title, gain })),
-    best:
-      best === undefined
-        ? { tally: now.tally, advice: 'things as they are' }
-        : { tally: best.result.tally, advice: `the first advice followed` },
+    together,
+    best: bestOf(now, best, together),
     strategies,
     kernels,
     story: {
@@ -200,6 +204,60 @@ async function simulate(
           : `${story.outcome.stoppedAt.phase}: ${story.outcome.stoppedAt.cause}`,
     },
   };
+}
+
+/** The kernel that is worth most, as a change to be combined with others. */
+function kernelCandidate(kernels: readonly KernelStanding[]): Candidate | undefined {
+  const best = bestKernel(kernels);
+  const [advice] = kernelAdvice(kernels);
+  if (best === undefined || advice === undefined) return undefined;
+  const { title, text, commands, evidence } = advice;
+  return {
+    id: `kernel:${best.name}`,
+    kind: 'kernel',
+    title,
+    text,
+    commands,
+    evidence,
+    change: (setup) => eraSetup(setup, best.name),
+  };
+}
+
+async function tryTogether(
+  candidates: readonly Candidate[],
+  setup: CrashSetup,
+  now: ExperimentResult,
+  how: {
+    readonly workloads: readonly WorkloadVariant[];
+    readonly seeds: readonly number[];
+    readonly workers: number;
+  },
+): Promise<Assessment['together']> {
+  if (candidates.length < 2) return null;
+  const all = candidates.reduce((changed, { change }) => change(changed), setup);
+  const [result] = await runExperiments([{ id: 'together', setup: all }], how.workloads, how.seeds, how);
+  if (result === undefined) return null;
+  return {
+    titles: candidates.map(({ title }) => title),
+    tally: result.tally,
+    gain: gainOf(now.runs, result.runs),
+  };
+}
+
+/** What can be had: the first advice, or several at once if that is worth more. */
+function bestOf(
+  now: ExperimentResult,
+  first:
+    | { readonly candidate: Candidate; readonly gain: Gain; readonly result: ExperimentResult }
+    | undefined,
+  together: Assessment['together'],
+): Simulated['best'] {
+  if (together !== null && (first === undefined || compareGains(together.gain, first.gain) < 0)) {
+    if (together.gain.verdict === 'better')
+      return { tally: together.tally, advice: together.titles.join('; ') };
+  }
+  if (first === undefined) return { tally: now.tally, advice: 'things as they are' };
+  return { tally: first.result.tally, advice: first.candidate.title };
 }
 
 function candidatesOf(

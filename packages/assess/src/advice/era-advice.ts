@@ -1,4 +1,4 @@
-import { rangeName } from '../kernels/nearest-profile.ts';
+import { alikeVersions, comesTo } from '../kernels/alike-versions.ts';
 import type { Advice, KernelStanding, Standing } from '../result/assessment.ts';
 import { describeAgainst, describeGain } from './describe-gain.ts';
 import { compareGains, type Gain } from './gain.ts';
@@ -21,21 +21,28 @@ export function strategyAdvice(strategies: readonly Standing[]): Advice[] {
   ];
 }
 
-/** The kernel that is worth most, if it is not worse in any other way. */
+/** The kernel that is worth most, the newest of those that come to the same. */
+export function bestKernel(kernels: readonly KernelStanding[]): KernelStanding | undefined {
+  return bestOf(kernels.filter(({ avoid }) => !avoid).reverse());
+}
+
+/** The kernel that is worth most, as advice. */
 export function kernelAdvice(kernels: readonly KernelStanding[]): Advice[] {
-  const best = bestOf(kernels.filter(({ gain, avoid }) => !avoid && gain?.against.length === 0));
+  const best = bestKernel(kernels);
   if (best?.gain === undefined) return [];
-  const versions = (best as KernelStanding).versions
-    .map(({ from, before }) => rangeName(from, before))
-    .join('; ');
+  const versions =
+    alikeVersions(kernels)
+      .filter(({ standing }) => comesTo(standing) === comesTo(best))
+      .at(-1)?.versions ?? best.name;
   return [
     {
       kind: 'kernel',
-      title: `Run another kernel: ${versions}`,
+      title: `Run a kernel of another version: ${versions}`,
       text: best.description,
+      ...(best.gain.against.length === 0 ? {} : { costs: speaksAgainst(best.gain).join(' ') }),
       commands: [],
       evidence: [{ source: 'simulated', text: describeGain(best.gain) }],
-      severity: 'good',
+      severity: best.gain.against.length === 0 ? 'good' : 'note',
       measured: { tally: best.tally, gain: best.gain },
     },
   ];

@@ -1,5 +1,5 @@
-import type { Finding, ReportSection } from '@quiesce/report';
-import { describeGain } from '../advice/describe-gain.ts';
+import type { Finding, ReportBlock, ReportSection } from '@quiesce/report';
+import { describeDumps, describeGain } from '../advice/describe-gain.ts';
 import type { Advice, Assessment } from '../result/assessment.ts';
 
 /** Advice that a report shows at first sight. */
@@ -7,7 +7,7 @@ const FIRST_ADVICE = 5;
 
 /** What to do, what stays at risk, and what was tried in vain. */
 export function adviceSections(assessment: Assessment): ReportSection[] {
-  const { advice, atRisk, worse, commandLine, platform } = assessment;
+  const { advice, atRisk, worse, commandLine, platform, together } = assessment;
   const [first, more] = [advice.slice(0, FIRST_ADVICE), advice.slice(FIRST_ADVICE)];
   const lint = commandLine.findings.filter(({ severity }) => severity !== 'good');
   return [
@@ -21,6 +21,7 @@ export function adviceSections(assessment: Assessment): ReportSection[] {
               text: 'Nothing that was tried does clearly better than what the machine does now.',
             }
           : { kind: 'findings', findings: first.map(findingOf) },
+        ...(together === null ? [] : [togetherBlock(together)]),
       ],
     },
     ...(more.length === 0
@@ -59,6 +60,19 @@ export function adviceSections(assessment: Assessment): ReportSection[] {
           },
         ]),
   ];
+}
+
+function togetherBlock({ titles, tally, gain }: NonNullable<Assessment['together']>): ReportBlock {
+  return {
+    kind: 'findings',
+    findings: [
+      {
+        severity: tally.trueDumps.times === tally.trueDumps.of ? 'good' : 'note',
+        title: `Together: ${titles.join('; ')}`,
+        evidence: [{ source: 'simulated', text: `${describeDumps(tally)}; ${describeGain(gain)}` }],
+      },
+    ],
+  };
 }
 
 function platformFindingOf({ kind, severity, text, evidence }: Assessment['platform']): Finding {

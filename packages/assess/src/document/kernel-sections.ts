@@ -1,8 +1,7 @@
 import type { Finding, ReportSection, TableCell } from '@quiesce/report';
-import { compareVersions } from '../kernels/kernel-version.ts';
+import { alikeVersions } from '../kernels/alike-versions.ts';
 import type { KernelDefect } from '../kernels/known-defects.ts';
-import { rangeName } from '../kernels/nearest-profile.ts';
-import type { Assessment, KernelStanding } from '../result/assessment.ts';
+import type { Assessment } from '../result/assessment.ts';
 import { dumpsCell, faultsCell } from './tally-cells.ts';
 
 /** What the kernel of the machine does today, and which versions to avoid on it. */
@@ -68,33 +67,6 @@ export function kernelSections(
           },
         ]),
   ];
-}
-
-/** Ranges of versions in their order; neighbours that come to the same stand in one row. */
-function alikeVersions(
-  kernels: readonly KernelStanding[],
-): { readonly versions: string; readonly standing: KernelStanding }[] {
-  const ranges = kernels
-    .flatMap((standing) => standing.versions.map((range) => ({ ...range, standing })))
-    .sort((a, b) => compareVersions(a.from.split('.').map(Number), b.from.split('.').map(Number)));
-  const rows: { from: string; before: string; standing: KernelStanding }[] = [];
-  for (const range of ranges) {
-    const last = rows.at(-1);
-    if (
-      last !== undefined &&
-      last.before === range.from &&
-      comesTo(last.standing) === comesTo(range.standing)
-    ) {
-      last.before = range.before;
-    } else rows.push({ ...range });
-  }
-  return rows.map(({ from, before, standing }) => ({ versions: rangeName(from, before), standing }));
-}
-
-/** What a row says, in orders of magnitude where numbers are large. */
-function comesTo({ tally, avoid }: KernelStanding): string {
-  const faults = Math.floor(Math.log10(1 + tally.dmaFaults.median + tally.interruptFaults.median));
-  return `${tally.dumps.times} ${tally.trueDumps.times} ${faults} ${avoid}`;
 }
 
 function findingOf(defect: KernelDefect, titles: ReadonlyMap<string, string>): Finding {

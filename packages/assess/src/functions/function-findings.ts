@@ -26,7 +26,7 @@ export interface FunctionFinding {
   /** Driver of the first kernel, if the capture names it. */
   readonly driver?: string;
   readonly driven: { readonly firstKernel: boolean; readonly crashKernel: boolean };
-  /** Bus Master Enable as captured. */
+  /** Bus Master Enable as captured; where no source has it, it has a driver. */
   readonly masters: boolean;
   /** The model has an engine for it; false for masters whose DMA is not simulated. */
   readonly simulated: boolean;
@@ -68,7 +68,7 @@ function findingOf(
 ): FunctionFinding {
   const { config, described } = one;
   const poweredOff = config.isAbsent;
-  const masters = !poweredOff && (config.u16(0x04) & 4) !== 0 && !isChipset(one);
+  const masters = !poweredOff && !isChipset(one) && mastersBus(one);
   const coverage = units.of(one);
   const { all: requesterIds, statements: aliases } = requesterIdsOf(view, one);
   const { kind: interrupt, statement: interrupts } = interruptKind(one);
@@ -115,6 +115,12 @@ function findingOf(
   };
 }
 
+/** Bus Master Enable; where no source has it, a function with a driver and an engine is taken to master the bus. */
+function mastersBus(one: ViewedFunction): boolean {
+  if (one.origin(0x04) !== 'unknown') return (one.config.u16(0x04) & 4) !== 0;
+  return one.described.driver.first;
+}
+
 function off(one: ViewedFunction): Statement {
   return {
     topic: 'power',
@@ -131,7 +137,15 @@ function mastering(
   coverage: Coverage,
   hasUnits: boolean,
 ): Statement {
-  const evidence = [configBytes(one, 0x04, 2, `Bus Master Enable (bit 2) is ${masters ? 'set' : 'clear'}`)];
+  const isKnown = one.origin(0x04) !== 'unknown';
+  const evidence = isKnown
+    ? [configBytes(one, 0x04, 2, `Bus Master Enable (bit 2) is ${masters ? 'set' : 'clear'}`)]
+    : [
+        {
+          source: `config ${one.name} +0x04`,
+          text: `no source has its command register; it has ${masters ? 'a driver' : 'no driver'}`,
+        },
+      ];
   if (!masters) {
     return { topic: 'bus-master', severity: 'good', text: 'It does not master the bus.', evidence };
   }
@@ -142,7 +156,7 @@ function mastering(
   return {
     topic: 'bus-master',
     severity: uncovered ? 'warning' : 'note',
-    text: `It masters the bus behind ${behind}, and goes on doing so after a crash until a driver, or a reset, stops it.${how}`,
+    text: `It ${isKnown ? 'masters' : 'is taken to master'} the bus behind ${behind}, and goes on doing so after a crash until a driver, or a reset, stops it.${how}`,
     evidence: [...evidence, ...coverage.evidence, crash],
   };
 }

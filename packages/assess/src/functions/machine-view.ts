@@ -9,6 +9,7 @@ import {
   requesterIdOf,
 } from '@quiesce/machine';
 import { assert } from '@quiesce/simulation';
+import { type ByteOrigin, KnownBytes } from './known-bytes.ts';
 import { knownAs } from './known-devices.ts';
 
 /** PCI domains from here on are made by software: Linux gives them to Volume Management Devices. */
@@ -22,6 +23,8 @@ export interface ViewedFunction extends FunctionPlace {
   readonly described: MachineFunction;
   readonly config: ConfigReader;
   readonly requesterId: number;
+  /** How the byte at an offset of its config space is known. */
+  origin(offset: number): ByteOrigin;
   /** The bridge above it, as bus numbers were captured; undefined on a root bus. */
   parent: ViewedFunction | undefined;
   /** Everything on the bus below it, if it is a bridge. */
@@ -41,7 +44,8 @@ export class MachineView {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    this.functions = machine.functions.map((described, index) => view(described, index));
+    const known = new KnownBytes(machine.inferred);
+    this.functions = machine.functions.map((described, index) => view(described, index, known));
     this.#byName = new Map(this.functions.map((one) => [one.name, one]));
     this.topology = new CapturedTopology(
       this.functions.map(({ segment, bus, device, fn, config }) => ({
@@ -103,7 +107,7 @@ export function isDisplay({ config }: ViewedFunction): boolean {
   return config.classCode >>> 16 === DISPLAY_CLASS || config.classCode >>> 8 === 0x0001;
 }
 
-function view(described: MachineFunction, index: number): ViewedFunction {
+function view(described: MachineFunction, index: number, known: KnownBytes): ViewedFunction {
   const place = parseFunctionName(described.name);
   assert(place !== undefined, `a machine with a function called ${described.name}`);
   return {
@@ -113,6 +117,7 @@ function view(described: MachineFunction, index: number): ViewedFunction {
     described,
     config: new ConfigReader(hexToBytes(described.config) ?? new Uint8Array(64)),
     requesterId: requesterIdOf(place),
+    origin: (offset) => known.of(index, offset),
     parent: undefined,
     children: [],
     host: undefined,

@@ -1,5 +1,5 @@
 import { kernelProfile } from '@quiesce/boot-sequencer';
-import { describeDumps, describeWorse } from '../advice/describe-gain.ts';
+import { describeWorse } from '../advice/describe-gain.ts';
 import { type Criterion, compareGains, gainOf } from '../advice/gain.ts';
 import type { KernelStanding } from '../result/assessment.ts';
 import type { ExperimentResult } from '../simulation/experiment.ts';
@@ -35,7 +35,7 @@ export function kernelStandings(
         .filter(({ profile }) => profile === result.id)
         .map(({ from, before }) => ({ from, before })),
       avoid: clear !== undefined,
-      why: clear === undefined || behind === undefined ? describeDumps(result.tally) : describeWorse(behind),
+      why: clear === undefined || behind === undefined ? 'nothing against it' : describeWorse(behind),
     };
   });
 }

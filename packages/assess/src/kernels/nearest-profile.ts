@@ -59,7 +59,12 @@ export function nearestProfile(platform: SimulatedPlatform, release: string | un
     profile: row.profile,
     match: doubts.length === 0 ? 'exact' : 'near',
     version,
-    reasons: [`${span}: ${kernelProfile(row.profile).description}`, ...doubts],
+    reasons: [
+      platform === 'none'
+        ? `${span}: nothing remaps DMA`
+        : `${span}: ${kernelProfile(row.profile).description}`,
+      ...doubts,
+    ],
   };
 }
 
@@ -77,6 +82,6 @@ export function versionRanges(
 
 /** A range of versions in words. */
 export function rangeName(from: string, before: string): string {
-  if (from === '0') return `before ${before}`;
+  if (from === '0') return before === '9999' ? 'every version' : `before ${before}`;
   return before === '9999' ? `${from} and later` : `${from} to before ${before}`;
 }

@@ -99,6 +99,12 @@ export interface Assessment {
   readonly functions: readonly AssessedFunction[];
   /** In order of gain. */
   readonly advice: readonly Advice[];
+  /** Several pieces of advice followed at once; null if there are not two to be followed. */
+  readonly together: {
+    readonly titles: readonly string[];
+    readonly tally: Tally;
+    readonly gain: Gain;
+  } | null;
   /** What was tried and is worse than now. */
   readonly worse: readonly { readonly title: string; readonly gain: Gain }[];
   readonly atRisk: readonly Finding[];

@@ -4,6 +4,9 @@ import { describeDumps } from '../advice/describe-gain.ts';
 import type { FunctionFinding } from '../functions/function-findings.ts';
 import type { Tally } from '../simulation/tally.ts';
 
+/** Fewer faults than these come with drivers that start, and harm nobody. */
+const FLOOD = 10;
+
 /** What no advice takes away: what stays in simulated crashes, and what is not simulated at all. */
 export function atRisk(
   machine: Machine,
@@ -22,11 +25,12 @@ export function atRisk(
 function remaining(best: { readonly tally: Tally; readonly advice: string } | undefined): Finding[] {
   if (best === undefined || best.tally.ended === 0) return [];
   const { tally, advice } = best;
-  if (tally.trueDumps.times === tally.trueDumps.of && tally.dmaFaults.most === 0) return [];
+  const allTrue = tally.trueDumps.times === tally.trueDumps.of;
+  if (allTrue && tally.dmaFaults.most < FLOOD) return [];
   const low = Math.floor(tally.trueDumps.low * 100);
   return [
     {
-      severity: tally.dumps.times < tally.dumps.of ? 'critical' : 'warning',
+      severity: tally.dumps.times < tally.dumps.of ? 'critical' : allTrue ? 'note' : 'warning',
       title: `With ${advice}: ${describeDumps(tally)}`,
       text: `Up to ${tally.dmaFaults.most} DMA faults and ${tally.changedPages.most} changed pages of the dump in one crash.`,
       evidence: [
