@@ -12,12 +12,13 @@ import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
 import { type AcpiDump, acpiTable } from './acpi-dump.ts';
-import { dmarOfBoot } from './boot-log-dmar.ts';
 import type { LoggedBoot } from './boot-record.ts';
 import { importAmdUnits } from './import-amd-units.ts';
 import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
+import { madeDmar } from './made-dmar.ts';
 import type { ReservedRange } from './memory-regions.ts';
+import type { DirectRegion } from './sysfs-unit-scopes.ts';
 import { type UnitRegisters, unitRegistersOf } from './unit-registers.ts';
 
 /** A server's unit of 2014 with four levels: what a unit is taken to be if no capture has its registers. */
@@ -37,11 +38,13 @@ export interface RemappingEvidence {
   readonly boot?: LoggedBoot | undefined;
   /** Registers that a source has, those to be believed first. */
   readonly registers?: readonly UnitRegisters[] | undefined;
+  /** What IOMMU groups reserve. */
+  readonly direct?: readonly DirectRegion[] | undefined;
 }
 
 /**
- * The units that the DMAR or IVRS table names, or else a boot log, with their registers as a log or sysfs has them, or else usual ones.
- * Scopes that lead nowhere are noted, and what of a damaged table could not be read.
+ * The units that the DMAR or IVRS table names, or else a boot log or sysfs, with their registers as these have them, or else
+ * usual ones. Scopes that lead nowhere are noted, and what of a damaged table could not be read.
  */
 export function importRemapping(
   functions: readonly LspciFunction[],
@@ -102,22 +105,26 @@ interface UsableTable {
   readonly bytes: Uint8Array;
 }
 
-/** The captured table, its sound parts if it is damaged, or else one that is made from a boot log. */
+/** The captured table, its sound parts if it is damaged, or else one that is made of what a boot log and `/sys` say. */
 function tableOf(
-  { acpi, boot }: RemappingEvidence,
+  evidence: RemappingEvidence,
   inferred: InferenceList,
   notes: ImportNote[],
   file: string,
 ): UsableTable | undefined {
+  const { acpi, boot, registers, direct } = evidence;
   const table = acpi === undefined ? undefined : acpiTable(acpi, 'DMAR');
   const captured = table === undefined ? undefined : capturedTable(table.bytes, inferred, notes, file);
-  if (captured !== undefined || boot === undefined) return captured;
-  const made = dmarOfBoot(boot, inferred);
+  if (captured !== undefined) return captured;
+  const made = madeDmar({ boot, units: registers, direct }, inferred);
   if (made === undefined) return undefined;
-  const bytes = buildDmar(made);
-  const dmar = parseDmar(bytes, { file: boot.file });
-  for (const note of dmar.notes) notes.push({ file: boot.file, message: `DMAR: ${note.message}` });
-  return { dmar, bytes };
+  const source = boot?.units.length ? boot.file : (registers?.[0]?.file ?? file);
+  return usableTable(source, notes, () => {
+    const bytes = buildDmar(made);
+    const dmar = parseDmar(bytes, { file: source });
+    for (const note of dmar.notes) notes.push({ file: source, message: `DMAR, made: ${note.message}` });
+    return { dmar, bytes };
+  });
 }
 
 function capturedTable(
@@ -126,12 +133,19 @@ function capturedTable(
   notes: ImportNote[],
   file: string,
 ): UsableTable | undefined {
-  try {
+  return usableTable(file, notes, () => {
     const dmar = parseDmar(bytes, { file, damaged: 'keep' });
     for (const { offset, message } of dmar.notes) notes.push({ file, offset, message: `DMAR: ${message}` });
     if (!isDamaged(dmar)) return { dmar, bytes };
     inferred.add('/dmar', 'its sound structures', 'the table is damaged: see the notes');
     return { dmar, bytes: buildDmar(soundDmar(dmar)) };
+  });
+}
+
+/** What is no table, or one larger than there are, is noted. */
+function usableTable(file: string, notes: ImportNote[], read: () => UsableTable): UsableTable | undefined {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { offset } = error.place;

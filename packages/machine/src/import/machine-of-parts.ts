@@ -18,6 +18,7 @@ import type { LspciFunction } from './lspci.ts';
 import { memoryMapOf } from './memory-regions.ts';
 import { physicalFunctionsOf } from './physical-functions.ts';
 import { processorsOf } from './processor-count.ts';
+import type { DirectRegion } from './sysfs-unit-scopes.ts';
 import type { UnitRegisters } from './unit-registers.ts';
 
 /** A function, and which source it came from. */
@@ -38,6 +39,8 @@ export interface MachineParts {
   readonly boot?: LoggedBoot;
   /** Registers of VT-d units that a source has read, e.g. `/sys/class/iommu`; they go before those of the log. */
   readonly unitRegisters?: readonly UnitRegisters[];
+  /** What IOMMU groups reserve in `/sys/kernel/iommu_groups`. */
+  readonly directRegions?: readonly DirectRegion[];
   /** What the parsers noted. */
   readonly notes: readonly ImportNote[];
   /** Kinds of sources, for the description. */
@@ -64,7 +67,7 @@ export function machineOfParts(
   const functions = functionsOf(parts.functions, new RegionIndex(regions), inferred, notes);
   const remapping = importRemapping(
     parts.functions,
-    { acpi, boot, registers: parts.unitRegisters },
+    { acpi, boot, registers: parts.unitRegisters, direct: parts.directRegions },
     inferred,
     notes,
     acpi === undefined && boot !== undefined ? boot.file : files.acpi,

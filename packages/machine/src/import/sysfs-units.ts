@@ -1,13 +1,20 @@
 import type { CapturedFile } from '../capture/captured-file.ts';
 import { captureText } from './input-limits.ts';
+import { type SysfsScopes, sysfsScopes } from './sysfs-unit-scopes.ts';
 import type { UnitRegisters } from './unit-registers.ts';
 
 /** `/sys/class/iommu/dmar0/intel-iommu/cap`, or the same below `/sys/devices/virtual/iommu`. */
 const attribute = /(?:^|\/)(dmar\d{1,4})\/intel-iommu\/(address|cap|ecap|version)$/;
 const MAX_UNITS = 1024;
 
-/** Registers of VT-d units as `/sys` shows them: hexadecimal digits without `0x`, the version as `1:0`. */
-export function sysfsUnits(files: readonly CapturedFile[]): UnitRegisters[] {
+/**
+ * Registers of VT-d units as `/sys` shows them, hexadecimal digits without `0x`, the version as `1:0`; and the functions
+ * that it lists behind each.
+ */
+export function sysfsUnits(
+  files: readonly CapturedFile[],
+  { functionsOf }: SysfsScopes = sysfsScopes(files),
+): UnitRegisters[] {
   const units = new Map<string, Map<string, CapturedFile>>();
   for (const file of files) {
     const match = attribute.exec(file.path);
@@ -17,7 +24,8 @@ export function sysfsUnits(files: readonly CapturedFile[]): UnitRegisters[] {
     if (!units.has(name) && units.size >= MAX_UNITS) continue;
     units.set(name, unit.set(field, file));
   }
-  return [...units.values()].flatMap((unit) => {
+  return [...units].flatMap(([name, unit]) => {
+    const functions = functionsOf.get(name);
     const [address, cap, ecap] = ['address', 'cap', 'ecap'].map((field) => digitsOf(unit.get(field)));
     const version = versionOf(unit.get('version'));
     if (address === undefined || cap === undefined || ecap === undefined || version === undefined) return [];
@@ -30,6 +38,7 @@ export function sysfsUnits(files: readonly CapturedFile[]): UnitRegisters[] {
             version,
             capability: cap.padStart(16, '0'),
             extendedCapability: ecap.padStart(16, '0'),
+            ...(functions === undefined ? {} : { functions }),
             file,
           },
         ]

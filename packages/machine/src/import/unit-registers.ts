@@ -8,6 +8,8 @@ export interface UnitRegisters {
   /** 16 hexadecimal digits each. */
   readonly capability: string;
   readonly extendedCapability: string;
+  /** Names of the functions behind the unit, if the source lists them. */
+  readonly functions?: readonly string[];
   readonly file: string;
   readonly line?: number;
 }
