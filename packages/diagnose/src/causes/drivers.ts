@@ -1,9 +1,9 @@
 import type { FaultGroup } from '../diagnosis.ts';
 import { addressClass } from './address-classes.ts';
 import { CauseCase } from './cause-case.ts';
-import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
+import { eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
 
-/** Causes in kernels that run normally: drivers, removal, pass-through, tables that a unit cannot walk. */
+/** Causes in kernels that run normally: what drivers do, removal, pass-through. */
 export function drivers(facts: LogFacts): CauseCase[] {
   return [
     useAfterUnmap(facts),
@@ -12,23 +12,14 @@ export function drivers(facts: LogFacts): CauseCase[] {
     hotUnplug(facts),
     passThrough(facts),
     misuse(facts),
-    superpages(facts),
-    strayAddress(facts),
-    addressSpaceGone(facts),
-    tablesFreed(facts),
     firstKernel(facts),
   ];
 }
 
-/** DMA faults of kernels that nothing shows to be crash kernels. */
-function inNormalKernels(facts: LogFacts, groups: readonly FaultGroup[]): FaultGroup[] {
-  return groups.filter((group) => facts.isNormalKernel(group.kernel) && group.example.kind === 'dma');
-}
-
 function useAfterUnmap(facts: LogFacts): CauseCase {
   const result = new CauseCase('use-after-unmap');
-  const refused = inNormalKernels(facts, facts.vtd('no-permission'));
-  const lost = inNormalKernels(facts, facts.vtdDma()).filter((group) => group.example.reason === undefined);
+  const refused = facts.inNormalKernels(facts.vtd('no-permission'));
+  const lost = facts.inNormalKernels(facts.vtdDma()).filter((group) => group.example.reason === undefined);
   const allocated = [...refused, ...lost].filter((group) => addressClass(group) === 'allocated');
   if (refused.length === 0 && allocated.length === 0) return result;
   if (refused.length > 0)
@@ -50,9 +41,9 @@ function useAfterUnmap(facts: LogFacts): CauseCase {
 
 function untranslated(facts: LogFacts): CauseCase {
   const result = new CauseCase('untranslated-address');
-  const groups = inNormalKernels(facts, facts.vtd('not-present', 'no-permission')).filter(
-    (group) => addressClass(group) === 'physical',
-  );
+  const groups = facts
+    .inNormalKernels(facts.vtd('not-present', 'no-permission'))
+    .filter((group) => addressClass(group) === 'physical');
   if (groups.length === 0) return result;
   result.clue(0.5, `${requestersOf(groups)} uses addresses that look like physical ones`, linesOf(groups));
   const absent = facts.vtd('not-present').filter((group) => groups.includes(group));
@@ -84,16 +75,18 @@ function addressZero(facts: LogFacts): CauseCase {
 function hotUnplug(facts: LogFacts): CauseCase {
   const result = new CauseCase('hot-unplug');
   const events = facts.events('hot-unplug');
-  const after = inNormalKernels(facts, facts.vtdDma()).flatMap((group) =>
-    events
-      .filter(
-        (event) =>
-          event.kernel === group.kernel &&
-          event.line <= group.lastLine &&
-          event.line >= group.firstLine - 200,
-      )
-      .map((event) => ({ group, event, same: namesRequester(event.device, group) })),
-  );
+  const after = facts
+    .inNormalKernels(facts.vtdDma())
+    .flatMap((group) =>
+      events
+        .filter(
+          (event) =>
+            event.kernel === group.kernel &&
+            event.line <= group.lastLine &&
+            event.line >= group.firstLine - 200,
+        )
+        .map((event) => ({ group, event, same: namesRequester(event.device, group) })),
+    );
   const same = after.filter((one) => one.same);
   const chosen = same.length > 0 ? same : after;
   if (chosen.length === 0) return result;
@@ -117,7 +110,7 @@ function namesRequester(device: string | undefined, { example: { requester } }: 
 
 function passThrough(facts: LogFacts): CauseCase {
   const result = new CauseCase('pass-through');
-  const groups = inNormalKernels(facts, facts.vtdDma());
+  const groups = facts.inNormalKernels(facts.vtdDma());
   if (groups.length === 0) return result;
   const events = facts.events('pass-through');
   if (events.length > 0) result.clue(0.35, 'functions are handed to guests or programs', eventLines(events));
@@ -138,79 +131,8 @@ function misuse(facts: LogFacts): CauseCase {
   const events = facts.events('kernel-bug').filter((event) => event.text.includes('drivers/iommu'));
   if (events.length === 0) return result;
   result.clue(0.7, 'the kernel stopped in the IOMMU code', eventLines(events));
-  const groups = inNormalKernels(facts, facts.vtdDma());
+  const groups = facts.inNormalKernels(facts.vtdDma());
   if (groups.length > 0) result.clue(0.3, `${requestersOf(groups)} faults in the same log`, linesOf(groups));
-  return result;
-}
-
-function superpages(facts: LogFacts): CauseCase {
-  const result = new CauseCase('superpages-not-supported');
-  const groups = facts.groups.filter((group) => [0x0c, 0x7a].includes(group.example.reason ?? 0));
-  if (groups.length === 0) return result;
-  result.clue(0.6, `reserved bits in an entry for ${requestersOf(groups)}`, linesOf(groups));
-  if (groups.some((group) => Number.parseInt(group.example.address ?? '1', 16) % 0x20_0000 === 0))
-    result.clue(0.35, 'the address is aligned to 2 MiB, as the first of a large page');
-  const abilities = superpageAbilities(facts);
-  if (abilities.size > 1)
-    result.clue(0.3, 'the units of this machine differ in their large pages (CAP bits 37:34)');
-  else if (abilities.size === 1 && !abilities.has(0))
-    result.doubt(0.3, 'every unit that is listed has large pages');
-  const others = facts.vtd('malformed').filter((group) => !groups.includes(group));
-  if (others.length > 0) result.doubt(0.4, 'entries are malformed in other ways, too');
-  const refused = facts.vtd('no-permission', 'not-present');
-  if (countOf(refused) >= countOf(groups))
-    result.doubt(0.4, 'as many requests are refused for other reasons');
-  if (groups.every((group) => facts.isCrashKernel(group.kernel)))
-    result.doubt(0.4, 'it is a crash kernel: the old tables may be damaged');
-  return result;
-}
-
-/** Large pages of each unit that the log lists, CAP bits 37:34. */
-function superpageAbilities(facts: LogFacts): Set<number> {
-  const units = facts.diagnosis.kernels.flatMap((kernel) => kernel.inventory.units);
-  const abilities = units.flatMap(({ capability }) =>
-    capability === undefined
-      ? []
-      : [(Number.parseInt(capability.padStart(16, '0').slice(4, 8), 16) >>> 2) & 0xf],
-  );
-  return new Set(abilities.filter((one) => !Number.isNaN(one)));
-}
-
-function strayAddress(facts: LogFacts): CauseCase {
-  const result = new CauseCase('stray-address');
-  const groups = facts.vtd('too-wide');
-  if (groups.length > 0)
-    result.clue(0.6, `${requestersOf(groups)} goes beyond what the unit translates`, linesOf(groups));
-  return result;
-}
-
-function addressSpaceGone(facts: LogFacts): CauseCase {
-  const result = new CauseCase('address-space-gone');
-  const groups = inNormalKernels(facts, facts.vtd('process-address-space'));
-  if (groups.length === 0) return result;
-  result.clue(
-    0.5,
-    `${requestersOf(groups)} uses an address space that its tables do not have`,
-    linesOf(groups),
-  );
-  if (groups.some((group) => group.example.pasid !== undefined))
-    result.clue(0.25, 'the request carries a PASID');
-  return result;
-}
-
-function tablesFreed(facts: LogFacts): CauseCase {
-  const result = new CauseCase('tables-freed-under-device');
-  const groups = inNormalKernels(facts, facts.vtd('malformed')).filter(
-    (group) => ![0x0c, 0x7a].includes(group.example.reason ?? 0),
-  );
-  if (groups.length === 0) return result;
-  result.clue(
-    0.5,
-    `malformed entries for ${requestersOf(groups)} in a kernel that runs normally`,
-    linesOf(groups),
-  );
-  if (groups.some((group) => (group.firstSeconds ?? 99) < 3))
-    result.doubt(0.3, 'it comes at boot: tables are only being built then');
   return result;
 }
 

@@ -76,6 +76,11 @@ export class LogFacts {
     return !this.isCrashKernel(index);
   }
 
+  /** DMA faults among `groups` of kernels that nothing shows to be crash kernels. */
+  inNormalKernels(groups: readonly FaultGroup[]): FaultGroup[] {
+    return groups.filter((group) => this.isNormalKernel(group.kernel) && group.example.kind === 'dma');
+  }
+
   version(index: number): KernelVersion | undefined {
     const kernel = this.kernel(index);
     const said = kernel?.version ?? kernel?.release;

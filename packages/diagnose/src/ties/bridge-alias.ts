@@ -12,13 +12,9 @@ const PCI_TO_PCIE_BRIDGE = 8;
  */
 export function behindBridge(source: CapturedFunctions, segment: number, requesterId: number): Sender[] {
   const senders: Sender[] = [];
-  for (const bridge of source.all) {
+  for (const { bridge, below } of source.bridges) {
     if (bridge.place.segment !== segment) continue;
-    const { bus, device, fn } = bridge.place;
-    const below = source.topology.busesBelow(segment, bus, device, fn);
-    if (below === undefined || below.first <= bus) continue;
-    const aliases = aliasesOf(bridge, below.first);
-    if (!aliases.includes(requesterId)) continue;
+    if (!aliasesOf(bridge, below.first).includes(requesterId)) continue;
     const behind = source.onBuses(segment, below.first, below.last).map((one) => one.name);
     const kind =
       bridge.config.expressType === undefined ? 'the conventional bridge' : 'the PCIe-to-PCI bridge';

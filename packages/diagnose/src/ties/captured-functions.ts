@@ -9,6 +9,7 @@ import {
 } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { parseDmar, type ResolvedDmar, resolveScopes } from '@quiesce/vtd-iommu';
+import { isVolumeManagementDevice } from './known-devices.ts';
 
 /** A function of the capture. */
 export interface CapturedFunction {
@@ -18,6 +19,21 @@ export interface CapturedFunction {
   readonly config: ConfigReader;
   /** Vendor and device as people call them, or their IDs. */
   readonly label: string;
+}
+
+/** A bridge with the buses below it. */
+export interface CapturedBridge {
+  readonly bridge: CapturedFunction;
+  readonly below: { readonly first: number; readonly last: number };
+}
+
+/** A physical function with its SR-IOV capability (SR-IOV 3.3). */
+export interface PhysicalFunction {
+  readonly function: CapturedFunction;
+  readonly totalVfs: number;
+  readonly enabledVfs: number;
+  readonly firstOffset: number;
+  readonly stride: number;
 }
 
 /** Domains above this one are made by software: no remapping unit sees them. */
@@ -31,6 +47,11 @@ export class CapturedFunctions {
   readonly segments: readonly number[];
   readonly topology: CapturedTopology;
   readonly scopes: ResolvedDmar | undefined;
+  /** What ties look for again and again is looked up once. */
+  readonly bridges: readonly CapturedBridge[];
+  readonly physicalFunctions: readonly PhysicalFunction[];
+  /** Volume management devices, in the order of their names. */
+  readonly volumeManagement: readonly CapturedFunction[];
   readonly #byRequester = new Map<number, CapturedFunction>();
 
   constructor(machine: Machine) {
@@ -51,6 +72,15 @@ export class CapturedFunctions {
     const placed = this.all.map(({ place, config }) => ({ ...place, bytes: config.bytes }));
     this.topology = new CapturedTopology(placed);
     this.scopes = scopesOf(machine, this.topology);
+    this.bridges = this.all.flatMap((bridge) => {
+      const { segment, bus, device, fn } = bridge.place;
+      const below = this.topology.busesBelow(segment, bus, device, fn);
+      return below === undefined || below.first <= bus ? [] : [{ bridge, below }];
+    });
+    this.physicalFunctions = this.all.flatMap(physicalFunction);
+    this.volumeManagement = this.all.filter(
+      ({ place, config }) => place.segment <= LAST_HARDWARE_SEGMENT && isVolumeManagementDevice(config),
+    );
   }
 
   at(segment: number, requesterId: number): CapturedFunction | undefined {
@@ -63,6 +93,22 @@ export class CapturedFunctions {
       ({ place }) => place.segment === segment && place.bus >= first && place.bus <= last,
     );
   }
+}
+
+function physicalFunction(one: CapturedFunction): PhysicalFunction[] {
+  const { config } = one;
+  const at = config.extendedCapability(0x10);
+  if (at === 0) return [];
+  const isEnabled = (config.u16(at + 0x08) & 1) !== 0;
+  return [
+    {
+      function: one,
+      totalVfs: config.u16(at + 0x0e),
+      enabledVfs: isEnabled ? config.u16(at + 0x10) : 0,
+      firstOffset: config.u16(at + 0x14),
+      stride: config.u16(at + 0x16),
+    },
+  ];
 }
 
 /** A table that cannot be read gives no scopes: what is wrong with it stands in the notes of the import. */

@@ -36,11 +36,10 @@ export function missingFunction(
       explanation: `the capture has no device ${shown}; on its bus stand ${fewOf(names)}: removed or hidden since, or an ID that one of them uses by a defect`,
     };
   }
-  const bridges = source.all.filter(({ place }) => {
-    const below = source.topology.busesBelow(segment, place.bus, place.device, place.fn);
-    return place.segment === segment && below !== undefined && below.first <= bus && below.last >= bus;
-  });
-  const names = bridges.map((one) => one.name);
+  const bridges = source.bridges.filter(
+    ({ bridge, below }) => bridge.place.segment === segment && below.first <= bus && below.last >= bus,
+  );
+  const names = bridges.map(({ bridge }) => bridge.name);
   return {
     how: 'not-found',
     functions: [],

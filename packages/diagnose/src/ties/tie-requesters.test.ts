@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bytesToHex, importMachine, type Machine, type MachineFunction, preset } from '@quiesce/machine';
+import {
+  bytesToHex,
+  functionName,
+  importMachine,
+  type Machine,
+  type MachineFunction,
+  preset,
+} from '@quiesce/machine';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis, LoggedFault, LoggedRequester, RequesterTie } from '../diagnosis.ts';
 import { tieRequesters } from './tie-requesters.ts';
@@ -185,6 +193,52 @@ describe('requester IDs of a log', () => {
   it('survive a machine whose DMAR table lies', () => {
     const machine = { ...preset('q35-lab'), dmar: `${'44'.repeat(60)}` };
     expect(tie(machine, '01:00.0').how).toBe('itself');
+  });
+
+  it('never make it throw, whatever config space holds', () => {
+    const one = fc.record({
+      bus: fc.nat(6),
+      device: fc.nat(3),
+      fn: fc.nat(7),
+      segment: fc.constantFrom(0, 0, 1, 0x10000),
+      seed: fc.uint8Array({ minLength: 64, maxLength: 512 }),
+      header: fc.constantFrom(0, 1, 2, 0x7f),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 12 }), (functions) => {
+        const named: Record<string, string> = {};
+        for (const { segment, bus, device, fn, seed, header } of functions) {
+          const bytes = Uint8Array.from(seed);
+          bytes[0x0e] = header;
+          named[functionName({ segment, bus, device, fn })] = bytesToHex(bytes);
+        }
+        const asked = functions.flatMap(({ bus, device, fn }) => [
+          { bus, device, fn },
+          { bus, device: 0, fn: 0 },
+          { segment: 0, bus, device, fn: fn ^ 1 },
+        ]);
+        const machine = machineOf(named);
+        for (const { requester, functions: found, how, candidates = [] } of tieRequesters(
+          faultsOf(...asked),
+          machine,
+        )) {
+          for (const name of [...found, ...candidates]) expect(Object.keys(named), requester).toContain(name);
+          if (how === 'itself') expect(found.some((name) => name.endsWith(requester.slice(-7)))).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('take no longer on machines of many functions', () => {
+    const many: Record<string, string> = {};
+    const loop = config({ 14: [1], 24: [0, 9, 255], 256: [0x0b, 0, 1, 0x10] }, 272);
+    for (let bus = 0; bus < 256; bus++) {
+      for (let device = 0; device < 8; device++)
+        many[functionName({ segment: 0, bus, device, fn: 0 })] = loop;
+    }
+    const asked = Array.from({ length: 256 }, (_, bus) => ({ bus, device: 9, fn: 3 }));
+    expect(tieRequesters(faultsOf(...asked), machineOf(many)).length).toBe(256);
   });
 
   it('are bounded', () => {

@@ -1,12 +1,9 @@
 import { type CapturedFunctions, LAST_HARDWARE_SEGMENT } from './captured-functions.ts';
-import { isVolumeManagementDevice } from './known-devices.ts';
 import { fewOf, type Sender } from './senders.ts';
 
 /** Functions behind a volume management device: their own numbers end at it, and remapping units see only its ID. */
 export function vmdChildren(source: CapturedFunctions, segment: number, requesterId: number): Sender[] {
-  const devices = source.all.filter(
-    (one) => one.place.segment <= LAST_HARDWARE_SEGMENT && isVolumeManagementDevice(one.config),
-  );
+  const devices = source.volumeManagement;
   const itself = devices.find((one) => one.place.segment === segment && one.requesterId === requesterId);
   if (itself === undefined) return [];
   const children = source.all.filter((one) => one.place.segment > LAST_HARDWARE_SEGMENT);
@@ -35,13 +32,12 @@ export function vmdChildren(source: CapturedFunctions, segment: number, requeste
  * bypassed, interrupts were seen under such numbers (commit 886e67100b90).
  */
 export function numberedBehindVmd(source: CapturedFunctions, requesterId: number): Sender[] {
-  const devices = source.all.filter(
-    (one) => one.place.segment <= LAST_HARDWARE_SEGMENT && isVolumeManagementDevice(one.config),
-  );
+  const devices = source.volumeManagement;
+  if (devices.length === 0) return [];
   const children = source.all.filter(
     (one) => one.place.segment > LAST_HARDWARE_SEGMENT && one.requesterId === requesterId,
   );
-  if (devices.length === 0 || children.length === 0) return [];
+  if (children.length === 0) return [];
   const names = children.map((one) => one.name);
   const behind = fewOf(devices.map((one) => one.name));
   return [
