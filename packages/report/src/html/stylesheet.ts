@@ -46,10 +46,11 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:20px 0 0;
 .evidence{margin:8px 0 0;padding-left:20px;font-size:.86rem;color:var(--soft)}
 .evidence .source{font-family:ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace}
 summary{cursor:pointer;color:var(--link);font-size:.92rem}
-summary h2{display:inline-block;margin:0;padding:0;border:0;color:var(--text)}
+summary h2{display:inline;margin:0;padding:0;border:0;color:var(--text)}
 section>details{margin-top:24px}section>details[open]>summary{margin-bottom:14px}
 pre{margin:0 0 12px;padding:10px 12px;overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:4px;
 font:13px/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;white-space:pre;overflow-wrap:normal}
+pre.log{white-space:pre-wrap;overflow-wrap:anywhere}
 pre.log .number{color:var(--soft);user-select:none}
 .scroll{overflow-x:auto;margin:0 0 12px;background:linear-gradient(to right,var(--page) 30%,transparent) 0 0/40px 100%,
 linear-gradient(to left,var(--page) 30%,transparent) 100% 0/40px 100%,
@@ -59,6 +60,7 @@ background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}
 .scroll>table{min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:5px 20px 5px 0;border-bottom:1px solid var(--line)}
+th:last-child,td:last-child{padding-right:0}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td{max-width:46ch;overflow-wrap:break-word}
 .right{text-align:right;font-variant-numeric:tabular-nums}
@@ -118,4 +120,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-IB8Ocjq6GZx60h/qd3yEJG+oD435ne+LADDQ+0yVt8Q=';
+export const STYLESHEET_HASH = 'sha256-HKgOQ6p86vMOCefdoF4abJi10Zw/PrIzy4FECrzYLEA=';

@@ -1,8 +1,9 @@
 import type { TopologyNode } from '../document.ts';
 import { severityWords } from '../severity.ts';
+import { drawnName } from '../topology/drawn-name.ts';
 import { countNodes, foldAlike } from '../topology/fold-alike.ts';
 import { type Content, element, type Markup } from './markup.ts';
-import { aboutNode, GEOMETRY, layOutTopology, nodeName, type PlacedNode } from './topology-layout.ts';
+import { aboutNode, GEOMETRY, layOutTopology, type PlacedNode } from './topology-layout.ts';
 
 /** Units beyond these share colours; their names are told all the same. */
 const UNIT_COLOURS = 8;
@@ -31,7 +32,7 @@ export function topologyDrawing(roots: readonly TopologyNode[], place: string): 
       {
         class: 'topology',
         role: 'group',
-        'aria-label': `${nodeName(root.drawn)}; ${countNodes([root.drawn.node]) - 1} below it`,
+        'aria-label': `${drawnName(root.drawn)}; ${countNodes([root.drawn.node]) - 1} below it`,
         width: layout.width,
         height,
         viewBox: `0 0 ${layout.width} ${height}`,
@@ -84,7 +85,7 @@ function boxes(placed: PlacedNode, units: readonly string[], ids: NodeIds): Cont
   const { severity, unit } = node;
   const baseline = 15;
   const shape = [
-    element('title', {}, [nodeName(drawn) + aboutNode(node), ...node.details].join('\n')),
+    element('title', {}, [drawnName(drawn) + aboutNode(node), ...node.details].join('\n')),
     alike.length === 0
       ? undefined
       : element('rect', { class: 'box', x: 3, y: 3, width, height: GEOMETRY.height, rx: 4 }),

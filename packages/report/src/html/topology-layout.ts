@@ -2,6 +2,7 @@ import type { TopologyNode } from '../document.ts';
 import { severityWords } from '../severity.ts';
 import { printableLine } from '../text/printable.ts';
 import { cutToWidth, textWidth } from '../text/text-width.ts';
+import { drawnName } from '../topology/drawn-name.ts';
 import type { DrawnNode } from '../topology/fold-alike.ts';
 
 /** Pixels. Labels are drawn in a font of fixed width, so that their size is known. */
@@ -83,13 +84,6 @@ export function layOutTopology(roots: readonly DrawnNode[]): TopologyLayout {
   return { width: Math.ceil(right) + 1, trees };
 }
 
-/** What a node is called: the first and the last where it stands for several. */
-export function nodeName({ node, alike }: DrawnNode): string {
-  const last = alike.at(-1);
-  const label = printableLine(node.label);
-  return last === undefined ? label : `${label} … ${printableLine(last.label)} × ${alike.length + 1}`;
-}
-
 /** What a drawing tells of a node besides its name, in words. */
 export function aboutNode({ severity, kind, marks, unit }: TopologyNode): string {
   const parts = [
@@ -125,7 +119,7 @@ function contentOf(drawn: DrawnNode): Omit<PlacedNode, 'drawn' | 'x' | 'y' | 'ch
     return placed;
   };
   const label = put(
-    inner ? innerName(nodeName(drawn)) : cutToWidth(nodeName(drawn), LONGEST_LABEL),
+    inner ? innerName(drawnName(drawn)) : cutToWidth(drawnName(drawn), LONGEST_LABEL),
     GEOMETRY.character,
     0,
     8,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TopologyNode } from '../document.ts';
+import { drawnName } from './drawn-name.ts';
 import { countNodes, type DrawnNode, foldAlike } from './fold-alike.ts';
 
 const node = (id: number, kind: string, children: readonly TopologyNode[] = []): TopologyNode => ({
@@ -50,5 +51,16 @@ describe('folding', () => {
     for (let depth = 1; depth < 500; depth++) chain = node(depth, 'bridge', [chain]);
     expect(countNodes([chain])).toBe(500);
     expect(foldAlike([chain])).toHaveLength(1);
+  });
+});
+
+describe('the name of a folded node', () => {
+  const named = (label: string): TopologyNode => ({ ...node(0, 'dma'), label });
+
+  it('says once what all of them are', () => {
+    const drawn = { node: named('00:04.0 DMA engine'), alike: [named('00:04.7 DMA engine')], children: [] };
+    expect(drawnName(drawn)).toBe('00:04.0 … 00:04.7 × 2 DMA engine');
+    expect(drawnName({ ...drawn, alike: [named('00:04.7 other')] })).toBe('00:04.0 … 00:04.7 × 2');
+    expect(drawnName({ ...drawn, alike: [] })).toBe('00:04.0 DMA engine');
   });
 });
