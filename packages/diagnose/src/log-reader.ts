@@ -1,4 +1,4 @@
-import { stripLogCarrier } from '@quiesce/machine';
+import { type CarriedLine, stripLogCarrier } from '@quiesce/machine';
 import { rankCauses } from './causes/index.ts';
 import type { Diagnosis, LoggedFault } from './diagnosis.ts';
 import { EventList } from './events/event-list.ts';
@@ -27,8 +27,12 @@ export interface LogReaderOptions {
 /** Colours of `dmesg --color` and of consoles. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ESCAPES = /\x1b\[[0-9;?]{0,20}[A-Za-z]|\x00/g;
+/** A time since boot in the middle of a message. */
+const STAMP = /\[ {0,11}\d{1,9}\.\d{6}\] /;
 /** So many lines are read whatever they say: they tell whether it is the log of a kernel at all. */
 const READ_WHOLE = 500;
+/** Messages on one line; of what follows, the first one is read. */
+const MAX_PIECES = 16;
 const MAX_SEEN = 2000;
 
 /**
@@ -144,7 +148,23 @@ export class LogReader {
   }
 
   #read(raw: string, number: number): void {
-    let carried = stripLogCarrier(raw);
+    let rest = raw;
+    for (let piece = 1; rest !== ''; piece++) {
+      const carried = stripLogCarrier(rest);
+      // A console lost the end of a line: another message follows, with its own stamp.
+      const next = piece < MAX_PIECES && !isHtml(rest) ? carried.message.search(STAMP) : -1;
+      if (next <= 0) {
+        this.#readMessage(rest, carried, number);
+        return;
+      }
+      const message = carried.message.slice(0, next);
+      this.#readMessage(rest.slice(0, carried.start + next), { ...carried, message }, number);
+      rest = carried.message.slice(next);
+    }
+  }
+
+  #readMessage(raw: string, stripped: CarriedLine, number: number): void {
+    let carried = stripped;
     let message = carried.message.trimEnd();
     const behind = message.startsWith('DMAR') ? undefined : behindUnknownCarrier(message);
     if (behind !== undefined) {

@@ -56,6 +56,14 @@ it('takes lines in the wrong order', () => {
   ]);
 });
 
+it('parts two messages that a console put on one line', () => {
+  const { faults, events } = read(
+    '[   70.000001] DMAR: DRHD: handling fault status reg 3[   70.000002] DMAR: [DMA Write] Request device [00:02.0] fault addr 2000 [fault reason 05] PTE Write access is not set',
+  );
+  expect(events).toMatchObject([{ kind: 'fault-status', seconds: 70.000001 }]);
+  expect(faults.first).toMatchObject([{ line: 1, seconds: 70.000002, address: '2000', reason: 5 }]);
+});
+
 it('joins nothing that carries a stamp of its own', () => {
   const { faults } = read(
     '[   70.000001] DMAR: [DMA Read] Request device [05:00.0] PASID ffffffff fault addr ffe00000',

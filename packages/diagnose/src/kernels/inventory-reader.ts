@@ -17,6 +17,9 @@ const AMD_UNIT = /AMD-Vi: Found IOMMU (?:at|cap) ?(\S{1,20})?/;
 const SMMU_UNIT = /^arm-smmu-v3 (\S{1,60}): (?:ias|option mask|oas)/;
 const OTHER =
   /^(?:ACPI: (?:DMAR|IVRS|IORT) 0x|DMAR(?:-IR)?: |dmar: (?!DRHD: handling|DMAR:)|AMD-Vi: |iommu: (?:Default domain|DMA domain)|pci \S{1,14}: DMAR: |IOMMU: |arm-smmu-v3 \S{1,60}: (?!event))/;
+/** The firmware's memory map, as kernels from 3.5 on and before print it. */
+const FIRMWARE_MEMORY =
+  /^BIOS-e820: (?:\[mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})\] |([0-9a-f]{16}) - ([0-9a-f]{16}) \()(?!usable)[A-Za-z]/;
 /** Lines that are faults or events, and stand elsewhere. */
 const ELSEWHERE =
   /handling fault status|\[DMA |INTR-REMAP|fault reason|Event logged|table entries for IOVA|entry: |pte level|PTE not present/i;
@@ -28,9 +31,11 @@ export class InventoryReader {
   readonly #regions: Draft<RemappingInventory['reservedRegions'][number]>[] = [];
   readonly #ioApics: RemappingInventory['ioApics'][number][] = [];
   readonly #lines: RemappingInventory['lines'][number][] = [];
+  readonly #firmwareMemory: NonNullable<RemappingInventory['firmwareMemory']>[number][] = [];
 
   /** True if the message belongs to the inventory. */
   read(message: string, line: number): boolean {
+    if (message.startsWith('BIOS-e820: ')) return this.#readFirmwareMemory(message, line);
     if (!OTHER.test(message) && !DRHD.test(message) && !UNIT.test(message)) return false;
     if (ELSEWHERE.test(message)) return false;
     this.#name(message);
@@ -44,11 +49,21 @@ export class InventoryReader {
     return true;
   }
 
+  #readFirmwareMemory(message: string, line: number): boolean {
+    const range = FIRMWARE_MEMORY.exec(message);
+    if (range === null || this.#firmwareMemory.length >= MAX_UNITS) return true;
+    const base = strip(range[1] ?? range[3] ?? '0');
+    // The older form names the first byte behind the range; a byte more does no harm here.
+    this.#firmwareMemory.push({ base, end: strip(range[2] ?? range[4] ?? '0'), line });
+    return true;
+  }
+
   finish(): RemappingInventory {
     return {
       ...(this.#architecture === undefined ? {} : { architecture: this.#architecture }),
       units: this.#units,
       reservedRegions: this.#regions,
+      ...(this.#firmwareMemory.length === 0 ? {} : { firmwareMemory: this.#firmwareMemory }),
       ioApics: this.#ioApics,
       lines: this.#lines,
     };

@@ -11,7 +11,7 @@ export class KernelRecord {
   release: string | undefined;
   version: string | undefined;
   commandLine: string | undefined;
-  phases: { readonly phase: BootPhase; readonly firstLine: number }[];
+  phases: { readonly phase: BootPhase; readonly firstLine: number; readonly seconds?: number }[];
   /** Lines that speak of a kernel's life: stamps, faults, events. A mail's prose has none. */
   content = 0;
   /** Latest time since boot, in seconds. */

@@ -52,7 +52,11 @@ export class KernelTracker {
     const said = phaseOf(message);
     const at: BootPhase = kernel.phase;
     const begins = said !== undefined && follows(said.phase, at);
-    if (begins) kernel.phases.push({ phase: said.phase, firstLine: said.after ? line + 1 : line });
+    if (begins) {
+      const { seconds } = carried;
+      const firstLine = said.after ? line + 1 : line;
+      kernel.phases.push({ phase: said.phase, firstLine, ...(seconds === undefined ? {} : { seconds }) });
+    }
     for (const sign of signsOf(message)) kernel.see(sign, line);
     this.#readFacts(message, kernel, line);
     const ofKernel = carried.seconds !== undefined || carried.tag === 'kernel' || begins;
@@ -134,7 +138,7 @@ export class KernelTracker {
     kernel.seconds = Math.max(kernel.seconds ?? 0, seconds);
     // Where no banner was seen, a minute after boot tells that the kernel runs.
     if (kernel.phase === 'unknown' && seconds >= 60)
-      kernel.phases.push({ phase: 'running', firstLine: line });
+      kernel.phases.push({ phase: 'running', firstLine: line, seconds });
   }
 
   #readFacts(message: string, kernel: KernelRecord, line: number): void {
@@ -174,7 +178,9 @@ export class KernelTracker {
 
 /** A kernel of which nothing has been seen but a few lines, or prose only. */
 function isFresh(kernel: KernelRecord, line: number): boolean {
-  if (kernel.beginsBy === 'start') return kernel.content === 0;
+  if (kernel.content === 0) return true;
+  // Old kernels print a few lines at time 0 before their banner.
+  if (kernel.beginsBy === 'start') return kernel.seconds === 0 && line <= 50;
   return (
     kernel.signs.size === 0 &&
     kernel.phases.length === 1 &&

@@ -25,6 +25,7 @@ const inventions: readonly (readonly [string, string])[] = [
     'PASID',
   ],
   ['DMAR: [INTR-REMAP] Request device [04:00.0] fault index 12345 [fault reason 37] Blocked', '16 bits'],
+  ['DMAR: [DMA Read] Request device [0000:04:00.0] fault addr 1000 [fault reason 06] PTE Read', 'segment'],
   // Numbers and texts that belong to different reasons.
   [
     'DMAR: [DMA Read] Request device [04:00.0] fault addr 1000 [fault reason 06] PTE Write access is not set',

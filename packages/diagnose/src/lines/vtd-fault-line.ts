@@ -141,6 +141,10 @@ function readRest(text: string, draft: Draft): Printed {
     const requester = parseRequester(request[1] as string);
     if (typeof requester === 'string') draft.impossible = requester;
     else draft.requester = requester;
+    // `%02x:%02x.%d` in every Linux so far.
+    if (typeof requester === 'object' && requester.segment !== undefined && !draft.xen) {
+      draft.impossible = `Linux names no segment in such lines, this one has [${request[1]}]`;
+    }
   }
   if (fault !== null) {
     draft.stage = 'target';
