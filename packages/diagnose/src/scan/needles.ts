@@ -16,7 +16,7 @@ export const needles: readonly string[] = [
       'fault addr',
       'fault reason',
     ],
-    ...['fault index', 'Request device', 'IO_PAGE_FAULT', 'Event logged', 'SMMU'],
+    ...['fault index', 'Request device', 'IO_PAGE_FAULT', 'Event logged', 'SMMU', 'BIOS-e820'],
     ...landmarkWords,
     ...eventRows.flatMap((row) => row.words),
   ]),
