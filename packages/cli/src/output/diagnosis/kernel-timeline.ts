@@ -52,7 +52,11 @@ export function kernelTimeline(diagnosis: Diagnosis, kernel: LoggedKernel): Repo
 
 function phaseSpans(kernel: LoggedKernel, lastSeconds: number): TimelineLane['spans'] {
   const timed: { phase: BootPhase; seconds: number }[] = [];
-  for (const { phase, seconds } of kernel.phases) if (seconds !== undefined) timed.push({ phase, seconds });
+  for (const { phase, seconds } of kernel.phases) {
+    // A kernel's first line stands at its time 0, whether it says so or not.
+    const at = seconds ?? (phase === 'early-boot' ? 0 : undefined);
+    if (at !== undefined) timed.push({ phase, seconds: at });
+  }
   return timed.map(({ phase, seconds }, index) => ({
     startMs: seconds * 1000,
     endMs: Math.max(seconds, timed[index + 1]?.seconds ?? lastSeconds) * 1000,
