@@ -10,6 +10,8 @@ import { parameterCandidates } from './advice/parameter-candidates.ts';
 import { adviceOf, rankCandidates } from './advice/rank-advice.ts';
 import { standingAdvice } from './advice/standing-advice.ts';
 import { togetherOf } from './advice/together.ts';
+import type { CommandLineFinding } from './command-line/command-line-finding.ts';
+import { lintCrashCommandLine } from './command-line/lint-command-line.ts';
 import { type FunctionFinding, functionFindings } from './functions/function-findings.ts';
 import { kernelStandings } from './kernels/kernel-standings.ts';
 import { type KernelDefect, knownDefects } from './kernels/known-defects.ts';
@@ -33,7 +35,13 @@ import {
 } from './simulation/experiment.ts';
 import { functionTallies } from './simulation/requester-tally.ts';
 import { type WorkloadVariant, workloadVariants } from './simulation/workloads.ts';
-import { type SimulatedWorld, simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
+import { crashMachineFacts } from './world/crash-machine-facts.ts';
+import {
+  type SimulatedWorld,
+  simulatedWorld,
+  unitsScale,
+  type WorldOptions,
+} from './world/simulated-world.ts';
 
 /** How an assessment is made. */
 export interface AssessOptions extends WorldOptions {
@@ -99,7 +107,7 @@ export async function assess(imported: ImportedCapture, options: AssessOptions):
     together: simulated?.together ?? null,
     worse: simulated?.worse ?? [],
     atRisk: machine === undefined ? [] : atRisk(machine, functions, simulated?.best),
-    commandLine: { text: crashLine ?? null, findings: [] },
+    commandLine: { text: crashLine ?? null, findings: lint(imported, world, crashLine) },
     strategies: simulated?.strategies ?? [],
     kernels: simulated?.kernels ?? [],
     story: simulated?.story ?? null,
@@ -332,6 +340,21 @@ function kernelOf(
     effects: world.effects,
     defects,
   };
+}
+
+function lint(
+  { host, machine }: ImportedCapture,
+  world: SimulatedWorld,
+  line: string | undefined,
+): CommandLineFinding[] {
+  if (line === undefined) return [];
+  return lintCrashCommandLine(line, {
+    ...(host.kernelRelease === undefined ? {} : { kernelRelease: host.kernelRelease.value }),
+    ...(host.commandLine === undefined ? {} : { firstCommandLine: host.commandLine.value }),
+    platform: world.platform.kind,
+    translation: world.translation.state,
+    ...(machine === undefined ? {} : { machine: crashMachineFacts(machine, host, unitsScale(machine)) }),
+  });
 }
 
 function limitsOf({ machine }: ImportedCapture, world: SimulatedWorld): string[] {

@@ -16,6 +16,8 @@ export interface Candidate {
   /** To be copied, one a line. */
   readonly commands: readonly string[];
   readonly evidence: readonly Evidence[];
+  /** In how many places something is changed: between two of a kind that are worth the same, fewer go first. Default 1. */
+  readonly effort?: number;
   /** What else it costs, which no simulation shows. */
   readonly costs?: string;
   change(setup: CrashSetup): CrashSetup;

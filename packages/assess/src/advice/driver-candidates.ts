@@ -27,12 +27,12 @@ export function driverCandidates(
   const others = groups.filter(({ ofTarget }) => !ofTarget);
   const all = others.length > 1 ? [bringAlong(others)] : [];
   return [
-    ...all,
     ...others.map((group) => bringAlong([group])),
     ...others.map(keepOut),
     ...others
       .filter(({ classNames }) => classNames.every((name) => dispensable.includes(name)))
       .map(doWithout),
+    ...all,
   ];
 }
 
@@ -54,6 +54,7 @@ function bringAlong(groups: readonly DriverGroup[]): Candidate {
   return {
     id: `driver:bring:${names.join(',')}`,
     kind: 'driver',
+    effort: groups.length,
     title: `Bring ${what} into the crash kernel's initramfs`,
     text: `A driver that attaches resets its device and replaces its old translations: ${shortList([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
     costs: 'More memory of the crash kernel, and a driver more that can fail in it.',
@@ -131,7 +132,7 @@ function groupsOf(
   const groups: { lead: MachineFunction; members: MachineFunction[] }[] = [];
   for (const one of machine.functions) {
     const finding = findings.get(one.name);
-    if (finding === undefined || !finding.masters || !finding.simulated || !one.driver.first) continue;
+    if (finding === undefined || finding.poweredOff || !finding.simulated || !one.driver.first) continue;
     // Graphics drivers of a crash kernel would take the console with them.
     if (one.endpoint.kind === 'scan-out') continue;
     const group = groups.find(({ lead }) => sameDriver(one, lead, host));

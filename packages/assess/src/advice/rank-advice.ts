@@ -25,15 +25,25 @@ export function rankCandidates(
     const result = results.get(candidate.id);
     return result === undefined ? [] : [{ candidate, result, gain: gainOf(now.runs, result.runs) }];
   });
-  const effort = ({ candidate }: (typeof weighed)[number]): number => adviceKinds.indexOf(candidate.kind);
+  const effort = ({ candidate }: (typeof weighed)[number]): number =>
+    adviceKinds.indexOf(candidate.kind) * 1000 + (candidate.effort ?? 1);
   const better = weighed
     .filter(({ gain }) => gain.verdict === 'better')
-    .sort((a, b) => compareGains(a.gain, b.gain) || effort(a) - effort(b));
+    .sort((a, b) => compareGains(a.gain, b.gain) || effort(a) - effort(b))
+    .filter((one, index, sorted) => !sorted.slice(0, index).some((other) => isMoreForLess(other, one)));
   const worse = weighed
     .filter(({ gain }) => gain.verdict === 'worse')
     .sort((a, b) => compareGains(b.gain, a.gain))
     .map(({ candidate, gain }) => ({ candidate, gain }));
   return { better, worse };
+}
+
+type Weighed = RankedCandidates['better'][number];
+
+/** Of one kind, and worth no less with fewer changes. */
+function isMoreForLess(a: Weighed, b: Weighed): boolean {
+  const fewer = (a.candidate.effort ?? 1) < (b.candidate.effort ?? 1);
+  return a.candidate.kind === b.candidate.kind && fewer && compareGains(a.gain, b.gain) <= 0;
 }
 
 /** A candidate as advice. */

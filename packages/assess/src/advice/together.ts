@@ -1,8 +1,8 @@
 import { adviceKinds, type Candidate } from './candidate.ts';
 
 /**
- * Changes that are worth trying at once: the best of each kind, and where another kernel is among them, the driver that would
- * be tried first with it. Fewer than two are nothing to be tried together.
+ * Changes that are worth trying at once: the best of each kind, and where another kernel is among them, what would
+ * be tried last of drivers: all of them. Fewer than two are nothing to be tried together.
  */
 export function togetherOf(
   better: readonly Candidate[],
@@ -12,7 +12,7 @@ export function togetherOf(
   const chosen = new Map<Candidate['kind'], Candidate>();
   if (kernel !== undefined) chosen.set('kernel', kernel);
   for (const one of better) if (!chosen.has(one.kind)) chosen.set(one.kind, one);
-  const bringing = all.find(({ kind }) => kind === 'driver');
+  const bringing = all.findLast(({ kind }) => kind === 'driver');
   if (kernel !== undefined && bringing !== undefined && !chosen.has('driver')) chosen.set('driver', bringing);
   if (chosen.size < 2) return [];
   // The kernel first: parameters change the profile that it brings.

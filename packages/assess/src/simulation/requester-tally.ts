@@ -65,7 +65,9 @@ export function functionTallies(
       sumOf(ownerOf(requester)).untranslated += total;
     }
     for (const { requester, bytes } of outcome.corruption) sumOf(ownerOf(requester)).corruptedBytes += bytes;
-    for (const [name, verdict] of Object.entries(outcome.devices)) {
+    for (const [short, verdict] of Object.entries(outcome.devices)) {
+      // Outcomes leave segment 0 out.
+      const name = short.split(':').length === 2 ? `0000:${short}` : short;
       if (verdict === 'failed' || verdict === 'lost') sumOf(name).driverFailed++;
       if (verdict === 'no-driver' && started.has(name)) sumOf(name).undriven++;
     }

@@ -64,7 +64,14 @@ function strictPlatform(host: Pick<HostFacts, 'drivers'>): WorkloadVariant {
 function targetAlone(machine: Machine, host: Pick<HostFacts, 'drivers'>): Machine {
   const target = machine.functions.find(({ name }) => name === machine.dumpTarget);
   if (target === undefined) return machine;
-  return withDrivers(machine, (one) => (sameDriver(one, target, host) ? undefined : { second: false }));
+  return withDrivers(machine, (one) =>
+    isBridge(one) || sameDriver(one, target, host) ? undefined : { second: false },
+  );
+}
+
+/** Port drivers are built in. Header type, at offset 0x0e. */
+function isBridge({ config }: MachineFunction): boolean {
+  return (Number.parseInt(config.slice(0x1c, 0x1e), 16) & 0x7f) === 1;
 }
 
 /** Two functions that one driver binds to: by its name if the capture has it, else by the kind of engine. */

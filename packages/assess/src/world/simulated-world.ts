@@ -88,17 +88,18 @@ function rangesOf(machine: Machine, platform: RemappingPlatform): SimulatedPlatf
   return platform === 'power' || platform === 'smmu' ? undefined : 'none';
 }
 
-/** SMTS, bit 43 of the extended capability register. */
 function isScalable(machine: Machine, first: KernelProfile): boolean {
   const wanted =
     first.remapping.scalable === 'on' || (first.remapping.scalable === 'machine' && machine.scalable);
-  return (
-    wanted &&
-    machine.units.some(({ architecture, extendedCapability }) => {
-      const high = Number.parseInt(extendedCapability.slice(0, 8), 16);
-      return architecture === 'vt-d' && (high & 0x800) !== 0;
-    })
-  );
+  return wanted && unitsScale(machine);
+}
+
+/** A unit has scalable mode: SMTS, bit 43 of the extended capability register. */
+export function unitsScale(machine: Machine): boolean {
+  return machine.units.some(({ architecture, extendedCapability }) => {
+    const high = Number.parseInt(extendedCapability.slice(0, 8), 16);
+    return architecture === 'vt-d' && (high & 0x800) !== 0;
+  });
 }
 
 /** Facts of a host that says nothing of itself. */
