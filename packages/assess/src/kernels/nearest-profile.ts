@@ -4,7 +4,7 @@ import { isWithin, type KernelVersion, parseKernelVersion } from './kernel-versi
 import ranges from './kernel-versions.json' with { type: 'json' };
 
 /** What there are ranges of versions for. */
-export type SimulatedPlatform = keyof typeof ranges;
+export type SimulatedPlatform = 'intel-vt-d' | 'amd-vi' | 'smmu' | 'none';
 
 /** The kernel profile that stands for a release, and how well. */
 export interface NearestProfile {
