@@ -8,6 +8,7 @@ import { type Iomem, parseIomem } from '../import/iomem.ts';
 import { type LspciDump, parseLspci } from '../import/lspci.ts';
 import { parseLspciMachineReadable } from '../import/lspci-machine-readable.ts';
 import { parseLspciTree } from '../import/lspci-tree.ts';
+import type { SysfsFile } from '../import/sysfs-file.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
 import { hasBytes } from './byte-trust.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
@@ -47,7 +48,7 @@ export interface CaptureReading {
   readonly bootLogs: readonly BootLog[];
   readonly facts: readonly FactText[];
   readonly sysfs: SysfsTree | undefined;
-  readonly sysfsFiles: readonly CapturedFile[];
+  readonly sysfsFiles: readonly SysfsFile[];
   readonly unread: readonly UnreadFile[];
   readonly sources: readonly CaptureSource[];
   readonly notes: NoteCollection;
@@ -69,7 +70,7 @@ export class CaptureReader {
   readonly #bootLogs: BootLog[] = [];
   readonly #unread: UnreadFile[] = [];
   readonly #facts: FactText[] = [];
-  readonly #sysfs: CapturedFile[] = [];
+  readonly #sysfs: SysfsFile[] = [];
   readonly #sources: CaptureSource[] = [];
   readonly #paths = new Set<string>();
   #files = 0;
@@ -193,17 +194,32 @@ export class CaptureReader {
       }
       case 'command-line':
       case 'kernel-version':
-      case 'kdump-configuration': {
+      case 'kdump-configuration':
+      case 'host-setting': {
         const path = section.path ?? section.title;
         this.#facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });
-        return 'host facts';
+        return kind === 'host-setting' ? text.trim().slice(0, 60) || 'empty' : 'host facts';
       }
       case 'sysfs':
-        this.#sysfs.push({ path: `${file}:${line}:/${section.path ?? ''}`, content: text });
-        return `/${section.path ?? ''}`;
+        return this.#sysfsSection(file, section);
       default:
         return `not used: ${section.title ?? 'nothing that is known here'}`;
     }
+  }
+
+  /** A file of `/sys` that stands in a report, or paths of `find /sys/kernel/iommu_groups`. */
+  #sysfsSection(file: string, { path, line, text }: TextSection): string {
+    if (path !== undefined) {
+      this.#sysfs.push({ path, content: text, place: { file, line } });
+      return `/${path}`;
+    }
+    const lines = text.split('\n');
+    for (const [index, one] of lines.entries()) {
+      if (one === '') continue;
+      const place = { file, line: line + index };
+      this.#sysfs.push({ path: one.trim().slice(1, 1000), content: '', link: '', place });
+    }
+    return `${lines.length} paths`;
   }
 
   /** Functions of one of the forms of lspci. */
@@ -221,10 +237,14 @@ export class CaptureReader {
     const tree = readSysfsTree(this.#sysfs);
     this.#notes.addAll(tree.notes);
     for (const listed of tree.functions) this.#functions.push({ rank: 'sysfs', listed });
-    const file = this.#sysfs[0] as CapturedFile;
-    const top = file.path.slice(0, file.path.indexOf('sys/') + 4);
-    const gave = `${this.#sysfs.length} files, ${tree.functions.length} functions`;
-    this.#source({ file: top, kind: 'sysfs', gave });
+    // What stood in reports is listed there.
+    const own = this.#sysfs.filter(({ place }) => place === undefined);
+    const [file] = own;
+    if (file !== undefined) {
+      const top = file.path.slice(0, Math.max(0, file.path.search(/(?<=^|[\\/])(?:sys|proc)[\\/]/)) + 4);
+      const gave = `${own.length} files, ${tree.functions.length} functions`;
+      this.#source({ file: top, kind: 'sysfs', gave });
+    }
     return tree;
   }
 

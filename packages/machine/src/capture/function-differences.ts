@@ -63,7 +63,9 @@ export function differencesOf(used: ListedFunction, other: ListedFunction): Func
     for (let at = one.offset; at < one.offset + one.bytes; at++) {
       known &&= (mine[at] ?? 0) >= least && (theirs[at] ?? 0) >= least;
     }
-    if (!known || a === b) continue;
+    // Virtual functions show ff there to who reads it, and the kernel knows better (SR-IOV 1.1, 3.4.1.1).
+    const hidden = one.another === true && (a === 0xffff || b === 0xffff);
+    if (!known || a === b || hidden) continue;
     const [shownA, shownB] = [hex(a as number), hex(b as number)];
     differences.push({
       field: 'config',

@@ -2,6 +2,7 @@ import type { ImportNote } from '../description/machine.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import { eachRegion, type Iomem } from '../import/iomem.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
+import type { SysfsFile } from '../import/sysfs-file.ts';
 import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
@@ -9,7 +10,7 @@ import { readKdumpConfiguration } from './kdump-configuration.ts';
 import { kernelReleases } from './kernel-release-of.ts';
 import type { PlacedTable } from './merge-tables.ts';
 import { platformOf } from './platform-of.ts';
-import { sysfsNumber } from './sysfs-fact.ts';
+import { sysfsNumber, sysfsText } from './sysfs-fact.ts';
 
 /** What was read and merged before. */
 export interface HostFactSources {
@@ -43,7 +44,10 @@ export function hostFactsOf(
   const crashLine = kdump.crashCommandLine ?? crashed?.commandLine;
   const loaded = sysfsNumber(sysfsFiles, ['sys/kernel/kexec_crash_loaded', 'sys/kernel/kexec/crash_loaded']);
   const bytes = chosen('crashKernelBytes', crashKernelBytes(sources), conflicts);
+  const model = modelOf(sysfsFiles);
+  const display = displayOf(sources);
   const platform = platformOf({
+    facts,
     tables: sources.tables,
     functions,
     sysfsFiles,
@@ -53,6 +57,7 @@ export function hostFactsOf(
   });
   const host: HostFacts = {
     platform,
+    ...(model === undefined ? {} : { model }),
     ...(release === undefined ? {} : { kernelRelease: release }),
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(crashLine === undefined ? {} : { crashCommandLine: crashLine }),
@@ -60,6 +65,8 @@ export function hostFactsOf(
     ...(bytes === undefined ? {} : { crashKernelBytes: bytes }),
     ...(kdump.dumpDestination === undefined ? {} : { dumpDestination: kdump.dumpDestination }),
     drivers: driversOf(sources),
+    ...(display === undefined ? {} : { bootDisplay: display }),
+    resetMethods: resetMethodsOf(sources),
     iommuGroups: groupsOf(sources),
     remappingLines: boot?.remappingLines ?? [],
   };
@@ -139,6 +146,34 @@ function driversOf({ functions, boots }: HostFactSources): Record<string, Stated
     if (logged !== undefined) drivers[one.name] ??= logged;
   }
   return drivers;
+}
+
+/** `Dell Inc. PowerEdge R740` */
+function modelOf(files: readonly SysfsFile[]): Stated<string> | undefined {
+  const [maker, product] = ['sys_vendor', 'product_name'].map((name) =>
+    sysfsText(files, `sys/class/dmi/id/${name}`),
+  );
+  const known = product ?? maker;
+  if (known === undefined) return undefined;
+  return { ...known, value: [maker?.value, product?.value].filter((one) => one !== undefined).join(' ') };
+}
+
+function displayOf({ reading, boots }: HostFactSources): Stated<string> | undefined {
+  for (const { name, bootDisplay } of reading.sysfs?.functions ?? []) {
+    if (bootDisplay !== undefined) return { ...bootDisplay, value: name };
+  }
+  const logged = boots[0]?.functions.find((one) => one.bootDisplay);
+  return logged === undefined
+    ? undefined
+    : { value: logged.name, file: boots[0]?.file ?? '', line: logged.line };
+}
+
+function resetMethodsOf({ reading }: HostFactSources): Record<string, Stated<string>> {
+  const methods: Record<string, Stated<string>> = {};
+  for (const { name, resetMethod } of reading.sysfs?.functions ?? []) {
+    if (resetMethod !== undefined) methods[name] = resetMethod;
+  }
+  return methods;
 }
 
 function groupsOf({ reading, boots }: HostFactSources): Record<string, Stated<number>> {

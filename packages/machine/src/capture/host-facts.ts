@@ -15,6 +15,8 @@ export type RemappingPlatform = 'intel-vt-d' | 'amd-vi' | 'smmu' | 'power' | 'no
 /** What captures say of the system that ran on a machine. Everything may be missing. */
 export interface HostFacts {
   readonly platform: Stated<RemappingPlatform>;
+  /** Maker and product as firmware names them: `/sys/class/dmi/id`. */
+  readonly model?: Stated<string>;
   /** `6.1.0-55-amd64` */
   readonly kernelRelease?: Stated<string>;
   /** `/proc/cmdline`, or the line of a boot log. */
@@ -29,6 +31,10 @@ export interface HostFacts {
   readonly dumpDestination?: Stated<string>;
   /** Driver bound to a function, by its name `0000:01:00.0`. */
   readonly drivers: Readonly<Record<string, Stated<string>>>;
+  /** The display that firmware started with: `boot_vga` of `/sys`, or the line of a boot log. */
+  readonly bootDisplay?: Stated<string>;
+  /** How the kernel would reset a function, e.g. `flr bus`: `reset_method` of `/sys`; empty if it knows no way. */
+  readonly resetMethods?: Readonly<Record<string, Stated<string>>>;
   /** IOMMU group of a function. */
   readonly iommuGroups: Readonly<Record<string, Stated<number>>>;
   /** Lines that the kernel printed of its remapping units, interrupt remapping and their mode. */

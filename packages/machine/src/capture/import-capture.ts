@@ -17,6 +17,7 @@ import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
+import { onlineProcessors } from './sysfs-fact.ts';
 
 /** Most conflicts that are listed. */
 const MAX_CONFLICTS = 500;
@@ -61,6 +62,7 @@ export function importCapture(
   const notes = reading.notes.all();
   if (merged.functions.length === 0) return { ...result, notes };
   const acpi: AcpiDump = { tables: tables.tables.map((one) => one.table), notes: [] };
+  const processors = onlineProcessors(reading.sysfsFiles);
   const parts: MachineParts = {
     functions: merged.functions,
     ...(reading.acpi.length === 0 ? {} : { acpi }),
@@ -68,6 +70,7 @@ export function importCapture(
     ...(boots[0] === undefined ? {} : { boot: boots[0] }),
     unitRegisters,
     directRegions: scopes.direct,
+    ...(processors === undefined ? {} : { processors }),
     notes,
     from: kindsOf(reading),
   };

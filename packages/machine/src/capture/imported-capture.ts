@@ -16,6 +16,8 @@ export type SourceKind =
   /** `/proc/version`, `uname -a`. */
   | 'kernel-version'
   | 'kdump-configuration'
+  /** A setting of the system that no importer uses: a sysctl, a module's configuration. */
+  | 'host-setting'
   | 'capture-bundle'
   | 'sos-report'
   | 'nvidia-bug-report'

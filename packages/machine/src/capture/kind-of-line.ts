@@ -16,6 +16,7 @@ const digitFirst: readonly Pattern[] = [
   ['iomem', /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /],
 ];
 const others: readonly Pattern[] = [
+  ['sysfs', /^\/sys\/kernel\/iommu_groups\/\d{1,6}\/devices\/[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/],
   ['kernel-version', /^Linux \S{1,253} \d\S{0,119} #\d/],
   ['command-line', /^BOOT_IMAGE=\S{1,400} \S/],
   ['lspci-machine-readable', /^(?:Slot|Device|Class|Vendor|SVendor|SDevice|Rev|ProgIf):\t/],

@@ -1,6 +1,10 @@
 import type { SourceKind } from './imported-capture.ts';
 import { lastComponent } from './machine-path.ts';
 
+/** Settings that are listed and that nothing is made of. */
+const settings =
+  /^(?:etc\/os-release|etc\/default\/grub|etc\/default\/grub\.d\/[^/]+|etc\/modprobe\.d\/[^/]+|proc\/sys\/kernel\/\w+|proc\/cpuinfo)$/;
+
 const byPath: Readonly<Record<string, SourceKind>> = {
   'proc/iomem': 'iomem',
   'proc/cmdline': 'command-line',
@@ -29,6 +33,7 @@ export function kindOfPath(path: string): SourceKind | undefined {
   if (known !== undefined) return known;
   if (path.startsWith('sys/firmware/acpi/tables/')) return 'acpi-table';
   if (path.startsWith('sys/') || procConfig.test(path)) return 'sysfs';
+  if (settings.test(path)) return 'host-setting';
   if (path.startsWith('sos_commands/')) return kindOfCommand(lastComponent(path).replaceAll('_', ' '));
   return undefined;
 }

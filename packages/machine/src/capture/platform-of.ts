@@ -2,12 +2,14 @@ import { ConfigReader } from '../description/config-reader.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
 import { Trust, trustOf } from './byte-trust.ts';
+import type { FactText } from './capture-reader.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import type { RemappingPlatform, Stated } from './host-facts.ts';
 import type { PlacedTable } from './merge-tables.ts';
 
 /** What can say which platform a machine is. */
 export interface PlatformEvidence {
+  readonly facts: readonly FactText[];
   readonly tables: readonly PlacedTable[];
   readonly functions: readonly ListedFunction[];
   readonly sysfsFiles: readonly CapturedFile[];
@@ -41,6 +43,7 @@ export function platformOf(evidence: PlatformEvidence): Stated<RemappingPlatform
     ofClass(evidence.sysfsFiles) ??
     evidence.boots.map(({ platform }) => platform).find((one) => one !== undefined) ??
     ofFunctions(evidence.functions) ??
+    ofProcessors(evidence.facts) ??
     ofRelease(evidence.kernelRelease) ??
     ofAbsence(evidence) ?? { value: 'unknown', file: '' }
   );
@@ -88,6 +91,17 @@ function ofFunction(
   // System peripheral, IOMMU; or the host bridge at 00:00.0, whose maker's IOMMU it can only be.
   const isIommu = classCode === 0x0806;
   return isIommu || (classCode === 0x0600 && bus === 0 && slot === 0 && fn === 0) ? 'amd-vi' : undefined;
+}
+
+/** `platform : PowerNV` of /proc/cpuinfo. */
+function ofProcessors(facts: readonly FactText[]): Evidence {
+  for (const { path, text, file, line } of facts) {
+    if (path !== 'proc/cpuinfo') continue;
+    const lines = text.slice(0, 262_144).split('\n');
+    const index = lines.findIndex((one) => /^platform\s*: (?:PowerNV|pSeries)/i.test(one));
+    if (index >= 0) return { value: 'power', file, line: line + index };
+  }
+  return undefined;
 }
 
 function ofRelease(release: Stated<string> | undefined): Evidence {

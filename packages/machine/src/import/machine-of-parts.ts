@@ -28,6 +28,8 @@ export interface ListedFunction extends LspciFunction {
   readonly driverKnown: boolean;
   /** Where the driver stands, if in another file. */
   readonly driverFile?: string;
+  /** Of a virtual function: the physical one, as `/sys` names it. */
+  readonly physicalFunction?: string;
 }
 
 /** What sources of one machine, parsed and merged, come to. */
@@ -43,6 +45,8 @@ export interface MachineParts {
   readonly directRegions?: readonly DirectRegion[];
   /** What the parsers noted. */
   readonly notes: readonly ImportNote[];
+  /** Processors that a source shows online, for where neither a boot log nor the table APIC says it. */
+  readonly processors?: number;
   /** Kinds of sources, for the description. */
   readonly from: readonly string[];
 }
@@ -90,7 +94,7 @@ export function machineOfParts(
     platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },
-    processors: processorsOf(acpi, inferred, boot),
+    processors: processorsOf(acpi, inferred, boot, parts.processors),
     scalable: false,
     inferred: inferred.all,
     notes,
@@ -111,6 +115,7 @@ function functionsOf(
   notes: ImportNote[],
 ): MachineFunction[] {
   const physical = physicalFunctionsOf(listed);
+  const names = new Set(listed.map(({ name }) => name));
   const topology = new CapturedTopology(listed);
   let idle = 0;
   const functions = listed.map((one, index): MachineFunction => {
@@ -124,7 +129,7 @@ function functionsOf(
     const endpoint = endpointFor(config, topology.isOnRootBus(one.segment, one.bus));
     if (endpoint.kind === 'idle') idle++;
     else inferred.add(`${path}/endpoint`, endpoint.kind, 'by its class; traits and load are the usual ones');
-    const physicalFunction = physical.get(one.name);
+    const physicalFunction = physical.get(one.name) ?? namedPhysical(one, names);
     return {
       name: one.name,
       config: bytesToHex(one.bytes),
@@ -138,6 +143,11 @@ function functionsOf(
   if (idle > 0)
     inferred.add('/functions', `${idle} are idle`, 'bridges, and classes without an engine: they do no DMA');
   return functions;
+}
+
+/** What a link in `/sys` names, if the machine has it: without root the capability that says it cannot be read. */
+function namedPhysical({ physicalFunction }: ListedFunction, names: ReadonlySet<string>): string | undefined {
+  return physicalFunction !== undefined && names.has(physicalFunction) ? physicalFunction : undefined;
 }
 
 function driverOf(

@@ -12,14 +12,20 @@ const MAX_PROCESSORS = 255;
 
 /**
  * How many processors the machine has: those that a kernel brought up, or else those that the table of interrupt controllers
- * (`APIC`) has enabled.
+ * (`APIC`) has enabled, or else those that `/sys` shows `online`.
  */
-export function processorsOf(acpi: AcpiDump | undefined, inferred: InferenceList, boot?: LoggedBoot): number {
+export function processorsOf(
+  acpi: AcpiDump | undefined,
+  inferred: InferenceList,
+  boot?: LoggedBoot,
+  online?: number,
+): number {
   if (boot?.processors !== undefined && !boot.crashKernel)
     return Math.min(boot.processors.value, MAX_PROCESSORS);
   const table = acpi === undefined ? undefined : acpiTable(acpi, 'APIC');
   const enabled = table === undefined ? 0 : enabledIn(table.bytes);
   if (enabled > 0) return Math.min(enabled, MAX_PROCESSORS);
+  if (online !== undefined) return Math.min(online, MAX_PROCESSORS);
   inferred.add('/processors', USUAL, 'no capture has the ACPI table APIC, which names them, or a boot log');
   return USUAL;
 }

@@ -1,10 +1,12 @@
-import type { CapturedFile } from '../capture/captured-file.ts';
+import type { Stated } from '../capture/host-facts.ts';
 import { lastComponent } from '../capture/machine-path.ts';
 import { functionName, parseFunctionName } from '../description/function-name.ts';
 import type { ImportNote } from '../description/machine.ts';
+import { captureText } from './input-limits.ts';
 import type { LspciFunction } from './lspci.ts';
 import { NoteList } from './note-list.ts';
 import { sysfsConfig } from './sysfs-config.ts';
+import { placeOfSysfs, type SysfsFile } from './sysfs-file.ts';
 import { parseSysfsResource } from './sysfs-resource.ts';
 
 /** A function as `/sys/bus/pci/devices` has it. */
@@ -13,8 +15,14 @@ export interface SysfsFunction extends LspciFunction {
   readonly file: string;
   /** False if the tree has no links to drivers. */
   readonly driverKnown: boolean;
-  readonly iommuGroup?: { readonly value: number; readonly file: string };
+  readonly iommuGroup?: Stated<number>;
+  /** Ways to reset it, e.g. `flr bus`. */
+  readonly resetMethod?: Stated<string>;
+  /** Firmware's display. */
+  readonly bootDisplay?: Stated<true>;
   readonly driverFile?: string;
+  /** Of a virtual function: the physical one, by the link `physfn`. */
+  readonly physicalFunction?: string;
 }
 
 /** What a tree of `/sys` says of PCI functions. */
@@ -25,7 +33,7 @@ export interface SysfsTree {
 
 /** Attributes that are read, `bus/pci/devices/<function>/<attribute>`. */
 interface Attributes {
-  readonly files: Map<string, CapturedFile>;
+  readonly files: Map<string, SysfsFile>;
 }
 
 const MAX_FUNCTIONS = 65_536;
@@ -40,23 +48,24 @@ const used: ReadonlySet<string> = new Set([
   'subsystem_device',
   'class',
   'revision',
-  'uevent',
-  'label',
+  'reset_method',
+  'boot_vga',
+  'physfn',
 ]);
 
 /**
  * Reads functions from files of `/sys`, in whatever of its views they stand: `sys/bus/pci/devices/<function>/…`,
  * `sys/devices/pci0000:00/…/<function>/…`, `sys/kernel/iommu_groups/<group>/devices/<function>`.
  */
-export function readSysfsTree(files: readonly CapturedFile[]): SysfsTree {
+export function readSysfsTree(files: readonly SysfsFile[]): SysfsTree {
   const notes = new NoteList('sys');
   const found = new Map<string, Attributes>();
-  const groups = new Map<string, { readonly value: number; readonly file: string }>();
+  const groups = new Map<string, Stated<number>>();
   let refused = 0;
   for (const file of files) {
-    const member = /\/kernel\/iommu_groups\/(\d{1,6})\/devices\/([^/]+)$/.exec(file.path);
+    const member = /(?:^|\/)kernel\/iommu_groups\/(\d{1,6})\/devices\/([^/]+)$/.exec(file.path);
     if (member !== null) {
-      groups.set(member[2] as string, { value: Number(member[1]), file: file.path });
+      groups.set(member[2] as string, { value: Number(member[1]), ...placeOfSysfs(file) });
       continue;
     }
     const place = attributeOf(file.path);
@@ -96,7 +105,7 @@ function attributeOf(path: string): { readonly name: string; readonly attribute:
 
 function functionOf(
   name: string,
-  files: ReadonlyMap<string, CapturedFile>,
+  files: ReadonlyMap<string, SysfsFile>,
   driverKnown: boolean,
   memberOf: SysfsFunction['iommuGroup'],
   notes: NoteList,
@@ -108,9 +117,11 @@ function functionOf(
   const resource = files.get('resource');
   const driver = linkOf(files.get('driver'));
   const group = linkOf(files.get('iommu_group'));
+  const physical = linkOf(files.get('physfn'));
+  const [reset, display] = [files.get('reset_method'), files.get('boot_vga')];
   const iommuGroup =
     group !== undefined && /^\d{1,6}$/.test(group.value)
-      ? { value: Number(group.value), file: group.file }
+      ? { value: Number(group.value), ...group.place }
       : memberOf;
   return {
     ...place,
@@ -119,8 +130,13 @@ function functionOf(
     missing: config.missing,
     regionSizes:
       resource === undefined ? new Array<undefined>(6).fill(undefined) : parseSysfsResource(resource),
-    ...(driver === undefined ? {} : { kernelDriver: driver.value, driverFile: driver.file }),
+    ...(driver === undefined ? {} : { kernelDriver: driver.value, driverFile: driver.place.file }),
     ...(iommuGroup === undefined ? {} : { iommuGroup }),
+    ...(physical === undefined ? {} : { physicalFunction: physical.value }),
+    ...(reset === undefined ? {} : { resetMethod: { value: textOf(reset), ...placeOfSysfs(reset) } }),
+    ...(display !== undefined && textOf(display) === '1'
+      ? { bootDisplay: { value: true, ...placeOfSysfs(display) } }
+      : {}),
     line: 1,
     file: config.file,
     driverKnown,
@@ -129,14 +145,18 @@ function functionOf(
 
 /** Last component of where a link leads. A link that was copied as a text file counts, too. */
 function linkOf(
-  file: CapturedFile | undefined,
-): { readonly value: string; readonly file: string } | undefined {
+  file: SysfsFile | undefined,
+): { readonly value: string; readonly place: ReturnType<typeof placeOfSysfs> } | undefined {
   if (file === undefined) return undefined;
   const target = file.link ?? (typeof file.content === 'string' ? file.content.trim() : '');
   const value = lastComponent(target);
-  return value === '' || value.length > 100 ? undefined : { value, file: file.path };
+  return value === '' || value.length > 100 ? undefined : { value, place: placeOfSysfs(file) };
 }
 
 function byPlace(a: SysfsFunction, b: SysfsFunction): number {
   return a.segment - b.segment || a.bus - b.bus || a.device - b.device || a.fn - b.fn;
+}
+
+function textOf(file: SysfsFile): string {
+  return captureText(file.content.slice(0, 200), file.path).trim();
 }
