@@ -11,7 +11,7 @@ export const STYLESHEET: string = `
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 body{margin:0 auto;max-width:1120px;padding:24px 20px 48px;background:var(--page);color:var(--text);
-font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
+font:.9375rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 12px}
 h2{font-size:1.25rem;line-height:1.3;margin:36px 0 12px;padding-bottom:6px;border-bottom:1px solid var(--line)}
 h3{font-size:1rem;line-height:1.4;margin:0 0 6px}
@@ -49,7 +49,7 @@ summary{cursor:pointer;color:var(--link);font-size:.92rem}
 summary h2{display:inline;margin:0;padding:0;border:0;color:var(--text)}
 section>details{margin-top:24px}section>details[open]>summary{margin-bottom:14px}
 pre{margin:0 0 12px;padding:10px 12px;overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:4px;
-font:13px/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;white-space:pre;overflow-wrap:normal}
+font:.8125rem/1.5 ui-monospace,"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;white-space:pre;overflow-wrap:normal}
 pre.log{white-space:pre-wrap;overflow-wrap:anywhere}
 pre.log .number{color:var(--soft);user-select:none}
 .scroll{overflow-x:auto;margin:0 0 12px;background:linear-gradient(to right,var(--page) 30%,transparent) 0 0/40px 100%,
@@ -58,12 +58,12 @@ linear-gradient(to right,var(--shade),transparent) 0 0/14px 100%,
 linear-gradient(to left,var(--shade),transparent) 100% 0/14px 100%;
 background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}
-.scroll>table{min-width:100%}
+.scroll>table{min-width:min(100%,40rem)}
 th,td{text-align:left;vertical-align:top;padding:5px 20px 5px 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td{max-width:46ch;overflow-wrap:break-word}
-.right{text-align:right;font-variant-numeric:tabular-nums}
+.right{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .empty{color:var(--soft)}
 .drawing{margin:0 0 16px}
 .drawing>.scroll{border:1px solid var(--line);border-radius:4px;padding:12px}
@@ -112,7 +112,8 @@ footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);color:v
 @media print{@page{margin:14mm}
 :root{--page:#fff;--panel:#f6f7f9;--line:#c4c9d2;--text:#000;--soft:#444;--link:#000;--critical:#b3131b;--critical-fill:#fdebec;
 --warning:#8a5300;--warning-fill:#fff3dc;--note:#0d5a9c;--note-fill:#e9f2fb;--good:#1a6b34;--good-fill:#e7f5ec}
-body{max-width:none;padding:0;font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+html{font-size:13px}th.right{white-space:normal}th,td{padding-right:12px}
+body{max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 nav{display:none}h2,h3{break-after:avoid}.finding,tr,svg{break-inside:avoid}
 .scroll{overflow:visible;background:none}.drawing svg{max-width:100%;height:auto}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
@@ -120,4 +121,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 `;
 
 /** Of {@link STYLESHEET}, as a Content-Security-Policy names it (CSP 3, 2.3.1); a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-HKgOQ6p86vMOCefdoF4abJi10Zw/PrIzy4FECrzYLEA=';
+export const STYLESHEET_HASH = 'sha256-1JSu1O6ZdiM6DB9XDfbVxnLkphhP/y03PGF6uZiz6c8=';
