@@ -13,7 +13,7 @@ const MAX_PIECES = 5000;
 
 /** True for a line of a mail's HTML part. */
 export function isHtml(raw: string): boolean {
-  return /<(?:div|br|p|span|pre|td|html)[ >/]/i.test(raw);
+  return raw.includes('<') && /<(?:div|br|p|span|pre|td|html)[ >/]/i.test(raw);
 }
 
 /** Faults in a line of HTML: mails have such a copy of their text, and some have nothing else. */

@@ -82,6 +82,14 @@ it('parts boots where a journal does', () => {
   ).toEqual(['only 1-1', 'rebooted 2-4']);
 });
 
+it('takes a kernel as running by its time where no line says so', () => {
+  const phases = (...lines: readonly string[]) => kernels(...lines)[0]?.phases.map((phase) => phase.phase);
+  expect(phases('[   59.0] DMAR: x')).toEqual(['unknown']);
+  expect(phases('[   60.0] DMAR: x')).toEqual(['unknown', 'running']);
+  expect(phases(banner('6.1.0'), '[  299.0] DMAR: x')).toEqual(['early-boot']);
+  expect(phases(banner('6.1.0'), '[  300.0] DMAR: x')).toEqual(['early-boot', 'running']);
+});
+
 it('leaves the words of a mail before a log out', () => {
   expect(
     roles('we use DMAR here', 'and crashkernel=', ...new Array(50).fill('words'), banner('6.1.0')),

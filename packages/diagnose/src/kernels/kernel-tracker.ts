@@ -8,6 +8,9 @@ import { wallSeconds } from './log-clock.ts';
 const MAX_KERNELS = 64;
 /** A stamp is near boot below this, in seconds, and far from it when it is ahead by more. */
 const NEAR_BOOT = 3;
+/** From here on, in seconds, a kernel runs: without a banner, and with one, as large machines need minutes. */
+const RUNS_UNSEEN = 60;
+const RUNS_SURELY = 300;
 const MAX_COMMAND_LINE = 4096;
 
 const BANNER = /^Linux version (\S{1,120})(?: |$)/;
@@ -136,9 +139,9 @@ export class KernelTracker {
     const { seconds } = carried;
     if (seconds === undefined) return;
     kernel.seconds = Math.max(kernel.seconds ?? 0, seconds);
-    // Where no banner was seen, a minute after boot tells that the kernel runs.
-    if (kernel.phase === 'unknown' && seconds >= 60)
-      kernel.phases.push({ phase: 'running', firstLine: line, seconds });
+    // Where the lines that tell are missing, the time does.
+    const runs = kernel.phase === 'unknown' ? seconds >= RUNS_UNSEEN : seconds >= RUNS_SURELY;
+    if (runs && follows('running', kernel.phase)) kernel.phases.push({ phase: 'running', firstLine: line });
   }
 
   #readFacts(message: string, kernel: KernelRecord, line: number): void {
