@@ -86,6 +86,15 @@ describe('quiesce diagnose', () => {
     expect(table.stdout).toContain('Who stands behind the requester IDs');
   });
 
+  it('asks whether a capture is of the same machine where nothing fits', async () => {
+    const other = file(
+      'other.txt',
+      `00:00.0 Host bridge\n${Array.from({ length: 4 }, (_, row) => `${row}0: 86 80 ${'00 '.repeat(14)}`).join('\n')}\n`,
+    );
+    const { stdout } = await runInProcess(['diagnose', log, '--capture', other], 120);
+    expect(stdout).toContain('Is it the machine of the log?');
+  });
+
   it('writes Markdown, HTML and JSON, also into a file', async () => {
     const markdown = await runInProcess(['diagnose', log, '-f', 'markdown']);
     expect(markdown.stdout).toMatch(/^# Diagnosis/m);

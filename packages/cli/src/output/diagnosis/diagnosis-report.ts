@@ -2,6 +2,7 @@ import type { Diagnosis } from '@quiesce/diagnose';
 import type { ImportedCapture } from '@quiesce/machine';
 import type { Fact, ReportDocument, ReportSection, Severity } from '@quiesce/report';
 import { countOf, shortBytes } from '../quantity.ts';
+import { captureDoubts } from './capture-match.ts';
 import { causeSections } from './cause-findings.ts';
 import { isCrashKernelInTrouble } from './crash-kernel-trouble.ts';
 import { eventSections } from './event-sections.ts';
@@ -74,18 +75,17 @@ function factsOf(diagnosis: Diagnosis, capture: ImportedCapture | undefined): Fa
   return [
     { name: 'log', value: `${countOf(diagnosis.lines, 'line')}, ${shortBytes(diagnosis.bytes)}` },
     { name: 'faults', value: faults.join(', ') },
-    ...(capture === undefined
-      ? []
-      : [
-          {
-            name: 'machine',
-            value:
-              capture.machine === undefined
-                ? 'the capture has no PCI function'
-                : `${capture.machine.name}: ${countOf(capture.machine.functions.length, 'function')}, ${countOf(capture.machine.units.length, 'remapping unit')}`,
-          },
-        ]),
+    ...(capture === undefined ? [] : [{ name: 'machine', value: machineWords(diagnosis, capture) }]),
   ];
+}
+
+function machineWords(diagnosis: Diagnosis, { machine }: ImportedCapture): string {
+  if (machine === undefined) return 'the capture has no PCI function';
+  const functions = countOf(machine.functions.length, 'function');
+  const units = countOf(machine.units.length, 'remapping unit');
+  const doubts = captureDoubts(diagnosis, machine);
+  const doubt = doubts.length === 0 ? '' : `. Is it the machine of the log? ${doubts.join('; ')}`;
+  return `${machine.name}: ${functions}, ${units}${doubt}`;
 }
 
 function captureSections(capture: ImportedCapture | undefined): ReportSection[] {
