@@ -141,7 +141,7 @@ export class KernelTracker {
     kernel.seconds = Math.max(kernel.seconds ?? 0, seconds);
     // Where the lines that tell are missing, the time does.
     const runs = kernel.phase === 'unknown' ? seconds >= RUNS_UNSEEN : seconds >= RUNS_SURELY;
-    if (runs && follows('running', kernel.phase)) kernel.phases.push({ phase: 'running', firstLine: line });
+    if (runs && follows('running', kernel.phase)) kernel.phases.push({ phase: 'running', firstLine: line, seconds });
   }
 
   #readFacts(message: string, kernel: KernelRecord, line: number): void {
