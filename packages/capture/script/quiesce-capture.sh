@@ -269,6 +269,7 @@ write_json() {
       return "<" kind "-" numberOf(kind, key) ">"
     }
 
+    # No pattern has a question mark: mawk does not match that as long as it could.
     # What matches a pattern becomes a placeholder, but for its start and end that are kept; not if what it stands
     # after, or before, or what it is says otherwise.
     function replace(line, kind, pattern, keptStart, keptEnd, only, except, notAfter, notBefore,
@@ -333,22 +334,22 @@ write_json() {
       line = replace(line, "label", "LABEL=" value, "LABEL=")
       line = replace(line, "storage-name", "[in]qn[.]" value, "", "", "", "", alnum)
       line = replace(line, "password",
-        "([pP][aA][sS][sS][wW]([oO][rR])?[dD]|PASSPHRASE|passphrase|HOST_KEY)=(" quote "[^\"" q "]+|" value ")",
-        "[A-Za-z_]+=" quote "?", "", "", "^<[a-z-]+[0-9]+>$")
+        "([pP][aA][sS][sS][wW]([oO][rR])*[dD]|PASSPHRASE|passphrase|HOST_KEY)=(" quote "[^\"" q "]+|" value ")",
+        "[A-Za-z_]+=" quote "*", "", "", "^<[a-z-]+[0-9]+>$")
       line = replace(line, "network-destination", "[a-z0-9]://[^] \t/\"" q "<>,;)]+", ".://")
       line = replace(line, "account", "[A-Za-z0-9._%+-]+@(" name "|" quad ")", "", "", "",
         "@[0-9a-f]*[0-9][0-9a-f]*$", "[A-Za-z0-9._%+-]")
       line = replace(line, "host-name", name ":/[^/ ]", "", ":/[^/ ]", "", "^(nfs|nfs4|http|https|ftp|file)$",
         "[A-Za-z0-9._@/<>-]")
-      line = replace(line, "host-name", "(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=" quote "?" value,
-        "[A-Za-z]+=" quote "?", "", "", "^(ip|hostname)$")
+      line = replace(line, "host-name", "(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=" quote "*" value,
+        "[A-Za-z]+=" quote "*", "", "", "^(ip|hostname)$")
       line = replace(line, "host-name", "ip=" fields "[A-Za-z0-9][A-Za-z0-9.-]*", "ip=" fields, "", "", "", alnum)
       line = replace(line, "ip-address", quad, "", "", "",
-        "(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]",
+        "(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]|[0-9][0-9][0-9][0-9]",
         "([0-9A-Za-z._-]|" versionWord ")", "([0-9A-Za-z_]|[.][0-9A-Za-z])")
-      line = replace(line, "ip-address", "[0-9a-fA-F:]*::[0-9a-fA-F:]*" h, "", "", "", "^::1$",
-        "[0-9A-Za-z:.]", "[0-9A-Za-z]")
-      line = replace(line, "ip-address", g ":" g ":" g ":" g ":" g ":" g ":" g ":" g, "", "", "", "",
+      if (index(line, "::"))
+        line = replace(line, "ip-address", "[0-9a-fA-F:]*" h, "", "", "::", "^::1$", "[0-9A-Za-z:.]", "[0-9A-Za-z]")
+      line = replace(line, "ip-address", g ":" g ":" g ":" g ":" g ":" g ":" g ":" g, "", "", "", h4 h,
         "[0-9A-Za-z:]", "[0-9A-Za-z:]")
       line = replace(line, "serial-number", serial value, serial, "", "[0-9]", "^[0-9][0-9]?[0-9]?$")
       line = replace(line, "user-name", "/(home|Users)/[^] \t/:\"" q ",;<>)]+", "/(home|Users)/")
@@ -494,13 +495,13 @@ write_json() {
 
     BEGIN {
       q = "\047"; quote = "[\"" q "]"; alnum = "[0-9A-Za-z]"; value = "[^] \t,;\"" q "<>)]+"
-      h = "[0-9a-fA-F]"; h4 = h h h h; h8 = h4 h4; g = h h "?" h "?" h "?"; pair = "[:-]" h h
-      octet = "[0-9][0-9]?[0-9]?"; quad = octet "[.]" octet "[.]" octet "[.]" octet
+      h = "[0-9a-fA-F]"; h4 = h h h h; h8 = h4 h4; g = h "+"; pair = "[:-]" h h
+      octet = "[0-9]+"; quad = octet "[.]" octet "[.]" octet "[.]" octet
       name = "[A-Za-z][A-Za-z0-9.-]*"
-      fields = repeated("[^: ]*:", 4)
-      wide = "(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]?[nN][ :=]+(0x)?)"
-      serial = "([sS]erial[ _-]?[nN](umber|o)[.]?|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+" quote "?"
-      versionWord = "([vV]er(sion)?|[rR]ev(ision)?|[fF]irmware|[fF][wW]|BIOS|[dD]river|[rR]elease)[ .:=]+"
+      fields = repeated("[^: =]*:", 4)
+      wide = "(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]*[nN][ :=]+(0x)*)"
+      serial = "([sS]erial[ _-]*[nN](umber|o)[.]*|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+" quote "*"
+      versionWord = "([vV]er(sion)*|[rR]ev(ision)*|[fF]irmware|[fF][wW]|BIOS|[dD]river|[rR]elease)[ .:=]+"
       count = split("localhost localdomain localhost4 localhost6 localdomain4 localdomain6 ip6-localhost ip6-loopback " \
         "ip6-allnodes ip6-allrouters ip6-localnet ip6-mcastprefix broadcasthost gateway linux kernel debian ubuntu " \
         "fedora centos rocky almalinux rhel redhat suse opensuse arch gentoo alpine root boot crash kdump kexec pci " \

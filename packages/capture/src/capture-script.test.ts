@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CaptureBundle } from '@quiesce/machine';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureScript } from './capture-script.ts';
 import { collectCapture } from './collect/collect-capture.ts';
+import { redactionKinds } from './redaction/redaction-rules.ts';
 import { withTree } from './testing/machine-tree.ts';
 import { madeUpServer, secrets } from './testing/made-up-server.ts';
+import { planted } from './testing/planted-secrets.ts';
 
 const script = fileURLToPath(new URL('../script/quiesce-capture.sh', import.meta.url));
 
@@ -46,6 +49,32 @@ describe.each(shells)('the script under %s %s', (...shell) => {
   });
 });
 
+it('redacts as the collector does, line by line', async () => {
+  const lines = [
+    ...fc.sample(planted, 300).map(({ line }) => line),
+    ...fc
+      .sample(fc.tuple(planted, planted, fc.constantFrom('', ':', '-', '.')), 100)
+      .map(([a, b, by]) => a.line + by + b.line),
+  ];
+  const log = fileURLToPath(
+    new URL('../../../../shared/real-captures/machines/thinkpad-t400/dmesg.txt', import.meta.url),
+  );
+  const tree = {
+    'proc/cmdline': `${lines.join('\n')}\n`,
+    'etc/hostname': 'vega7.ops.example\n',
+    'var/log/dmesg': existsSync(log) ? readFileSync(log).filter((byte) => byte < 0x7f) : 'Linux version 6\n',
+  };
+  await withTree(tree, (root) => {
+    const [script, collector] = [run(['sh'], ['--root', root]), collectCapture({ root })].map(
+      ({ files, redacted }) => ({
+        lines: files.map((one) => ('text' in one ? one.text.split('\n') : [])),
+        redacted,
+      }),
+    );
+    expect(script).toEqual(collector);
+  });
+});
+
 it("under busybox's own tools, takes the same", async (context) => {
   if (!there('busybox', 'sh')) context.skip('there is no busybox');
   const folder = mkdtempSync(join(tmpdir(), 'quiesce-busybox-'));
@@ -76,6 +105,14 @@ it('takes this machine as the collector does', (context) => {
 
 const noCommand = () => ({ failure: 'not run here' });
 
-it('is the one that is shipped, and names every kind that is redacted', () => {
-  expect(captureScript()).toContain('#!/bin/sh');
+it('counts every kind that the collector counts', () => {
+  const text = captureScript();
+  expect(text).toMatch(/^#!\/bin\/sh\n/);
+  expect(redactionKinds.filter((kind) => !text.includes(kind))).toEqual([]);
+});
+
+it.each([[['--nope']], [['--root', 'missing-folder']], [['--root']]])('refuses %j', (args) => {
+  const { status, stdout, stderr } = spawnSync('sh', [script, ...args], { encoding: 'utf8' });
+  expect({ failed: status !== 0, stdout }).toEqual({ failed: true, stdout: '' });
+  expect(stderr).not.toBe('');
 });

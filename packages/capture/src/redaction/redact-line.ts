@@ -57,8 +57,12 @@ export function redactLine(
 ): string {
   if (line.length > pieceLength) {
     const pieces: string[] = [];
-    for (let at = 0; at < line.length; at += pieceLength) {
-      pieces.push(redactLine(line.slice(at, at + pieceLength), placeholders, hostNames));
+    for (let at = 0; at < line.length; ) {
+      // Between two words if there are two: a secret that is cut is not known as one.
+      const blank = line.lastIndexOf(' ', at + pieceLength - 1);
+      const end = blank > at && at + pieceLength < line.length ? blank : at + pieceLength;
+      pieces.push(redactLine(line.slice(at, end), placeholders, hostNames));
+      at = end;
     }
     return pieces.join('');
   }
@@ -73,7 +77,8 @@ export function redactLine(
 }
 
 function applyRule(line: string, one: Compiled, placeholders: Placeholders): string {
-  const { pattern } = one;
+  const { pattern, rule } = one;
+  if (rule.ifLineHas !== undefined && !line.includes(rule.ifLineHas)) return line;
   let result = '';
   let taken = 0;
   pattern.lastIndex = 0;
@@ -91,7 +96,7 @@ function applyRule(line: string, one: Compiled, placeholders: Placeholders): str
     const kept = one.keptEnd?.exec(rest)?.[0] ?? '';
     const secret = rest.slice(0, rest.length - kept.length);
     if (secret === '' || one.only?.test(secret) === false || one.except?.test(secret) === true) continue;
-    result += line.slice(taken, match.index) + start + placeholders.placeholder(one.rule.kind, secret) + kept;
+    result += line.slice(taken, match.index) + start + placeholders.placeholder(rule.kind, secret) + kept;
     taken = end;
   }
   return result + line.slice(taken);

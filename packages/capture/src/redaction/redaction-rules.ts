@@ -1,10 +1,13 @@
 /**
  * A thing that tells who owns a machine or where it stands. Patterns are kept to what POSIX awk understands as well
- * (no lookaround, no classes like `\d`): the shell script has the same rules in the same order.
+ * (no lookaround, no classes like `\d`; no `?`, which mawk does not match as long as it could): the shell script has the
+ * same rules in the same order.
  */
 export interface RedactionRule {
   readonly kind: RedactionKind;
   readonly pattern: string;
+  /** Looked for only in lines with this in them. */
+  readonly ifLineHas?: string;
   /** What of a match's start is kept. */
   readonly keptStart?: string;
   /** What of a match's end is kept. */
@@ -46,11 +49,12 @@ const hex = '[0-9a-fA-F]';
 const alnum = '[0-9A-Za-z]';
 const value = `[^] \t,;"'<>)]+`;
 const quote = `["']`;
-const group = `${hex}${hex}?${hex}?${hex}?`;
-const octet = '[0-9][0-9]?[0-9]?';
+const group = `${hex}+`;
+const octet = '[0-9]+';
 const name = '[A-Za-z][A-Za-z0-9.-]*';
+const fields = '[^: =]*:'.repeat(4);
 const pair = `[:-]${hex}${hex}`;
-const versionWord = '([vV]er(sion)?|[rR]ev(ision)?|[fF]irmware|[fF][wW]|BIOS|[dD]river|[rR]elease)[ .:=]+';
+const versionWord = '([vV]er(sion)*|[rR]ev(ision)*|[fF]irmware|[fF][wW]|BIOS|[dD]river|[rR]elease)[ .:=]+';
 
 /** In the order in which they are applied to a line, again and again until nothing changes. */
 export const redactionRules: readonly RedactionRule[] = [
@@ -88,8 +92,8 @@ export const redactionRules: readonly RedactionRule[] = [
   },
   {
     kind: 'world-wide-name',
-    pattern: `(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]?[nN][ :=]+(0x)?)${hex.repeat(16)}${hex}*`,
-    keptStart: '(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]?[nN][ :=]+(0x)?)',
+    pattern: `(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]*[nN][ :=]+(0x)*)${hex.repeat(16)}${hex}*`,
+    keptStart: '(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]*[nN][ :=]+(0x)*)',
     notBefore: alnum,
   },
   { kind: 'uuid', pattern: `(UUID|uuid)=${value}`, keptStart: '.....', notBefore: '<' },
@@ -97,8 +101,8 @@ export const redactionRules: readonly RedactionRule[] = [
   { kind: 'storage-name', pattern: `[in]qn[.]${value}`, notAfter: alnum },
   {
     kind: 'password',
-    pattern: `([pP][aA][sS][sS][wW]([oO][rR])?[dD]|PASSPHRASE|passphrase|HOST_KEY)=(${quote}[^"']+|${value})`,
-    keptStart: `[A-Za-z_]+=${quote}?`,
+    pattern: `([pP][aA][sS][sS][wW]([oO][rR])*[dD]|PASSPHRASE|passphrase|HOST_KEY)=(${quote}[^"']+|${value})`,
+    keptStart: `[A-Za-z_]+=${quote}*`,
     except: '^<[a-z-]+[0-9]+>$',
   },
   { kind: 'network-destination', pattern: `[a-z0-9]://[^] \t/"'<>,;)]+`, keptStart: '.://' },
@@ -118,26 +122,28 @@ export const redactionRules: readonly RedactionRule[] = [
   },
   {
     kind: 'host-name',
-    pattern: `(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=${quote}?${value}`,
-    keptStart: `[A-Za-z]+=${quote}?`,
+    pattern: `(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=${quote}*${value}`,
+    keptStart: `[A-Za-z]+=${quote}*`,
     except: '^(ip|hostname)$',
   },
   {
     kind: 'host-name',
-    pattern: 'ip=[^: ]*:[^: ]*:[^: ]*:[^: ]*:[A-Za-z0-9][A-Za-z0-9.-]*',
-    keptStart: 'ip=[^: ]*:[^: ]*:[^: ]*:[^: ]*:',
+    pattern: `ip=${fields}[A-Za-z0-9][A-Za-z0-9.-]*`,
+    keptStart: `ip=${fields}`,
     notAfter: alnum,
   },
   {
     kind: 'ip-address',
     pattern: `${octet}[.]${octet}[.]${octet}[.]${octet}`,
-    except: '(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]',
+    except: '(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]|[0-9][0-9][0-9][0-9]',
     notAfter: `([0-9A-Za-z._-]|${versionWord})`,
     notBefore: '([0-9A-Za-z_]|[.][0-9A-Za-z])',
   },
   {
     kind: 'ip-address',
-    pattern: `[0-9a-fA-F:]*::[0-9a-fA-F:]*${hex}`,
+    ifLineHas: '::',
+    pattern: `[0-9a-fA-F:]*${hex}`,
+    only: '::',
     except: '^::1$',
     notAfter: '[0-9A-Za-z:.]',
     notBefore: '[0-9A-Za-z]',
@@ -145,13 +151,14 @@ export const redactionRules: readonly RedactionRule[] = [
   {
     kind: 'ip-address',
     pattern: `${group}:${group}:${group}:${group}:${group}:${group}:${group}:${group}`,
+    except: hex.repeat(5),
     notAfter: '[0-9A-Za-z:]',
     notBefore: '[0-9A-Za-z:]',
   },
   {
     kind: 'serial-number',
-    pattern: `([sS]erial[ _-]?[nN](umber|o)[.]?|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+${quote}?${value}`,
-    keptStart: `([sS]erial[ _-]?[nN](umber|o)[.]?|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+${quote}?`,
+    pattern: `([sS]erial[ _-]*[nN](umber|o)[.]*|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+${quote}*${value}`,
+    keptStart: `([sS]erial[ _-]*[nN](umber|o)[.]*|S/N|ID_SERIAL|ID_SERIAL_SHORT)[ \t:=#]+${quote}*`,
     only: '[0-9]',
     except: '^[0-9][0-9]?[0-9]?$',
   },
