@@ -2,6 +2,12 @@ export type { AdviceKind } from './advice/candidate.ts';
 export { describeDumps, describeGain } from './advice/describe-gain.ts';
 export type { Criterion, Difference, Gain } from './advice/gain.ts';
 export { type AssessOptions, assess, defaultSeeds } from './assess.ts';
+export type {
+  CommandLineContext,
+  CommandLineFinding,
+  CrashMachineFacts,
+} from './command-line/command-line-finding.ts';
+export { lintCrashCommandLine } from './command-line/lint-command-line.ts';
 export { assessmentDocument, type DocumentOptions } from './document/assessment-document.ts';
 export {
   assessFleet,

@@ -1,5 +1,7 @@
+import type { KernelProfile } from '@quiesce/boot-sequencer';
 import { rule } from '../functions/evidence.ts';
 import { withParameters } from '../simulation/with-parameters.ts';
+import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Candidate } from './candidate.ts';
 import known from './parameter-candidates.json' with { type: 'json' };
 
@@ -53,4 +55,44 @@ function candidateOf(one: KnownParameter): Candidate {
       parameters: one.for === 'first' ? setup.parameters : [...setup.parameters, parameter],
     }),
   };
+}
+
+/** Parameters of the crash kernel that the model knows the effect of, each left out. */
+export function removalCandidates({ crashParameters, secondBase, second }: SimulatedWorld): Candidate[] {
+  if (secondBase === undefined || second === undefined) return [];
+  return crashParameters
+    .filter((parameter) => simulatedParameters.includes(parameter) || changes(secondBase, parameter))
+    .map(
+      (parameter): Candidate => ({
+        id: `parameter:remove:${parameter}`,
+        kind: 'parameter',
+        title: `Take ${parameter} off the crash kernel's command line`,
+        text: 'The crash kernel then does what it does by default.',
+        commands: [`KDUMP_COMMANDLINE_REMOVE="… ${parameter}", and not in KDUMP_COMMANDLINE_APPEND`],
+        evidence: [rule('crash kernel, command line', parameter)],
+        change: (setup) => ({
+          ...setup,
+          second: withoutParameter(setup.second, secondBase, parameter),
+          parameters: setup.parameters.filter((one) => one !== parameter),
+        }),
+      }),
+    );
+}
+
+/** Parameters that the simulated kernel itself reads, not its profile. */
+const simulatedParameters: readonly string[] = known
+  .filter((one) => one.for === 'second')
+  .map(({ parameter }) => parameter);
+
+function changes(profile: KernelProfile, parameter: string): boolean {
+  return withParameters(profile, [parameter], 'second').effects.length > 0;
+}
+
+/** What a parameter set goes back to what it is in `base`. */
+function withoutParameter(profile: KernelProfile, base: KernelProfile, parameter: string): KernelProfile {
+  const { remapping } = withParameters(base, [parameter], 'second').profile;
+  const touched = Object.entries(base.remapping).filter(
+    ([field, value]) => remapping[field as keyof typeof remapping] !== value,
+  );
+  return { ...profile, remapping: { ...profile.remapping, ...Object.fromEntries(touched) } };
 }

@@ -68,6 +68,17 @@ export function nearestProfile(platform: SimulatedPlatform, release: string | un
   };
 }
 
+/** A profile that somebody asked for by its name, with the oldest version that it stands for. */
+export function chosenProfile(platform: SimulatedPlatform, profile: string): NearestProfile {
+  const row = ranges[platform].find((one) => one.profile === profile);
+  return {
+    profile,
+    match: 'exact',
+    version: row === undefined ? undefined : parseKernelVersion(row.from === '0' ? '0.0' : row.from),
+    reasons: [`asked for: ${kernelProfile(profile).description}`],
+  };
+}
+
 /** Profiles of a platform, oldest first: the eras that a machine may live through. */
 export function profilesOf(platform: SimulatedPlatform): string[] {
   return [...new Set(ranges[platform].map(({ profile }) => profile))];

@@ -5,15 +5,16 @@ import { MachineView, type ViewedFunction } from '../functions/machine-view.ts';
 
 const portTypes: readonly (number | undefined)[] = [PortType.rootPort, PortType.downstreamPort];
 
-/** What of a machine the linter of command lines wants to know. */
+/** What of a machine the linter of command lines wants to know. Virtual functions are gone until a driver enables them. */
 export function crashMachineFacts(
   machine: Machine,
   host: Pick<HostFacts, 'drivers'>,
   scalable: boolean,
 ): CrashMachineFacts {
   const { functions } = new MachineView(machine);
-  const messages = functions.filter(({ config }) => !config.isBridge).map(messagesOf);
-  const ports = functions.filter(({ config }) => portTypes.includes(config.expressType));
+  const physical = functions.filter(({ described }) => described.physicalFunction === undefined);
+  const messages = physical.map(messagesOf);
+  const ports = physical.filter((one) => portTypes.includes(one.config.expressType) && messagesOf(one) > 0);
   const drivers = Object.values(host.drivers).map(({ value }) => value);
   return {
     interruptFunctions: messages.filter((count) => count > 0).length,

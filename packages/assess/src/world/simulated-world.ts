@@ -1,7 +1,12 @@
 import { type KernelProfile, kernelProfile } from '@quiesce/boot-sequencer';
 import type { HostFacts, ImportedCapture, Machine, RemappingPlatform } from '@quiesce/machine';
 import type { Evidence } from '@quiesce/report';
-import { type NearestProfile, nearestProfile, type SimulatedPlatform } from '../kernels/nearest-profile.ts';
+import {
+  chosenProfile,
+  type NearestProfile,
+  nearestProfile,
+  type SimulatedPlatform,
+} from '../kernels/nearest-profile.ts';
 import { type TranslationState, translationState } from '../simulation/translation-state.ts';
 import { parametersOf, withParameters } from '../simulation/with-parameters.ts';
 import { type PlatformFinding, platformFinding } from './platform-finding.ts';
@@ -15,6 +20,11 @@ export interface SimulatedWorld {
   /** Profiles of both kernels, as their parameters change them. */
   readonly first: KernelProfile | undefined;
   readonly second: KernelProfile | undefined;
+  /** The crash kernel's profile before any parameter. */
+  readonly secondBase: KernelProfile | undefined;
+  /** A profile with what parameters say of the first kernel, or of the crash kernel. */
+  asFirst(profile: KernelProfile): KernelProfile;
+  asSecond(profile: KernelProfile): KernelProfile;
   /** The crash kernel's parameters. */
   readonly crashParameters: readonly string[];
   readonly translation: TranslationState;
@@ -39,33 +49,44 @@ export function simulatedWorld(imported: ImportedCapture, options: WorldOptions 
   const platform = platformFinding(machine, host);
   const translation = translationState(host);
   const crashParameters = parametersOf(options.crashCommandLine ?? host.crashCommandLine?.value ?? '');
+  const production = [
+    ...((machine?.units.length ?? 0) > 0 && translation.state === 'off' ? ['intel_iommu=off'] : []),
+    ...parametersOf(host.commandLine?.value ?? ''),
+  ];
+  const both = {
+    platform,
+    crashParameters,
+    translation,
+    asFirst: (profile: KernelProfile) => withParameters(profile, production, 'first').profile,
+    asSecond: (profile: KernelProfile) => withParameters(profile, crashParameters, 'second').profile,
+  };
   const ranges = machine === undefined ? undefined : rangesOf(machine, platform.kind);
   if (ranges === undefined || machine === undefined) {
     return {
-      platform,
+      ...both,
       ranges: undefined,
       nearest: undefined,
       first: undefined,
       second: undefined,
-      crashParameters,
-      translation,
+      secondBase: undefined,
       effects: [],
       scalable: false,
     };
   }
-  const nearest = nearestProfile(ranges, host.kernelRelease?.value);
-  const production = machine.units.length > 0 && translation.state === 'off' ? ['intel_iommu=off'] : [];
-  const ofFirst = parametersOf(host.commandLine?.value ?? '');
-  const first = withParameters(firstOf(nearest.profile), [...production, ...ofFirst], 'first');
-  const second = withParameters(kernelProfile(options.kernel ?? nearest.profile), crashParameters, 'second');
+  const release = host.kernelRelease?.value;
+  const nearest =
+    options.kernel === undefined ? nearestProfile(ranges, release) : chosenProfile(ranges, options.kernel);
+  const crashing = release === undefined ? nearest : nearestProfile(ranges, release);
+  const secondBase = kernelProfile(nearest.profile);
+  const first = withParameters(firstOf(crashing.profile), production, 'first');
+  const second = withParameters(secondBase, crashParameters, 'second');
   return {
-    platform,
+    ...both,
     ranges,
     nearest,
     first: first.profile,
     second: second.profile,
-    crashParameters,
-    translation,
+    secondBase,
     effects: [
       ...first.effects.map((effect) => `production kernel, ${effect}`),
       ...second.effects.map((effect) => `crash kernel, ${effect}`),

@@ -1,0 +1,132 @@
+import type { ComparisonLimits } from '@quiesce/benchmark';
+import type { ImportedCapture, Machine } from '@quiesce/machine';
+import { candidatesOf } from './advice/candidates-of.ts';
+import { kernelAdvice, strategyAdvice } from './advice/era-advice.ts';
+import { gainOf } from './advice/gain.ts';
+import { adviceOf, rankCandidates } from './advice/rank-advice.ts';
+import { bestToBeHad, kernelCandidate, togetherOf, tryTogether } from './advice/together.ts';
+import type { AssessOptions } from './assess.ts';
+import type { FunctionFinding } from './functions/function-findings.ts';
+import { kernelStandings } from './kernels/kernel-standings.ts';
+import { profilesOf } from './kernels/nearest-profile.ts';
+import type { Advice, AssessedStory, Assessment, KernelStanding, Standing } from './result/assessment.ts';
+import { crashStory } from './simulation/crash-story.ts';
+import { eraSetup } from './simulation/era-setup.ts';
+import {
+  type CrashSetup,
+  type Experiment,
+  type ExperimentResult,
+  runExperiments,
+} from './simulation/experiment.ts';
+import { type FunctionTally, functionTallies } from './simulation/requester-tally.ts';
+import { type WorkloadVariant, workloadVariants } from './simulation/workloads.ts';
+import type { SimulatedWorld } from './world/simulated-world.ts';
+
+/** What simulated crashes of a machine come to. */
+export interface SimulatedMachine {
+  readonly workloads: readonly WorkloadVariant[];
+  readonly now: Standing;
+  readonly byFunction: Readonly<Record<string, FunctionTally>>;
+  readonly advice: readonly Advice[];
+  readonly worse: Assessment['worse'];
+  readonly together: Assessment['together'];
+  readonly best: { readonly tally: Standing['tally']; readonly advice: string };
+  readonly strategies: readonly Standing[];
+  readonly kernels: readonly KernelStanding[];
+  readonly story: AssessedStory;
+}
+
+/**
+ * Crashes a machine as it is, with each change, each kernel and each strategy; undefined where no kernel of ours fits.
+ * @throws UserError as `compareAll` of @quiesce/benchmark
+ */
+export async function simulateMachine(
+  { host }: ImportedCapture,
+  machine: Machine,
+  world: SimulatedWorld,
+  functions: readonly FunctionFinding[],
+  seeds: readonly number[],
+  options: AssessOptions,
+): Promise<SimulatedMachine | undefined> {
+  const { first, second, ranges } = world;
+  if (first === undefined || second === undefined || ranges === undefined) return undefined;
+  const setup: CrashSetup = {
+    machine,
+    strategy: options.baseline,
+    first,
+    second,
+    parameters: world.crashParameters,
+  };
+  const workloads = workloadVariants(machine, host);
+  const candidates = candidatesOf(host, machine, world, functions);
+  const eras = profilesOf(ranges);
+  const experiments: Experiment[] = [
+    { id: 'now', setup },
+    ...candidates.map(({ id, change }) => ({ id, setup: change(setup) })),
+    ...eras.map((name) => ({ id: `kernel:${name}`, setup: eraSetup(setup, name, world) })),
+    ...options.strategies.map((strategy) => ({
+      id: `strategy:${strategy.name}`,
+      setup: { ...setup, strategy },
+    })),
+  ];
+  const { workers, onProgress, timeLimitSeconds } = options;
+  const limits: ComparisonLimits = {
+    workers,
+    ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
+  };
+  const results = await runExperiments(experiments, workloads, seeds, {
+    ...limits,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const byId = new Map(results.map((result) => [result.id, result]));
+  const now = byId.get('now') as ExperimentResult;
+  const ranked = rankCandidates(now, candidates, byId);
+  const named = (prefix: string, name: string): ExperimentResult => ({
+    ...(byId.get(`${prefix}:${name}`) as ExperimentResult),
+    id: name,
+  });
+  const strategies = options.strategies.map(({ name }): Standing => {
+    const result = named('strategy', name);
+    return {
+      ...standingOf(result, name),
+      description: options.descriptions?.[name] ?? '',
+      gain: gainOf(now.runs, result.runs),
+    };
+  });
+  const kernels = kernelStandings(
+    ranges,
+    now,
+    eras.map((name) => named('kernel', name)),
+  );
+  const better = ranked.better.map(({ candidate }) => candidate);
+  const combined = togetherOf(better, kernelCandidate(kernels, world), candidates);
+  const together = await tryTogether(combined, setup, now, { workloads, seeds, limits });
+  const best = ranked.better.find(({ gain }) => gain.against.length === 0) ?? ranked.better[0];
+  const story = await crashStory(setup, workloads[0] as WorkloadVariant, seeds[0] ?? 1);
+  return {
+    workloads,
+    now: standingOf(now, 'now'),
+    byFunction: functionTallies(now.runs, functions),
+    advice: [...ranked.better.map(adviceOf), ...strategyAdvice(strategies), ...kernelAdvice(kernels)],
+    worse: ranked.worse.map(({ candidate, gain }) => ({ title: candidate.title, gain })),
+    together,
+    best: bestToBeHad(now, best, together),
+    strategies,
+    kernels,
+    story: {
+      workload: story.workload,
+      seed: story.seed,
+      phases: story.phases,
+      marks: story.marks,
+      dump: story.outcome.dump,
+      stopped:
+        story.outcome.stoppedAt === null
+          ? null
+          : `${story.outcome.stoppedAt.phase}: ${story.outcome.stoppedAt.cause}`,
+    },
+  };
+}
+
+function standingOf({ tally, byWorkload }: ExperimentResult, name: string): Standing {
+  return { name, description: '', tally, byWorkload };
+}
