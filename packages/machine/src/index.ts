@@ -82,6 +82,7 @@ export type {
   LoggedEcam,
   LoggedFunction,
   LoggedHostBridge,
+  LoggedIdentityMap,
   LoggedInterruptSource,
   LoggedLine,
   LoggedMemory,

@@ -5,6 +5,7 @@ import type {
   LoggedEcam,
   LoggedFunction,
   LoggedHostBridge,
+  LoggedIdentityMap,
   LoggedInterruptSource,
   LoggedMemory,
   LoggedRange,
@@ -48,6 +49,7 @@ export class BootDraft implements LoggedBoot {
   hostAddressWidth?: number;
   units: Mutable<LoggedUnit>[] = [];
   reservedMemory: LoggedRange[] = [];
+  identityMaps: LoggedIdentityMap[] = [];
   rootPortAts: { flags: number; line: number }[] = [];
   proximity: { registerBase: number; domain: number; line: number }[] = [];
   integratedAts: { flags: number; line: number }[] = [];

@@ -1,6 +1,6 @@
 import { ADDRESS_LIMIT } from '@quiesce/simulation';
 import { parseFunctionName } from '../description/function-name.ts';
-import { type FunctionDraft, type LineContext, MAX_SEARCHED } from './boot-log-draft.ts';
+import { type BootDraft, type FunctionDraft, type LineContext, MAX_SEARCHED } from './boot-log-draft.ts';
 import type { LoggedResource } from './boot-record.ts';
 import { parseLoggedResource } from './logged-resource.ts';
 
@@ -20,6 +20,8 @@ const WAKES = /^PME# supported from ((?:D[0-3](?:hot|cold)? ?){1,5})$/;
 const VIRTUAL = /contains BAR\s?\d for (\d{1,5}) VFs/;
 const NVME = /^nvme nvme\d{1,4}: pci function ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])$/;
 const HOST_BRIDGE = /PCI host bridge to bus ([0-9a-f]{4,8}):([0-9a-f]{2})$/;
+const ROOT_BRIDGE =
+  /^ACPI: PCI Root Bridge \[[^\]]{1,8}\] \(domain ([0-9a-f]{4}) \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]\)/;
 const ROOT_BUS =
   /^pci_bus ([0-9a-f]{4,8}):([0-9a-f]{2}): root bus resource \[(?:bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?|mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})(?: [^\]]{0,40})?)\]/;
 
@@ -41,6 +43,7 @@ export function readPciLine(message: string, context: LineContext): boolean {
   if (message.startsWith('pci_bus ')) return readRootBus(message, context);
   if (message.includes('PCI host bridge to bus ')) return readHostBridge(message, context);
   const first = message.charCodeAt(0);
+  if (first === 0x41) return message.startsWith('ACPI: PCI Root Bridge ') && readRootBridge(message, context);
   if (first < 0x61 || first > 0x7a) return false;
   if (message.startsWith('nvme nvme')) return readNvme(message, context);
   const colon = message.indexOf(':');
@@ -128,6 +131,10 @@ function readFound(name: string, text: string, context: LineContext): boolean {
   }
   if (parseFunctionName(name) === undefined) return false;
   const typeDigits = (match?.[3] ?? old?.[4]) as string;
+  if ((Number.parseInt(typeDigits, 16) & 0x7f) > 2) {
+    notes.add(`${name} has a header of type ${typeDigits}: it did not answer, and is left out`, { line });
+    return true;
+  }
   const classDigits = (match?.[4] ?? old?.[3]) as string;
   const programmingInterface = old === null && typeDigits.length === 2;
   const printed = Number.parseInt(classDigits, 16);
@@ -192,16 +199,34 @@ function addWindow(draft: FunctionDraft, resource: LoggedResource): void {
   draft.windows = [...draft.windows.filter((one) => !isSame(one)), resource];
 }
 
-function readHostBridge(message: string, { boot, line }: LineContext): boolean {
+function readHostBridge(message: string, context: LineContext): boolean {
   const match = HOST_BRIDGE.exec(message.trimEnd());
   if (match === null) return false;
-  const [segment, firstBus] = [
-    Number.parseInt(match[1] as string, 16),
-    Number.parseInt(match[2] as string, 16),
-  ];
-  const known = boot.hostBridges.some((one) => one.segment === segment && one.firstBus === firstBus);
-  if (!known) boot.add(boot.hostBridges, { segment, firstBus, windows: [], line }, MAX_SEARCHED);
+  hostBridgeAt(context, match[1] as string, match[2] as string);
   return true;
+}
+
+/** Printed by every kernel with ACPI; which buses a root bus resource names, only by those since 3.2. */
+function readRootBridge(message: string, context: LineContext): boolean {
+  const match = ROOT_BRIDGE.exec(message);
+  if (match === null) return false;
+  const bridge = hostBridgeAt(context, match[1] as string, match[2] as string);
+  if (bridge !== undefined) bridge.lastBus ??= Number.parseInt((match[3] ?? match[2]) as string, 16);
+  return true;
+}
+
+function hostBridgeAt(
+  { boot, line }: LineContext,
+  segmentDigits: string,
+  busDigits: string,
+): BootDraft['hostBridges'][number] | undefined {
+  const [segment, firstBus] = [Number.parseInt(segmentDigits, 16), Number.parseInt(busDigits, 16)];
+  const isHere = (one: { segment: number; firstBus: number }): boolean =>
+    one.segment === segment && one.firstBus === firstBus;
+  if (!boot.hostBridges.some(isHere)) {
+    boot.add(boot.hostBridges, { segment, firstBus, windows: [], line }, MAX_SEARCHED);
+  }
+  return boot.hostBridges.find(isHere);
 }
 
 function readRootBus(message: string, { boot, line }: LineContext): boolean {

@@ -23,6 +23,10 @@ const AMD_MMIO = /mmio-addr: ([0-9a-f]{1,16})/;
 const GROUP =
   /^(?:iommu: Adding device (\S{1,20}) to group (\d{1,6})|pci (\S{1,20}): Adding to iommu group (\d{1,6}))$/;
 
+/** `IOMMU: …` before 4.2; with the function first in 5.3 and 5.4. */
+const IDENTITY =
+  /^(?:(?:IOMMU|DMAR): Setting identity map for device (\S{1,20})|pci (\S{1,20}): DMAR: Setting identity map) \[0x([0-9a-f]{1,16}) - 0x([0-9a-f]{1,16})\]$/;
+
 const remapping =
   /DMAR|dmar[:0-9]|AMD-Vi|INTR-REMAP|Intel-IOMMU|[Ii][Oo][Mm][Mm][Uu]|IRQ remapping|Interrupt-remapping|smmu/;
 /** What a line of the inventory has even if some of its characters were lost. */
@@ -51,6 +55,7 @@ export function readRemappingLine(message: string, context: LineContext): boolea
     return true;
   }
   if (text.includes('AMD-Vi')) return readAmd(text, context);
+  if (readIdentityMap(text, context)) return true;
   if (readInventory(text, context) || readMode(text, context)) return true;
   if (inventory.test(text)) {
     const message = `damaged line of the remapping inventory, not used: ${JSON.stringify(text.slice(0, 90))}`;
@@ -58,6 +63,16 @@ export function readRemappingLine(message: string, context: LineContext): boolea
     return true;
   }
   return false;
+}
+
+function readIdentityMap(text: string, context: LineContext): boolean {
+  const match = text.includes('identity map') ? IDENTITY.exec(text) : null;
+  if (match === null) return false;
+  const { boot, line } = context;
+  const [base, limit] = [address(match[3], context), address(match[4], context)];
+  if (base === undefined || limit === undefined || limit < base) return true;
+  boot.add(boot.identityMaps, { name: (match[1] ?? match[2]) as string, base, limit, line });
+  return true;
 }
 
 function readInventory(text: string, context: LineContext): boolean {

@@ -220,6 +220,35 @@ amdgpu 0000:05:00.0: BAR 0: assigned [mem 0x380000000000-0x3801ffffffff 64bit pr
     expect(bootOf(none).platform).toBeUndefined();
   });
 
+  it('knows machines of other architectures', () => {
+    const power = `Using PowerNV machine description
+pci 0000:00     : [PE# 1fe] Secondary bus 0x0000000000000000 associated with PE#1fe
+pci 0001:01:00.0: [14e4:1657] type 00 class 0x020000`;
+    expect(bootOf(power)).toMatchObject({
+      platform: { value: 'power' },
+      functions: [{ name: '0001:01:00.0' }],
+    });
+    expect(parseBootLog(power, { file }).notes).toEqual([]);
+    const arm = 'arm-smmu-v3 arm-smmu-v3.0.auto: ias 44-bit, oas 44-bit (features 0x00000fef)';
+    expect(bootOf(arm).platform?.value).toBe('smmu');
+  });
+
+  it('takes the buses of a host bridge from ACPI, and leaves out functions that did not answer', () => {
+    const log = parseBootLog(
+      `ACPI: PCI Root Bridge [UNC1] (domain 0000 [bus ff])
+ACPI: PCI Root Bridge [PCI0] (domain 0000 [bus 00-7e])
+PCI host bridge to bus 0000:00
+pci 0000:01:10.0: [8086:10ed] type 7f class 0xffffff`,
+      { file },
+    );
+    expect(log.boots[0]?.hostBridges.map((one) => [one.firstBus, one.lastBus])).toEqual([
+      [0xff, 0xff],
+      [0, 0x7e],
+    ]);
+    expect(log.boots[0]?.functions).toEqual([]);
+    expect(log.notes).toMatchObject([{ line: 4 }]);
+  });
+
   it('tells kernels in one file apart, and takes the one that saw the whole machine', () => {
     const crash = server
       .replace('BOOT_IMAGE', 'elfcorehdr=0x77000000 BOOT_IMAGE')

@@ -28,6 +28,12 @@ export interface LoggedRange extends LoggedLine {
   readonly limit: number;
 }
 
+/** Memory that the kernel mapped for a function because firmware reserved it. */
+export interface LoggedIdentityMap extends LoggedRange {
+  /** `0000:00:1d.0` */
+  readonly name: string;
+}
+
 /** An IO-APIC or HPET below a unit. */
 export interface LoggedInterruptSource extends LoggedLine {
   readonly kind: 'io-apic' | 'hpet';
@@ -130,6 +136,8 @@ export interface LoggedBoot extends LoggedLine {
   readonly hostAddressWidth?: number;
   readonly units: readonly LoggedUnit[];
   readonly reservedMemory: readonly LoggedRange[];
+  /** Linux before 5.5 prints them, and so says for whom reserved memory is. */
+  readonly identityMaps: readonly LoggedIdentityMap[];
   readonly rootPortAts: readonly { readonly flags: number; readonly line: number }[];
   readonly proximity: readonly {
     readonly registerBase: number;

@@ -33,9 +33,8 @@ const entry = /^( *)([0-9a-f]{1,16})-([0-9a-f]{1,16}) : (.*)$/;
 
 /**
  * Reads `/proc/iomem` as root sees it; nesting is kept. With all addresses zero (read without privilege) the
- * result has no regions and a note.
- * @throws UserError `IOMEM_EMPTY` if no line is one of /proc/iomem, `IOMEM_RANGE` if a region ends before it starts,
- * `IOMEM_SIZE` if there are more than 8,192
+ * result has no regions and a note. Lines that cannot be are noted and passed over.
+ * @throws UserError `IOMEM_EMPTY` if no line is one of /proc/iomem
  */
 export function parseIomem(input: string | Uint8Array, { file }: { readonly file: string }): Iomem {
   const notes = new NoteList(file);
@@ -43,7 +42,9 @@ export function parseIomem(input: string | Uint8Array, { file }: { readonly file
   const path: OpenRegion[] = [];
   let lines = 0;
   let zero = 0;
-  eachLine(captureText(input, file), (line, number) => {
+  eachLine(captureText(input, file), (text, number) => {
+    // A mail's quoting; blanks behind it are the nesting.
+    const line = text.charCodeAt(0) === 62 ? text.replace(/^(?:> ?)+/, '') : text;
     if (line.trim() === '') return;
     const match = entry.exec(line);
     if (match === null) {
@@ -53,13 +54,20 @@ export function parseIomem(input: string | Uint8Array, { file }: { readonly file
       return;
     }
     if (++lines > MAX_LINES) {
-      throw new UserError('IOMEM_SIZE', `there are more than ${MAX_LINES} regions`, {
-        place: { file, line: number },
-      });
+      if (lines === MAX_LINES + 1) {
+        notes.add(`there are more than ${MAX_LINES} regions: those from here on are not read`, {
+          line: number,
+        });
+      }
+      return;
     }
-    const region = regionOf(match, number, file);
+    const region = regionOf(match, number);
     if (region === undefined) {
       zero++;
+      return;
+    }
+    if (region.end <= region.start) {
+      notes.add(`region ${region.label} ends before it starts and is left out`, { line: number });
       return;
     }
     if (region.end > ADDRESS_LIMIT) {
@@ -82,19 +90,16 @@ export function parseIomem(input: string | Uint8Array, { file }: { readonly file
       place: { file },
     });
   }
-  const readable = zero < lines;
+  const readable = zero < Math.min(lines, MAX_LINES);
   if (!readable) notes.add('all addresses are zero: /proc/iomem was read without privilege, and is not used');
   else if (zero > 0) notes.add(`${zero} regions without addresses are left out`);
   return { regions: top, readable, notes: notes.all() };
 }
 
-function regionOf(match: RegExpExecArray, line: number, file: string): OpenRegion | undefined {
+function regionOf(match: RegExpExecArray, line: number): OpenRegion | undefined {
   const start = Number.parseInt(match[2] as string, 16);
   const last = Number.parseInt(match[3] as string, 16);
   if (start === 0 && last === 0) return undefined;
-  if (last < start) {
-    throw new UserError('IOMEM_RANGE', `region ${match[4]} ends before it starts`, { place: { file, line } });
-  }
   // Deeper than any kernel prints; bounds the depth of what is built.
   const indent = Math.min((match[1] as string).length, 64);
   return { start, end: last + 1, label: match[4] as string, line, children: [], indent };

@@ -80,6 +80,10 @@ DMAR: DRHD base: 0x000000fed91000 flags: 0x1
 DMAR: DRHD base: 0x000000fed90000 flags: 0x0
 DMAR: RMRR base: 0x0000007d000000 end: 0x0000007f7fffff
 DMAR: RMRR base: 0x0000007c000000 end: 0x0000007c0fffff
+DMAR: RMRR base: 0x0000007b000000 end: 0x0000007b0fffff
+DMAR: Setting identity map for device 0000:00:1f.2 [0x7c000000 - 0x7c0fffff]
+pci 0000:00:1d.0: DMAR: Setting identity map [0x7c000000 - 0x7c0fffff]
+DMAR: Setting identity map for device 0000:00:1f.0 [0x0 - 0xffffff]
 `;
     const dmar = dmarOf(imported({ path: 'dmesg.txt', content: log }));
     expect(remappingUnits(dmar).map(({ registerBase, flags }) => [registerBase, flags])).toEqual([
@@ -90,7 +94,8 @@ DMAR: RMRR base: 0x0000007c000000 end: 0x0000007c0fffff
     const ranges = dmar.structures.filter((one) => one.type === 'RMRR');
     expect(ranges.map(({ base, scopes }) => [base, scopes.length])).toEqual([
       [0x7d00_0000, 1],
-      [0x7c00_0000, 0],
+      [0x7c00_0000, 2],
+      [0x7b00_0000, 0],
     ]);
   });
 

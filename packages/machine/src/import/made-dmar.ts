@@ -144,6 +144,10 @@ function reservedMemoryOf({ boot, direct = [] }: DmarEvidence, inferred: Inferen
     for (const name of functions) names.add(name);
   }
   for (const { base, limit } of boot?.reservedMemory ?? []) rangeAt(base, limit);
+  // Other memory is mapped so, too, for the sake of a function; only what the table reserves stands in it.
+  for (const { base, limit, name } of boot?.identityMaps ?? []) {
+    ranges.get(`${base}-${limit}`)?.names.add(name);
+  }
   const nobodys = [...ranges.values()].filter(({ names }) => names.size === 0).length;
   if (nobodys > 0) {
     const value = `${nobodys} ranges of reserved memory for no device`;
