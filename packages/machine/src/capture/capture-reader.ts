@@ -145,9 +145,16 @@ export class CaptureReader {
       const by = bundle.privileged ? 'as root' : 'as an ordinary user';
       const gave = `${bundle.files.length} files, taken ${bundle.taken} ${by} by ${bundle.tool}`;
       this.#source({ file: path, kind: 'capture-bundle', gave });
+      this.#unread.push(...bundle.unread);
+      const absent = bundle.unread.filter(({ reason }) => /no such file|is empty/i.test(reason));
       for (const one of bundle.unread) {
-        this.#unread.push(one);
-        this.#note({ file: one.path, message: `could not be read: ${one.reason}` });
+        if (!absent.includes(one))
+          this.#note({ file: one.path, message: `could not be read: ${one.reason}` });
+      }
+      if (absent.length > 0) {
+        const names = absent.slice(0, 20).map(({ path: name }) => name);
+        const more = absent.length > 20 ? ` and ${absent.length - 20} more` : '';
+        this.#note({ file: path, message: `not on this machine: ${names.join(', ')}${more}` });
       }
       for (const file of filesOf(bundle)) {
         if (typeof file.content === 'string' && recogniseText(file.content) === 'capture-bundle') {
@@ -198,7 +205,9 @@ export class CaptureReader {
       case 'host-setting': {
         const path = section.path ?? section.title;
         this.#facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });
-        return kind === 'host-setting' ? text.trim().slice(0, 60) || 'empty' : 'host facts';
+        return kind === 'host-setting'
+          ? text.trim().split('\n', 1)[0]?.slice(0, 60) || 'empty'
+          : 'host facts';
       }
       case 'sysfs':
         return this.#sysfsSection(file, section);

@@ -195,6 +195,7 @@ describe('contradictions about firmware', () => {
       ['kernelRelease', '6.1.0-18-amd64', '6.1.0'],
       ['commandLine', 'ro quiet', 'rw'],
     ]);
+    expect(conflictsOf(line, log('Command line: quiet'))).toEqual([]);
   });
 });
 

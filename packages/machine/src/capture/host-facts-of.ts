@@ -7,6 +7,7 @@ import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
+import { kernelParameters } from './kernel-parameters.ts';
 import { kernelReleases } from './kernel-release-of.ts';
 import type { PlacedTable } from './merge-tables.ts';
 import { platformOf } from './platform-of.ts';
@@ -32,11 +33,11 @@ export function hostFactsOf(
   const boot = boots[0];
   const crashed = reading.bootLogs.flatMap((log) => log.boots).find(isCrashKernel);
   const release = chosen('kernelRelease', [...kernelReleases(facts), boot?.kernelRelease], conflicts);
-  const commandLine = chosen(
-    'commandLine',
-    [...commandLines(facts), boot?.crashKernel === true ? undefined : boot?.commandLine],
-    conflicts,
-  );
+  const logged = boot?.crashKernel === true ? undefined : boot?.commandLine;
+  const stated = commandLines(facts);
+  // What a boot loader gives is printed first; a kernel with parameters of its own puts these before it.
+  const extended = logged !== undefined && isPartOf(logged.value, stated[0]?.value ?? '');
+  const commandLine = chosen('commandLine', extended ? stated : [...stated, logged], conflicts);
   const kdump = readKdumpConfiguration(
     facts.filter((one) => one.kind === 'kdump-configuration'),
     commandLine?.value,
@@ -92,6 +93,11 @@ function chosen<Value extends string | number>(
     });
   }
   return first;
+}
+
+function isPartOf(shorter: string, longer: string): boolean {
+  const all = new Set(kernelParameters(longer));
+  return kernelParameters(shorter).every((one) => all.has(one));
 }
 
 function isCrashKernel({ crashKernel, commandLine }: LoggedBoot): boolean {
