@@ -3,31 +3,69 @@ import type { CrashParameters } from './crash-parameters.ts';
 
 const DRACUT = 'dracut.cmdline(7)';
 
-/** Parameters that dracut and systemd of the crash kernel’s initial file system read. */
+/** Parameters that dracut and systemd of the crash kernel's initial file system read. */
 export function initialFileSystemRules(line: CrashParameters): CommandLineFinding[] {
   const findings: CommandLineFinding[] = [];
   for (const name of ['rd.break', 'rd.shell', 'rd.emergency']) {
     const found = line.last(name);
-    if (found === undefined || found.value === '0' || (name === 'rd.emergency' && found.value !== 'halt')) continue;
-    const text = 'The boot stops and waits for somebody at the console, or stays down: no dump is saved meanwhile.';
-    findings.push(finding(name === 'rd.shell' ? 'note' : 'warning', found.written, 'The boot may wait for somebody', text, [DRACUT, name]));
+    if (found === undefined || found.value === '0' || (name === 'rd.emergency' && found.value !== 'halt'))
+      continue;
+    const text =
+      'The boot stops and waits for somebody at the console, or stays down: no dump is saved meanwhile.';
+    findings.push(
+      finding(
+        name === 'rd.shell' ? 'note' : 'warning',
+        found.written,
+        'The boot may wait for somebody',
+        text,
+        [DRACUT, name],
+      ),
+    );
   }
-  const blacklist = [...line.every('rd.driver.blacklist'), ...line.every('modprobe.blacklist'), ...line.every('module_blacklist')];
+  const blacklist = [
+    ...line.every('rd.driver.blacklist'),
+    ...line.every('modprobe.blacklist'),
+    ...line.every('module_blacklist'),
+  ];
   if (blacklist.length > 0) {
     const modules = blacklist.flatMap(({ value }) => (value ?? '').split(',')).filter((one) => one !== '');
-    const text =
-      `${modules.length === 1 ? 'One driver stays' : `${modules.length} drivers stay`} out: nobody resets the device, so what it still does goes on while the dump is saved.`;
-    findings.push(finding('note', blacklist.map(({ written }) => written.slice(0, 80)).join(' '), 'Drivers are left out', text, [DRACUT, 'rd.driver.blacklist']));
+    const text = `${modules.length === 1 ? 'One driver stays' : `${modules.length} drivers stay`} out: nobody resets the device, so what it still does goes on while the dump is saved.`;
+    findings.push(
+      finding(
+        'note',
+        blacklist.map(({ written }) => written.slice(0, 80)).join(' '),
+        'Drivers are left out',
+        text,
+        [DRACUT, 'rd.driver.blacklist'],
+      ),
+    );
   }
   const network = line.every('ip').length + line.every('rd.neednet').length;
   if (line.has('rd.neednet') && line.last('rd.neednet')?.value !== '0' && network === 1) {
-    const text = 'Without ip= dracut configures every interface by DHCP, which takes as long as the slowest one.';
-    findings.push(finding('note', line.last('rd.neednet')?.written as string, 'The network is brought up on every interface', text, [DRACUT, 'rd.neednet=1, ip=']));
+    const text =
+      'Without ip= dracut configures every interface by DHCP, which takes as long as the slowest one.';
+    findings.push(
+      finding(
+        'note',
+        line.last('rd.neednet')?.written as string,
+        'The network is brought up on every interface',
+        text,
+        [DRACUT, 'rd.neednet=1, ip='],
+      ),
+    );
   }
   const unit = line.last('systemd.unit')?.value;
   if (unit === 'rescue.target' || unit === 'emergency.target' || line.has('single')) {
     const text = 'The crash kernel ends in a shell and saves no dump.';
-    findings.push(finding('critical', line.last('systemd.unit')?.written ?? 'single', 'The crash kernel boots into a shell', text, ['systemd(1)', 'systemd.unit=']));
+    findings.push(
+      finding(
+        'critical',
+        line.last('systemd.unit')?.written ?? 'single',
+        'The crash kernel boots into a shell',
+        text,
+        ['systemd(1)', 'systemd.unit='],
+      ),
+    );
   }
   return findings;
 }

@@ -1,3 +1,4 @@
+import { compareVersions, parseKernelVersion } from '../kernels/kernel-version.ts';
 import { type CommandLineContext, type CommandLineFinding, finding, Rule } from './command-line-finding.ts';
 import type { CrashParameters } from './crash-parameters.ts';
 import { isX86 } from './platform-kinds.ts';
@@ -31,22 +32,60 @@ export function processorRules(line: CrashParameters, context: CommandLineContex
       ]),
     );
   }
-  if (Number.isFinite(count) && count > 1 && isX86(context.platform, false) && !line.has('disable_cpu_apicid')) {
+  return [...findings, ...bootProcessor(line, context, count)];
+}
+
+/** Since then the kernel sees for itself that it does not run on the boot processor (arch/x86/kernel/cpu/topology.c). */
+const SEES_BOOT_PROCESSOR: readonly number[] = [6, 9];
+
+function bootProcessor(
+  line: CrashParameters,
+  { platform, kernelRelease }: CommandLineContext,
+  count: number,
+): CommandLineFinding[] {
+  const excluded = line.last('disable_cpu_apicid');
+  const version = kernelRelease === undefined ? undefined : parseKernelVersion(kernelRelease);
+  if (version !== undefined && compareVersions(version, SEES_BOOT_PROCESSOR) >= 0) {
+    if (excluded === undefined) return [];
     const text =
-      'With more than one processor the crash kernel wakes the former boot processor with INIT, which may reset the ' +
-      'machine or hang it. disable_cpu_apicid= with the APIC ID of the boot processor leaves that one alone.';
-    findings.push(
-      finding('critical', 'disable_cpu_apicid=', 'Several processors, and the boot processor is not left out', text, [
-        Rule.parameters,
-        'disable_cpu_apicid=: to avoid what follows when an application processor sends INIT to the boot processor',
+      'Kernels since 6.9 see for themselves that they do not run on the boot processor, and no longer know the ' +
+      'parameter. It does no harm.';
+    return [
+      finding('note', excluded.written, 'disable_cpu_apicid= is gone', text, [
+        'arch/x86/kernel/cpu/topology.c',
+        'check_for_real_bsp took the place of the parameter in 6.9',
       ]),
-    );
+    ];
   }
-  if (possible === 1 && line.has('disable_cpu_apicid')) {
-    const text = 'One processor wakes no other: the parameter does no harm, and is of no use.';
-    findings.push(finding('good', line.last('disable_cpu_apicid')?.written as string, 'The boot processor is left alone', text, [Rule.kdump, 'for crash kernels with several processors']));
+  if (excluded !== undefined) {
+    const text =
+      count === 1
+        ? 'One processor wakes no other: the parameter does no harm, and is of no use.'
+        : 'The crash kernel does not send INIT to the boot processor, which could reset the machine.';
+    return [
+      finding('good', excluded.written, 'The boot processor is left alone', text, [
+        Rule.parameters,
+        'disable_cpu_apicid=',
+      ]),
+    ];
   }
-  return findings;
+  if (!Number.isFinite(count) || count < 2 || !isX86(platform)) return [];
+  const text =
+    'With more than one processor the crash kernel wakes the former boot processor with INIT, which may reset the machine ' +
+    'or hang it. disable_cpu_apicid= with the APIC ID of the boot processor, mostly 0, leaves that one alone.';
+  const known = version !== undefined && isX86(platform, false);
+  return [
+    finding(
+      known ? 'critical' : 'warning',
+      'disable_cpu_apicid=',
+      'Several processors, and the boot processor is not left out',
+      known ? text : `Before 6.9 on x86: ${text}`,
+      [
+        Rule.parameters,
+        'disable_cpu_apicid=: for crash kernels, against INIT from an application processor to the boot processor',
+      ],
+    ),
+  ];
 }
 
 /** Vectors of one processor that are free for devices: 256 without exceptions, system calls and the kernel's own. */
@@ -65,9 +104,18 @@ export function vectorRules(line: CrashParameters, context: CommandLineContext):
   const withoutPorts = line.last('pcie_ports')?.value === 'compat';
   const least = machine.interruptFunctions - (withoutPorts ? machine.ports : 0);
   const evidence: readonly [string, string][] = [
-    ['arch/x86/kernel/apic/vector.c', `about ${VECTORS_PER_PROCESSOR} vectors of a processor are free for devices`],
-    ['config space', `${machine.interruptFunctions} functions with MSI or MSI-X, ${machine.ports} of them ports, ${machine.messages} messages at most`],
-    ['kdump-utils, pull request 9', 'crash kernels on one processor of machines with many devices hung for want of vectors; ports took many'],
+    [
+      'arch/x86/kernel/apic/vector.c',
+      `about ${VECTORS_PER_PROCESSOR} vectors of a processor are free for devices`,
+    ],
+    [
+      'config space',
+      `${machine.interruptFunctions} functions with MSI or MSI-X, ${machine.ports} of them ports, ${machine.messages} messages at most`,
+    ],
+    [
+      'kdump-utils, pull request 9',
+      'crash kernels on one processor of machines with many devices hung for want of vectors; ports took many',
+    ],
   ];
   const parameter = line.last('nr_cpus')?.written ?? line.last('maxcpus')?.written ?? 'nr_cpus=';
   if (least > CROWDED * vectors) {

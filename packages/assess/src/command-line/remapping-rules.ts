@@ -3,6 +3,18 @@ import { type CommandLineContext, type CommandLineFinding, finding, Rule } from 
 import { CrashParameters } from './crash-parameters.ts';
 import record from './record-evidence.json' with { type: 'json' };
 
+/** Words of amd_iommu=. */
+const amdWords: readonly string[] = [
+  'fullflush',
+  'force_enable',
+  'off',
+  'force_isolation',
+  'pgtbl_v1',
+  'pgtbl_v2',
+  'irtcachedis',
+  'nohugepages',
+  'v2_pgsizes_only',
+];
 const Vendor = { intel: 'intel_iommu', amd: 'amd_iommu' } as const;
 
 /** DMA remapping: what both kernels are told of it, and what is told to units that the machine has not. */
@@ -13,7 +25,7 @@ export function remappingRules(line: CrashParameters, context: CommandLineContex
     ...switchedOff(line, first, context),
     ...switchedOn(line, first, context),
     ...scalableMode(line, first, context),
-    ...domains(line, first),
+    ...(said(line, context.platform) === 'off' ? [] : domains(line, first)),
   ];
 }
 
@@ -21,10 +33,30 @@ function otherVendors(line: CrashParameters, { platform }: CommandLineContext): 
   const findings: CommandLineFinding[] = [];
   const useless = (name: string, why: string): void => {
     const found = line.last(name);
-    if (found !== undefined) findings.push(finding('note', found.written, `${found.written} has no effect here`, why, [Rule.parameters, `${name}=`]));
+    if (found !== undefined)
+      findings.push(
+        finding('note', found.written, `${found.written} has no effect here`, why, [
+          Rule.parameters,
+          `${name}=`,
+        ]),
+      );
   };
-  if (platform === 'amd-vi') useless(Vendor.intel, 'This machine has remapping units of AMD, which the parameter does not reach.');
-  if (platform === 'intel-vt-d') useless(Vendor.amd, 'This machine has remapping units of Intel, which the parameter does not reach.');
+  if (platform === 'amd-vi')
+    useless(Vendor.intel, 'This machine has remapping units of AMD, which the parameter does not reach.');
+  if (platform === 'intel-vt-d')
+    useless(Vendor.amd, 'This machine has remapping units of Intel, which the parameter does not reach.');
+  const words = line.values(Vendor.amd).filter((word) => !amdWords.includes(word));
+  if (words.length > 0 && platform !== 'intel-vt-d') {
+    const written = `${Vendor.amd}=${(words[0] as string).slice(0, 40)}`;
+    const why =
+      'The driver knows no such word: where units of AMD are there, they are on unless they are switched off.';
+    findings.push(
+      finding('note', written, `${written} means nothing`, why, [
+        'drivers/iommu/amd/init.c',
+        'parse_amd_iommu_options passes over what it does not know',
+      ]),
+    );
+  }
   if (platform === 'smmu' || platform === 'power') {
     const why = 'The parameter is for x86 machines alone.';
     useless(Vendor.intel, why);
@@ -40,19 +72,24 @@ function otherVendors(line: CrashParameters, { platform }: CommandLineContext): 
 
 /** What a line says of remapping as a whole; undefined if nothing. */
 function said(line: CrashParameters, platform: CommandLineContext['platform']): 'on' | 'off' | undefined {
-  const general = line.lastOf('iommu', ['off', 'on', 'force', 'soft', 'noforce']);
-  if (general === 'off' || general === 'soft') return 'off';
-  const names = platform === 'amd-vi' ? [Vendor.amd] : platform === 'intel-vt-d' ? [Vendor.intel] : Object.values(Vendor);
+  const general = line.lastOf('iommu', ['off', 'on', 'force', 'noforce']);
+  if (general === 'off') return 'off';
+  const names =
+    platform === 'amd-vi' ? [Vendor.amd] : platform === 'intel-vt-d' ? [Vendor.intel] : Object.values(Vendor);
   for (const name of names) {
     const last = line.lastOf(name, ['on', 'off', 'force_enable']);
-    if (last !== undefined) return last === 'off' ? 'off' : 'on';
+    if (last === 'off') return 'off';
+    if (last === 'force_enable' || (last === 'on' && name === Vendor.intel)) return 'on';
   }
   return undefined;
 }
 
 function offWritten(line: CrashParameters): string {
   const names = ['iommu', ...Object.values(Vendor)];
-  return names.map((name) => line.last(name)?.written).find((one) => /=(?:.*,)?(?:off|soft)\b/.test(one ?? '')) ?? 'iommu=off';
+  return (
+    names.map((name) => line.last(name)?.written).find((one) => /=(?:.*,)?off\b/.test(one ?? '')) ??
+    'iommu=off'
+  );
 }
 
 function firstTranslates(first: CrashParameters, context: CommandLineContext): boolean | undefined {
@@ -62,27 +99,49 @@ function firstTranslates(first: CrashParameters, context: CommandLineContext): b
   return words === undefined ? undefined : words === 'on';
 }
 
-function switchedOff(line: CrashParameters, first: CrashParameters, context: CommandLineContext): CommandLineFinding[] {
+function switchedOff(
+  line: CrashParameters,
+  first: CrashParameters,
+  context: CommandLineContext,
+): CommandLineFinding[] {
   if (context.platform === 'none' || said(line, context.platform) !== 'off') return [];
   const on = firstTranslates(first, context);
   const written = offWritten(line);
   if (on === false) {
     const text = 'Neither kernel translates: leftover DMA goes where it went before the crash.';
-    return [finding('good', written, 'Both kernels leave DMA remapping off', text, [Rule.parameters, 'intel_iommu=, iommu='])];
+    return [
+      finding('good', written, 'Both kernels leave DMA remapping off', text, [
+        Rule.parameters,
+        'intel_iommu=, iommu=',
+      ]),
+    ];
   }
   const text =
     'The crash kernel switches translation off and does not take the old tables over: devices that still run send the I/O ' +
-    'addresses of the production kernel, which mean other memory then, the crash kernel’s own included. Nothing faults, so ' +
+    "addresses of the production kernel, which mean other memory then, the crash kernel's own included. Nothing faults, so " +
     'nothing tells of it.';
   const { source, text: says } = record.translationOff;
   const certain = on === true;
   const [severity, title] = certain
     ? (['critical', 'Remapping is on before the crash and off after it'] as const)
     : (['warning', 'Remapping is off in the crash kernel'] as const);
-  return [finding(severity, written, title, certain ? text : `If the production kernel has it on: ${text}`, [source, says], [Rule.parameters, 'intel_iommu=off'])];
+  return [
+    finding(
+      severity,
+      written,
+      title,
+      certain ? text : `If the production kernel has it on: ${text}`,
+      [source, says],
+      [Rule.parameters, 'intel_iommu=off'],
+    ),
+  ];
 }
 
-function switchedOn(line: CrashParameters, first: CrashParameters, context: CommandLineContext): CommandLineFinding[] {
+function switchedOn(
+  line: CrashParameters,
+  first: CrashParameters,
+  context: CommandLineContext,
+): CommandLineFinding[] {
   const words = said(line, context.platform);
   if (words === 'off') return [];
   const on = firstTranslates(first, context);
@@ -91,32 +150,52 @@ function switchedOn(line: CrashParameters, first: CrashParameters, context: Comm
     const text =
       'The production kernel runs without remapping, the crash kernel begins it with empty tables: every request that a ' +
       'device still sends to a physical address is refused from then on, until its driver takes it over.';
-    return [finding('warning', written, 'Remapping is off before the crash and on after it', text, [Rule.parameters, `${written}`], ['VT-d 4.0, 7.1.3', 'a request without a present context entry is blocked'])];
+    return [
+      finding(
+        'warning',
+        written,
+        'Remapping is off before the crash and on after it',
+        text,
+        [Rule.parameters, `${written}`],
+        ['VT-d 4.0, 7.1.3', 'a request without a present context entry is blocked'],
+      ),
+    ];
   }
   if (on !== true || context.platform === 'amd-vi') return [];
   const version = context.kernelRelease === undefined ? undefined : parseKernelVersion(context.kernelRelease);
   if (version !== undefined && compareVersions(version, [4, 2]) < 0) {
     const { source, text: says } = record.noCopyBefore42;
-    const text = 'Kernels before 4.2 do not copy the tables of the production kernel: requests under way go out raw, and then fault.';
+    const text =
+      'Kernels before 4.2 do not copy the tables of the production kernel: requests under way go out raw, and then fault.';
     return [finding('warning', written, 'This kernel does not take old tables over', text, [source, says])];
   }
   const { source, text: says } = record.copied;
-  const text = 'The crash kernel finds translation on and copies the tables, so that leftover DMA goes where it went.';
+  const text =
+    'The crash kernel finds translation on and copies the tables, so that leftover DMA goes where it went.';
   return [finding('good', written, 'Both kernels use DMA remapping', text, [source, says])];
 }
 
-function scalableMode(line: CrashParameters, first: CrashParameters, context: CommandLineContext): CommandLineFinding[] {
-  if (context.platform !== undefined && context.platform !== 'intel-vt-d' && context.platform !== 'unknown') return [];
+function scalableMode(
+  line: CrashParameters,
+  first: CrashParameters,
+  context: CommandLineContext,
+): CommandLineFinding[] {
+  if (context.platform !== undefined && context.platform !== 'intel-vt-d' && context.platform !== 'unknown')
+    return [];
   const before = first.lastOf(Vendor.intel, ['sm_on', 'sm_off']);
   const after = line.lastOf(Vendor.intel, ['sm_on', 'sm_off']);
   const written = line.last(Vendor.intel)?.written ?? 'intel_iommu=';
   const version = context.kernelRelease === undefined ? undefined : parseKernelVersion(context.kernelRelease);
   if (before === 'sm_on' && version !== undefined && compareVersions(version, [6, 0]) < 0) {
     const { source, text: says } = record.scalableFirstKernel;
-    const text = 'The production kernel runs its units in scalable mode, whose tables this crash kernel misreads. Run it with sm_off, or take a kernel of 6.0 or later.';
-    return [finding('critical', written, 'This kernel cannot copy tables of scalable mode', text, [source, says])];
+    const text =
+      'The production kernel runs its units in scalable mode, whose tables this crash kernel misreads. Run it with sm_off, or take a kernel of 6.0 or later.';
+    return [
+      finding('critical', written, 'This kernel cannot copy tables of scalable mode', text, [source, says]),
+    ];
   }
-  if (context.firstCommandLine === undefined || before === after) return [];
+  const isOff = said(line, context.platform) === 'off' || said(first, context.platform) === 'off';
+  if (context.firstCommandLine === undefined || before === after || isOff) return [];
   const mismatch = (before === 'sm_on' && after === 'sm_off') || (before === 'sm_off' && after === 'sm_on');
   const { source, text: says } = after === 'sm_off' ? record.modeOnOff : record.modeOffOn;
   if (mismatch) {
@@ -128,14 +207,25 @@ function scalableMode(line: CrashParameters, first: CrashParameters, context: Co
   const text =
     'One kernel is told which table format to use and the other is not: whether they agree depends on how each was built ' +
     'and on the units. Give both the same.';
-  return [finding('warning', written, 'Scalable mode is set for one kernel alone', text, [source, says], [Rule.parameters, 'intel_iommu=sm_on, sm_off'])];
+  return [
+    finding(
+      'warning',
+      written,
+      'Scalable mode is set for one kernel alone',
+      text,
+      [source, says],
+      [Rule.parameters, 'intel_iommu=sm_on, sm_off'],
+    ),
+  ];
 }
 
 function domains(line: CrashParameters, first: CrashParameters): CommandLineFinding[] {
   const findings: CommandLineFinding[] = [];
   const passes = (one: CrashParameters): boolean => {
     const explicit = one.last('iommu.passthrough')?.value;
-    return explicit === undefined ? one.lastOf('iommu', ['pt', 'nopt']) === 'pt' : /^(?:1|y|on)/i.test(explicit);
+    return explicit === undefined
+      ? one.lastOf('iommu', ['pt', 'nopt']) === 'pt'
+      : /^(?:1|y|on)/i.test(explicit);
   };
   if (passes(line) && !passes(first)) {
     const text =
@@ -143,12 +233,27 @@ function domains(line: CrashParameters, first: CrashParameters): CommandLineFind
       'that the production kernel gave out, which are not physical ones.';
     const { source, text: says } = record.passThrough;
     const parameter = line.last('iommu.passthrough')?.written ?? line.last('iommu')?.written ?? 'iommu=pt';
-    findings.push(finding('warning', parameter, 'Pass-through in the crash kernel alone', text, [source, `of pass-through in both kernels: ${says}`], [Rule.parameters, 'iommu=pt']));
+    findings.push(
+      finding(
+        'warning',
+        parameter,
+        'Pass-through in the crash kernel alone',
+        text,
+        [source, `of pass-through in both kernels: ${says}`],
+        [Rule.parameters, 'iommu=pt'],
+      ),
+    );
   }
   const strict = line.last('iommu.strict');
   if (strict !== undefined && /^(?:0|n|off)/i.test(strict.value ?? '')) {
-    const text = 'Unmapped addresses stay usable for some milliseconds. It is quicker, and lets a late request through where strict mode faults.';
-    findings.push(finding('note', strict.written, 'Invalidation is put off', text, [Rule.parameters, 'iommu.strict=0: lazy mode']));
+    const text =
+      'Unmapped addresses stay usable for some milliseconds. It is quicker, and lets a late request through where strict mode faults.';
+    findings.push(
+      finding('note', strict.written, 'Invalidation is put off', text, [
+        Rule.parameters,
+        'iommu.strict=0: lazy mode',
+      ]),
+    );
   }
   return findings;
 }

@@ -47,21 +47,52 @@ export function repetitionRules(line: CrashParameters): CommandLineFinding[] {
     const written = all.map((one) => one.written.slice(0, 60)).join(' ');
     if (values.size > 1) {
       const text = `${(all.at(-1)?.written ?? '').slice(0, 60)} stands last, and counts.`;
-      findings.push(finding('warning', written, 'One parameter with several values', text, ['lib/cmdline.c, kernel/params.c', 'parameters are set in order, later ones over earlier ones']));
+      findings.push(
+        finding('warning', written, 'One parameter with several values', text, [
+          'lib/cmdline.c, kernel/params.c',
+          'parameters are set in order, later ones over earlier ones',
+        ]),
+      );
     } else if (name !== '') {
-      findings.push(finding('note', written, 'One parameter twice', 'The second one changes nothing.', ['kernel/params.c', 'parameters are set in order']));
+      findings.push(
+        finding('note', written, 'One parameter twice', 'The second one changes nothing.', [
+          'kernel/params.c',
+          'parameters are set in order',
+        ]),
+      );
     }
   }
-  for (const [name, words] of [['intel_iommu', ['on', 'off']], ['amd_iommu', ['on', 'off']], ['iommu', ['off', 'force']], ['intel_iommu', ['sm_on', 'sm_off']]] as const) {
+  for (const [name, words] of [
+    ['intel_iommu', ['on', 'off']],
+    ['amd_iommu', ['on', 'off']],
+    ['iommu', ['off', 'force']],
+    ['intel_iommu', ['sm_on', 'sm_off']],
+  ] as const) {
     const said = line.values(name).filter((value) => (words as readonly string[]).includes(value));
     if (new Set(said).size < 2) continue;
     const text = `${said.join(', then ')}: the last one counts.`;
-    findings.push(finding('warning', line.every(name).map(({ written }) => written.slice(0, 60)).join(' '), `${name}= contradicts itself`, text, ['drivers/iommu', 'options are applied in order']));
+    findings.push(
+      finding(
+        'warning',
+        line
+          .every(name)
+          .map(({ written }) => written.slice(0, 60))
+          .join(' '),
+        `${name}= contradicts itself`,
+        text,
+        ['drivers/iommu', 'options are applied in order'],
+      ),
+    );
   }
   const counts = [line.number('nr_cpus'), line.number('maxcpus')];
   if (counts[0] !== undefined && counts[1] !== undefined && counts[0] !== counts[1]) {
     const text = 'The smaller one counts.';
-    findings.push(finding('note', `nr_cpus=${counts[0]} maxcpus=${counts[1]}`, 'Two limits of processors', text, ['kernel/smp.c', 'nr_cpus= bounds what maxcpus= can start']));
+    findings.push(
+      finding('note', `nr_cpus=${counts[0]} maxcpus=${counts[1]}`, 'Two limits of processors', text, [
+        'kernel/smp.c',
+        'nr_cpus= bounds what maxcpus= can start',
+      ]),
+    );
   }
   return findings;
 }

@@ -41,10 +41,17 @@ function nearest(name: string): string | undefined {
 }
 
 function misspelt({ written, name }: CrashParameter, meant: string): CommandLineFinding {
-  const shown = known.kernel.concat(known.userSpace).find((one) => one.replaceAll('-', '_') === meant) ?? meant;
+  const shown =
+    known.kernel.concat(known.userSpace).find((one) => one.replaceAll('-', '_') === meant) ?? meant;
   const serious = known.essential.includes(meant);
   const text = `${name.slice(0, 40)} is no parameter that is known here; ${shown} is. The kernel does not complain of what it does not know.`;
-  return finding(serious ? 'critical' : 'warning', written.slice(0, 80), `Misspelt? ${shown} may be meant`, text, [Rule.parameters, shown]);
+  return finding(
+    serious ? 'critical' : 'warning',
+    written.slice(0, 80),
+    `Misspelt? ${shown} may be meant`,
+    text,
+    [Rule.parameters, shown],
+  );
 }
 
 function unknown({ written }: CrashParameter): CommandLineFinding {

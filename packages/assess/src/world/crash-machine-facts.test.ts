@@ -4,7 +4,7 @@ import { crashMachineFacts } from './crash-machine-facts.ts';
 import { noHostFacts } from './simulated-world.ts';
 
 it('counts functions that send messages, what they could send, and ports', () => {
-  expect(crashMachineFacts(preset('server-2012'), noHostFacts, false)).toEqual({
+  expect(crashMachineFacts(preset('server-2012'), noHostFacts(), false)).toEqual({
     interruptFunctions: 19,
     messages: 31,
     ports: 12,
@@ -20,7 +20,7 @@ it('leaves virtual functions out', () => {
   const physical = machine.functions.filter(({ physicalFunction }) => physicalFunction === undefined);
   expect(physical.length).toBeLessThan(machine.functions.length);
   const without = { ...machine, functions: physical };
-  expect(crashMachineFacts(machine, noHostFacts, false)).toEqual(
-    crashMachineFacts(without, noHostFacts, false),
+  expect(crashMachineFacts(machine, noHostFacts(), false)).toEqual(
+    crashMachineFacts(without, noHostFacts(), false),
   );
 });
