@@ -18,6 +18,7 @@ import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
 import { madeDmar } from './made-dmar.ts';
 import type { ReservedRange } from './memory-regions.ts';
+import { ioApicsBehind, noteIoApicsWithoutUnit } from './note-io-apics.ts';
 import type { DirectRegion } from './sysfs-unit-scopes.ts';
 import { type UnitRegisters, unitRegistersOf } from './unit-registers.ts';
 
@@ -56,7 +57,9 @@ export function importRemapping(
   const table = tableOf(evidence, inferred, notes, file);
   const ivrs = evidence.acpi === undefined ? undefined : acpiTable(evidence.acpi, 'IVRS');
   if (table === undefined && ivrs !== undefined) {
-    return importAmdUnits(ivrs.bytes, evidence.boot, inferred, notes, file);
+    const amd = importAmdUnits(ivrs.bytes, evidence.boot, inferred, notes, file);
+    noteIoApicsWithoutUnit(evidence.acpi, ioApicsBehind(amd.units), notes, file);
+    return amd;
   }
   if (table === undefined) {
     const message =
@@ -93,6 +96,10 @@ export function importRemapping(
     };
   });
   noteUnknownUnits(units, registers, notes);
+  if (table.captured) {
+    const behind = resolved.units.flatMap(({ ioApics }) => ioApics.map((one) => one.enumerationId));
+    noteIoApicsWithoutUnit(evidence.acpi, behind, notes, file);
+  }
   const reserved = resolved.reservedMemory
     .filter(({ base, limit }) => limit > base && limit < 2 ** 52)
     .map(({ base, limit }) => ({ start: base, end: limit + 1 }));
@@ -103,6 +110,8 @@ interface UsableTable {
   readonly dmar: Dmar;
   /** Can be read without leave. */
   readonly bytes: Uint8Array;
+  /** Not made of other evidence, so that what it lacks is lacking. */
+  readonly captured: boolean;
 }
 
 /** The captured table, its sound parts if it is damaged, or else one that is made of what a boot log and `/sys` say. */
@@ -123,7 +132,7 @@ function tableOf(
     const bytes = buildDmar(made);
     const dmar = parseDmar(bytes, { file: source });
     for (const note of dmar.notes) notes.push({ file: source, message: `DMAR, made: ${note.message}` });
-    return { dmar, bytes };
+    return { dmar, bytes, captured: false };
   });
 }
 
@@ -136,9 +145,9 @@ function capturedTable(
   return usableTable(file, notes, () => {
     const dmar = parseDmar(bytes, { file, damaged: 'keep' });
     for (const { offset, message } of dmar.notes) notes.push({ file, offset, message: `DMAR: ${message}` });
-    if (!isDamaged(dmar)) return { dmar, bytes };
+    if (!isDamaged(dmar)) return { dmar, bytes, captured: true };
     inferred.add('/dmar', 'its sound structures', 'the table is damaged: see the notes');
-    return { dmar, bytes: buildDmar(soundDmar(dmar)) };
+    return { dmar, bytes: buildDmar(soundDmar(dmar)), captured: false };
   });
 }
 
