@@ -20,5 +20,5 @@ export function markdownReport(document: ReportDocument): string {
     }
   }
   if (footer !== '') parts.push(`---\n\n${markdownText(footer)}\n`);
-  return parts.map((part) => part.replace(/\n*$/, '\n')).join('\n');
+  return parts.map((part) => `${part.trimEnd()}\n`).join('\n');
 }

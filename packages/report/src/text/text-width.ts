@@ -13,22 +13,31 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The longest beginning of a text that fits into `width` columns, and what is left. */
-export function splitAtWidth(text: string, width: number): readonly [string, string] {
-  let used = 0;
+/** A text cut into pieces of at most `width` columns, each as long as may be; the last may be empty only if all is. */
+export function piecesOfWidth(text: string, width: number): string[] {
+  const pieces: string[] = [];
+  let start = 0;
   let end = 0;
+  let used = 0;
   for (const character of text) {
-    used += characterWidth(character);
-    if (used > width && end > 0) break;
+    const size = characterWidth(character);
+    if (used + size > width && end > start) {
+      pieces.push(text.slice(start, end));
+      start = end;
+      used = 0;
+    }
+    used += size;
     end += character.length;
   }
-  return [text.slice(0, end), text.slice(end)];
+  pieces.push(text.slice(start));
+  return pieces;
 }
 
 /** Cut to `width` columns, with an ellipsis where something is missing. */
 export function cutToWidth(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
-  return width <= 1 ? '…' : `${splitAtWidth(text, width - 1)[0]}…`;
+  if (width <= 1) return '…';
+  return `${piecesOfWidth(text, width - 1)[0]}…`;
 }
 
 /** Filled with spaces up to `width` columns. */
