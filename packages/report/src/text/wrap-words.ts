@@ -20,8 +20,9 @@ function wrapParagraph(text: string, width: number): string[] {
       used = 0;
     }
     for (const piece of pieces) lines.push(piece);
-    line = line === '' ? word : `${line} ${word}`;
-    used += (used === 0 ? 0 : 1) + size;
+    const gap = line === '' ? '' : ' ';
+    line += gap + word;
+    used += gap.length + size;
   }
   if (line !== '' || lines.length === 0) lines.push(line);
   return lines;
