@@ -37,7 +37,12 @@ export function verdictOf(found: Findings): Pick<Diagnosis, 'verdict' | 'summary
   if (!found.isKernelLog) {
     return { verdict: 'no-kernel-log', summary: 'Nothing here looks like the log of a kernel.' };
   }
-  const others = found.events.filter((event) => OF_OTHERS.has(event.kind));
+  // The crash that a crash kernel follows is why there is a log at all.
+  const others = found.events.filter(
+    (event) =>
+      OF_OTHERS.has(event.kind) &&
+      !(event.phase === 'crash' && found.kernels[event.kernel]?.role === 'first'),
+  );
   if (dma + interrupt > 0) {
     const parts = [counted(dma, 'DMA fault'), counted(interrupt, 'interrupt fault')].filter(
       (part) => part !== '',

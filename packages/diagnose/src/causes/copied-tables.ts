@@ -47,6 +47,15 @@ function modeMismatch(facts: LogFacts, kernel: LoggedKernel, groups: readonly Fa
     (group) => (group.example.reason ?? 0) >= 0x30 && (group.example.reason ?? 0) <= 0x32,
   );
   if (odd.length > 0) result.clue(0.5, 'faults say that the mode does not fit the request', linesOf(odd));
+  const ofScalable = groups.filter(isScalableReason);
+  if (ofScalable.length > 0 && facts.behaves(kernel.index, 'takes-scalable-for-legacy') === true) {
+    result.clue(
+      0.55,
+      'the unit still runs in scalable mode, by the reasons of its faults',
+      linesOf(ofScalable),
+    );
+    if (was === undefined) result.clue(0.4, behaviourText('takes-scalable-for-legacy'), [kernel.firstLine]);
+  }
   if (was !== undefined && was === scalable) result.doubt(0.8, 'both kernels ask for the same mode');
   return result;
 }
@@ -85,6 +94,8 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
   if (absent.length > 0 && buses.size === 1) {
     bus.clue(0.45, `root entry absent on one bus only, for ${requestersOf(absent)}`, linesOf(absent));
     bus.clue(0.2, 'the tables were copied', lines);
+    if (facts.diagnosis.faults.suppressed > 0)
+      bus.doubt(0.3, 'messages were suppressed: other buses may fault unseen');
     if (groups.length > absent.length) bus.doubt(0.3, 'devices of other buses fault for other reasons');
   }
   const refused = groups.filter((group) =>
@@ -99,6 +110,8 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
       running.clue(0.4, 'the faults stand where drivers attach', linesOf(refused.slice(0, 1)));
     if (countOf(refused) < 50 && facts.diagnosis.faults.suppressed < 100) running.clue(0.2, 'they are few');
     else running.doubt(0.3, 'they are many for a device that its driver is about to reset');
+  }
+  if (groups.length > 0) {
     const scalable = modeOf(facts, kernel) === 'scalable' || groups.some((group) => isScalableReason(group));
     const behaviour = scalable ? 'flushes-wrong-domain' : 'no-flush-at-attach';
     if (facts.behaves(kernel.index, behaviour) === true)

@@ -11,20 +11,27 @@ export function crashKernel(facts: LogFacts): CauseCase[] {
     deviceLost(facts),
     groupAttach(facts),
     hangAtReboot(facts),
+    stopsWithoutWord(facts),
     unit(facts),
   ];
 }
+
+/** Lines by which a system error may come before the fault that it is of. */
+const SERR_BEFORE_FAULT = 20;
 
 function systemError(facts: LogFacts): CauseCase {
   const result = new CauseCase('system-error');
   const errors = facts.events('system-error');
   if (errors.length === 0) return result;
   result.clue(0.5, 'the platform reported a system error', eventLines(errors));
-  const before = facts.groups.filter((group) =>
-    errors.some((event) => event.kernel === group.kernel && event.line >= group.firstLine),
+  // An NMI is printed at once, the fault behind it only when the unit's interrupt is handled.
+  const beside = facts.groups.filter((group) =>
+    errors.some(
+      (event) => event.kernel === group.kernel && event.line >= group.firstLine - SERR_BEFORE_FAULT,
+    ),
   );
-  if (before.length > 0) result.clue(0.5, 'faults stand before it', linesOf(before));
-  else result.doubt(0.3, 'no fault stands before it: another error may be behind it, or its report was lost');
+  if (beside.length > 0) result.clue(0.5, 'faults stand beside it', linesOf(beside));
+  else result.doubt(0.3, 'no fault stands beside it: another error may be behind it, or its report was lost');
   if (errors.some((event) => facts.isCrashKernel(event.kernel))) result.clue(0.3, 'it was in a crash kernel');
   return result;
 }
@@ -96,6 +103,27 @@ function hangAtReboot(facts: LogFacts): CauseCase {
     saved.line,
     ...eventLines(after),
   ]);
+}
+
+/** A crash kernel that is the last one of the log, and ends before it runs. */
+function stopsWithoutWord(facts: LogFacts): CauseCase {
+  const result = new CauseCase('stops-without-a-word');
+  const kernel = facts.diagnosis.kernels.at(-1);
+  if (kernel === undefined || kernel.role !== 'crash' || kernel.release === undefined) return result;
+  const phase = kernel.phases.at(-1)?.phase;
+  if (phase === undefined || phase === 'running' || phase === 'crash' || phase === 'unknown') return result;
+  const told = facts
+    .events('panic', 'timer-check-failed', 'dump-saved', 'dump-failed')
+    .some((event) => event.kernel === kernel.index);
+  if (told) return result;
+  result.clue(0.45, 'the log ends in the crash kernel, before it ran its init', [kernel.lastLine]);
+  const reset = facts.parameter(kernel.index, 'panic') !== undefined;
+  if (phase === 'interrupt-remapping-setup' || phase === 'before-dma-remapping')
+    result.clue(0.3, 'it ends where interrupt remapping had just been set up');
+  if (facts.diagnosis.kernels.length === 1)
+    result.doubt(0.5, 'the log may be an excerpt: it has this kernel only');
+  if (reset) result.doubt(0.1, 'panic= stands on its command line: it may have rebooted');
+  return result;
 }
 
 function unit(facts: LogFacts): CauseCase {

@@ -74,10 +74,20 @@ function amdInvalidation(facts: LogFacts): CauseCase {
 function smmu(facts: LogFacts): CauseCase {
   const result = new CauseCase('smmu-refuses');
   const groups = facts.groups.filter(({ example }) => example.architecture === 'smmu-v3');
-  if (groups.length === 0) return result;
-  result.clue(0.45, `${countOf(groups)} events of an SMMU`, linesOf(groups));
-  if (groups.some((group) => facts.isCrashKernel(group.kernel))) result.clue(0.4, 'in a crash kernel');
-  else result.doubt(0.3, 'nothing says that it was a crash kernel: a driver may be at fault');
+  const kernel = facts.crashKernels.find((one) => one.inventory.architecture === 'smmu-v3');
+  if (groups.length > 0) {
+    result.clue(0.45, `${countOf(groups)} events of an SMMU`, linesOf(groups));
+    if (groups.some((group) => facts.isCrashKernel(group.kernel))) result.clue(0.4, 'in a crash kernel');
+    else result.doubt(0.3, 'nothing says that it was a crash kernel: a driver may be at fault');
+  } else if (kernel !== undefined) {
+    const trouble = facts.events('driver-failure', 'aer').filter((event) => event.kernel === kernel.index);
+    if (trouble.length === 0) return result;
+    result.clue(0.4, 'drivers fail in a crash kernel on a machine with an SMMU', eventLines(trouble));
+    const refused = trouble.filter((event) => event.text.includes('arm-smmu'));
+    if (refused.length > 0)
+      result.clue(0.4, "the SMMU's own driver gives up, and leaves it aborting", eventLines(refused));
+    result.doubt(0.1, 'a crash kernel keeps the event queue silent: no event can prove it');
+  }
   return result;
 }
 

@@ -207,6 +207,10 @@ ${dma('03:00.0', '9d900000', NO_WRITE, 0.9)}`,
     'group-attach-refused',
     `${crash('5.11.0')}${copied}[    3.000000] e1000e: probe of 0000:01:00.0 failed with error -22\n`,
   ],
+  [
+    'stops-without-a-word',
+    `${first('3.2.0')}${crash('3.2.0')}[    0.300000] IOAPIC id 8 under DRHD base 0xfed90000\n`,
+  ],
   ['stray-address', dma('04:00.0', 'ffff888012345000', '0x04] Access beyond MGAW', 30)],
   [
     'address-space-gone',
