@@ -35,7 +35,7 @@ export function terminalBlock(block: ReportBlock, width: number, ink: Ink): stri
         return place + printableCode(text);
       });
     case 'commands':
-      return block.commands.map((command) => `$ ${printableCode(command)}`);
+      return block.commands.map((command) => `  ${ink.bold(printableCode(command))}`);
     case 'topology':
       return terminalTree(block.roots, width, ink);
     case 'timeline':
@@ -81,7 +81,7 @@ function findingLines(finding: Finding, width: number, ink: Ink): string[] {
     ...(evidence.length > EVIDENCE_SHOWN
       ? [ink.dim(`${indent}- and ${evidence.length - EVIDENCE_SHOWN} more`)]
       : []),
-    ...commands.map((command) => `${indent}$ ${printableCode(command)}`),
+    ...commands.map((command) => `${indent}    ${ink.bold(printableCode(command))}`),
   ];
 }
 

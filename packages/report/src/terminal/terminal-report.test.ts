@@ -15,7 +15,7 @@ describe('a report on a terminal', () => {
     expect(text).toMatch(/^ {2}CRITICAL {2}Copy the tables/m);
     expect(text).toMatch(/^ {12}To confirm: plain$/m);
     expect(text).toMatch(/^ {12}- VT-d 10\.4\.14: plain$/m);
-    expect(text).toMatch(/^ {12}\$ grubby --args='plain'$/m);
+    expect(text).toMatch(/^ {16}grubby --args='plain'$/m);
     expect(text).toMatch(/^ {2}│? *└─ 0000:00:1c\.0 plain \(root port\) \[plain\]$/m);
     expect(text).toMatch(/^ {5}├─ ✖ 0000:04:00\.0 plain \(NVMe\) \[dump target\]$/m);
     expect(text).toMatch(/^ +1,901 +plain +✖ plain \(1,321 times\)$/m);
