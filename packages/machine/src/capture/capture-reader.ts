@@ -3,7 +3,6 @@ import type { ImportNote } from '../description/machine.ts';
 import { type AcpiDump, parseAcpiDump } from '../import/acpi-dump.ts';
 import { parseBootLog } from '../import/boot-log.ts';
 import type { BootLog, LoggedBoot } from '../import/boot-record.ts';
-import { captureText } from '../import/input-limits.ts';
 import { type Iomem, parseIomem } from '../import/iomem.ts';
 import { type LspciDump, parseLspci } from '../import/lspci.ts';
 import { parseLspciMachineReadable } from '../import/lspci-machine-readable.ts';
@@ -12,6 +11,7 @@ import type { SysfsFile } from '../import/sysfs-file.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
 import { hasBytes } from './byte-trust.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
+import { capturedText, isText } from './captured-text.ts';
 import { cutSections, type TextSection } from './cut-sections.ts';
 import type { CaptureSource, SourceKind } from './imported-capture.ts';
 import { kindOfPath } from './kind-of-path.ts';
@@ -19,7 +19,7 @@ import { machinePath } from './machine-path.ts';
 import type { FunctionRank, RankedFunction } from './merge-functions.ts';
 import { NoteCollection } from './note-collection.ts';
 import { filesOf, parseCaptureBundle } from './parse-capture-bundle.ts';
-import { isAcpiTable, isText, recogniseText } from './recognise-file.ts';
+import { isAcpiTable, recogniseText } from './recognise-file.ts';
 import { shiftLines } from './shift-lines.ts';
 
 /** Something parsed, and where it stood. */
@@ -90,9 +90,8 @@ export class CaptureReader {
     else if (file.link !== undefined) this.#unknown(path, `a link to ${file.link}`);
     else if (typeof file.content !== 'string' && (kind === 'acpi-table' || isAcpiTable(file.content))) {
       this.#section(path, { kind: 'acpi-table', line: 1, text: '' }, file.content);
-    } else if (!isText(file.content)) this.#unknown(path, 'no text, and no table of ACPI');
-    else
-      this.#guarded(path, 1, 'unknown', () => this.#text(path, place, kind, captureText(file.content, path)));
+    } else if (!isText(file)) this.#unknown(path, 'no text, and no table of ACPI');
+    else this.#guarded(path, 1, 'unknown', () => this.#text(path, place, kind, capturedText(file)));
   }
 
   finish(): CaptureReading {

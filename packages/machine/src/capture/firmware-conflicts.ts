@@ -83,14 +83,15 @@ export function unitConflicts(sysfs: readonly UnitRegisters[], boot: LoggedBoot)
       const used = sysfs.find((one) => one.registerBase === logged.registerBase);
       if (used === undefined) return [];
       const shown = (one: UnitRegisters): Said => ({
-        value: `capability ${one.capability}, extended ${one.extendedCapability}`,
+        value: `unit at ${hex(one.registerBase)}: capability ${one.capability}, extended ${one.extendedCapability}`,
         file: one.file,
         ...(one.line === undefined ? {} : { line: one.line }),
       });
       const said = [shown(used), shown(logged)];
       if (said[0]?.value === said[1]?.value) return [];
-      const what = `unit at ${hex(used.registerBase)}`;
-      return [{ what, said, used: said[0]?.value ?? '', reason: 'registers of /sys before a boot log' }];
+      return [
+        { what: '/units', said, used: said[0]?.value ?? '', reason: 'registers of /sys before a boot log' },
+      ];
     })
     .slice(0, LIMIT);
 }

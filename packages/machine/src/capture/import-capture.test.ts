@@ -67,6 +67,29 @@ describe('importCapture', () => {
     ]);
   });
 
+  it('reads what PowerShell wrote, and says which of two memory maps is used', () => {
+    const wide = Uint8Array.from([
+      0xff,
+      0xfe,
+      ...[...lspci('8086')].flatMap((one) => [one.charCodeAt(0), 0]),
+    ]);
+    const map = '00001000-0009ffff : System RAM\n';
+    const { machine, notes } = importCapture(
+      [
+        { path: 'lspci.txt', content: wide },
+        { path: 'proc/iomem', content: map },
+        { path: 'other/iomem.txt', content: map },
+      ],
+      { name: 'wide' },
+    );
+    expect(machine?.functions).toHaveLength(1);
+    expect(notes).toContainEqual({
+      file: 'other/iomem.txt',
+      line: 1,
+      message: 'another /proc/iomem is used, that of proc/iomem',
+    });
+  });
+
   it('has no machine where no source names a function, and lists what it does not know', () => {
     const got = importCapture([{ path: 'poem.txt', content: 'so much depends\nupon\n' }], { name: 'none' });
     expect(got.machine).toBeUndefined();

@@ -41,6 +41,12 @@ export function importCapture(
   const tables = mergeTables(reading.acpi);
   reading.notes.addAll(tables.notes);
   const iomem = reading.iomem.find(({ parsed }) => parsed.readable);
+  for (const other of reading.iomem.filter((one) => one !== iomem && one.parsed.readable)) {
+    const message = `another /proc/iomem is used, that of ${iomem?.file}`;
+    reading.notes.addAll([
+      { file: other.file, ...(other.line === undefined ? {} : { line: other.line }), message },
+    ]);
+  }
   const scopes = sysfsScopes(reading.sysfsFiles);
   const unitRegisters = sysfsUnits(reading.sysfsFiles, scopes);
   const conflicts = [

@@ -35,7 +35,7 @@ export interface CaptureSource {
 
 /** Sources that contradict each other. */
 export interface CaptureConflict {
-  /** JSON pointer into the machine, or the name of a host fact. */
+  /** JSON pointer into the machine, the name of a host fact, or an ACPI table that the machine is not made of. */
   readonly what: string;
   readonly said: readonly { readonly value: string; readonly file: string; readonly line?: number }[];
   /** The value that is used, and why. */

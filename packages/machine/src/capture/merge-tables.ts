@@ -77,6 +77,14 @@ function sound({ table, file, line }: PlacedTable, notes: ImportNote[]): Dmar | 
   }
 }
 
+/** What the machine takes from a table. */
+const places: Readonly<Record<string, string>> = {
+  DMAR: '/dmar',
+  IVRS: '/units',
+  MCFG: '/rootComplexes',
+  APIC: '/processors',
+};
+
 function conflictOf(used: PlacedTable, other: PlacedTable): CaptureConflict {
   const said = [used, other].map(({ table, file, line }) => ({
     value: `${table.signature} of ${table.bytes.length} bytes, checksum ${table.bytes[9] ?? 'missing'}`,
@@ -84,7 +92,7 @@ function conflictOf(used: PlacedTable, other: PlacedTable): CaptureConflict {
     ...(line === undefined ? {} : { line }),
   }));
   const { signature } = used.table;
-  const what = signature === 'DMAR' ? '/dmar' : `ACPI table ${signature}`;
+  const what = places[signature] ?? `ACPI table ${signature}`;
   return { what, said, used: said[0]?.value ?? '', reason: 'binary before text, then the first' };
 }
 

@@ -1,5 +1,5 @@
-import { captureText } from '../import/input-limits.ts';
 import type { CapturedFile } from './captured-file.ts';
+import { capturedText, isText } from './captured-text.ts';
 import { cutSections, type TextSection } from './cut-sections.ts';
 import type { SourceKind } from './imported-capture.ts';
 import { kindOfPath } from './kind-of-path.ts';
@@ -18,8 +18,8 @@ export function recogniseFile(file: CapturedFile): SourceKind {
   if (byPath !== undefined) return byPath;
   if (file.link !== undefined) return 'unknown';
   if (typeof file.content !== 'string' && isAcpiTable(file.content)) return 'acpi-table';
-  if (!isText(file.content)) return 'unknown';
-  const text = captureText(file.content.slice(0, LOOKED_AT), file.path);
+  if (!isText(file)) return 'unknown';
+  const text = capturedText(file, LOOKED_AT);
   return recogniseText(text) ?? mostOf(cutSections(text, file.path).sections);
 }
 
@@ -51,15 +51,6 @@ export function isAcpiTable(bytes: Uint8Array): boolean {
   // In text, the length would be of printable characters: hundreds of millions.
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   return length >= 36 && length < 0x2000_0000;
-}
-
-/** Text has no zero bytes; a few control characters of a serial console may stand in it. */
-export function isText(content: string | Uint8Array): boolean {
-  if (typeof content === 'string') return !content.slice(0, 4096).includes('\u0000\u0000\u0000');
-  let zeros = 0;
-  const looked = Math.min(content.length, 4096);
-  for (let i = 0; i < looked; i++) if (content[i] === 0) zeros++;
-  return zeros * 20 <= looked;
 }
 
 function mostOf(sections: readonly TextSection[]): SourceKind {
