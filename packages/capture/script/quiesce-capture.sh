@@ -213,7 +213,8 @@ kernel_log() {
       if ! $command >/dev/null 2>&1 </dev/null; then
         unread "$name" "$($command 2>&1 >/dev/null </dev/null | sed q)"
       elif begins_with_boot $command; then chosen=$command; break
-      elif [ -z "$chosen" ] && [ -n "$($command 2>/dev/null | sed q)" ]; then chosen=$command
+      elif [ -z "$($command 2>/dev/null | sed q)" ]; then unread "$name" 'it printed nothing'
+      elif [ -z "$chosen" ]; then chosen=$command
       fi
     done
   fi

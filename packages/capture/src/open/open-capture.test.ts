@@ -86,6 +86,7 @@ describe('an archive', () => {
       '1 file was passed over: their paths climb out of the archive',
       '1 file was passed over: they are no files but of type link',
       '2 files were passed over: they say nothing about devices, remapping or kdump',
+      'links of 1 PCI functions lead to what is not there: take the folder sys as a whole',
     ]);
   });
 
@@ -173,6 +174,18 @@ describe('a folder', () => {
       expect(sys.files.every(({ path }) => path.startsWith('sys/'))).toBe(true);
       const devices = await openCapture(join(root, 'sys/devices'));
       expect(devices.files[0]?.path).toMatch(/^sys\/devices\//);
+    });
+  });
+
+  it('of links alone is told what is missing', async () => {
+    await withTree(madeUpServer(), async (root) => {
+      const { notes } = await openCapture(join(root, 'sys/bus/pci/devices'));
+      expect(notes.map(({ message }) => message)).toContain(
+        'links of 2 PCI functions lead to what is not there: take the folder sys as a whole',
+      );
+      expect((await openCapture(join(root, 'sys'))).notes.map(({ message }) => message).join()).not.toMatch(
+        /links of/,
+      );
     });
   });
 

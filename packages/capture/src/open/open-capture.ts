@@ -32,7 +32,25 @@ export async function openCapture(
 ): Promise<OpenedCapture> {
   const basket = new FileBasket({ ...defaultOpenLimits, ...limits });
   for (const path of typeof paths === 'string' ? [paths] : paths) await openOne(path, basket);
+  noteLinksOut(basket);
   return { files: basket.files, notes: basket.notes() };
+}
+
+/** Functions of sysfs are links into `sys/devices`: without that folder there is nothing of them. */
+function noteLinksOut(basket: FileBasket): void {
+  const links = basket.files.flatMap(({ path, link }) => {
+    const name = link === undefined ? undefined : /(?:^|\/)sys\/bus\/pci\/devices\/([^/]+)$/.exec(path)?.[1];
+    return name === undefined ? [] : [{ path, name }];
+  });
+  const [first] = links;
+  if (first === undefined) return;
+  const there = new Set(basket.files.map(({ path }) => path.split('/').at(-2)));
+  const missing = links.filter(({ name }) => !there.has(name)).length;
+  if (missing === 0) return;
+  basket.note(
+    first.path,
+    `links of ${missing} PCI functions lead to what is not there: take the folder sys as a whole`,
+  );
 }
 
 async function openOne(path: string, basket: FileBasket): Promise<void> {

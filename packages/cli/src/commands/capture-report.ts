@@ -9,7 +9,7 @@ import { wrapText } from '../output/wrap-text.ts';
 export function captureReport(bundle: CaptureBundle, file: string | undefined): string {
   const where = file === undefined ? 'the capture' : oneLine(file);
   const lines = [
-    `${where}: ${contents(bundle.files).join(', ')}\n`,
+    `${where}: ${contents(bundle.files).join('; ')}\n`,
     `taken ${bundle.privileged ? 'as root' : 'not as root: some of it only root may read'}\n`,
     ...redaction(bundle),
     ...missing(bundle),
@@ -31,14 +31,14 @@ function contents(files: readonly BundledFile[]): string[] {
   );
   const log = files.find(({ path }) => ['dmesg', 'journalctl', 'var/log/dmesg'].includes(path));
   return [
-    `${spaces.length} functions, ${whole.length} with more than 64 bytes of config space`,
+    `PCI functions ${spaces.length} (${whole.length} with more than 64 bytes of config space)`,
     tables.length === 0 ? 'no ACPI tables' : `ACPI tables ${tables.map(oneLine).join(', ')}`,
-    `${units.size} remapping units`,
-    `${groups.size} IOMMU groups`,
+    `remapping units ${units.size}`,
+    `IOMMU groups ${groups.size}`,
     log === undefined || !('text' in log)
       ? 'no kernel log'
-      : `a kernel log of ${log.text.split('\n').length - 1} lines`,
-    `${files.length} files in all`,
+      : `kernel log of ${log.text.split('\n').length - 1} lines`,
+    `files ${files.length}`,
   ];
 }
 
