@@ -267,7 +267,7 @@ pci 0000:01:10.0: [8086:10ed] type 7f class 0xffffff`,
     const { boots, notes } = parseBootLog(
       `DMAR: RHD base: 0x000000fbffd000 flags: 0x0
 DMAR-IR: RHD base  0xf4ffe000
-DMAR: DRHD base: 0x000000fbffd123 flags: 0x0
+DMAR: DRHD base: 0x000000fbffd100 flags: 0x0
 DMAR: RMRR base: 0x00000077400000 end: 0x000000773fefff
 BIOS-e820: [mem 0x0000000000100000-0x00000000778
 pci 0000:00:1f.2: [8086:1e03] type 00 cla
