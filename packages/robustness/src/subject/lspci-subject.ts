@@ -22,6 +22,10 @@ function lostIn(text: string, dump: LspciDump): string | undefined {
   const reported = new ReportedPlaces(dump.notes);
   const byName = new Map(dump.functions.map((one) => [one.name, one]));
   let open: string | undefined;
+  let openLine = 0;
+  const different = new Set(
+    dump.notes.filter(({ message }) => message.includes('different bytes')).map(({ line }) => line),
+  );
   // Foreign text before a row may be the beginning of its label.
   let isSound = false;
   for (const [index, raw] of text.split('\n').entries()) {
@@ -35,11 +39,12 @@ function lostIn(text: string, dump: LspciDump): string | undefined {
       open = `${Number.parseInt(head[1] ?? '0', 16)
         .toString(16)
         .padStart(4, '0')}:${head[2]}`;
+      openLine = number;
       if (byName.has(open) || reported.within(number, number)) continue;
       return `line ${number}: ${open} is lost`;
     }
     const found = open === undefined ? undefined : byName.get(open);
-    if (bytes === null || found === undefined || !afterSound) continue;
+    if (bytes === null || found === undefined || !afterSound || different.has(openLine)) continue;
     const offset = Number.parseInt(bytes[1] as string, 16);
     const held = [...found.bytes.subarray(offset, offset + 16)].map((one) =>
       one.toString(16).padStart(2, '0'),
