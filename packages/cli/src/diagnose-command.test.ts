@@ -52,7 +52,7 @@ describe('quiesce diagnose', () => {
       'CRITICAL: 2 DMA faults',
       'Likely causes',
       '- line 3: DMAR: Translation was',
-      '$ npx quiesce',
+      'npx quiesce record',
       'Faults\n',
       'Kernels\n',
     ];

@@ -12,6 +12,7 @@ export function crashKernel(facts: LogFacts): CauseCase[] {
     groupAttach(facts),
     hangAtReboot(facts),
     stopsWithoutWord(facts),
+    dumpFailed(facts),
     unit(facts),
   ];
 }
@@ -123,6 +124,23 @@ function stopsWithoutWord(facts: LogFacts): CauseCase {
   if (facts.diagnosis.kernels.length === 1)
     result.doubt(0.5, 'the log may be an excerpt: it has this kernel only');
   if (reset) result.doubt(0.1, 'panic= stands on its command line: it may have rebooted');
+  return result;
+}
+
+/** The dump failed, and nothing else in the log says why. */
+function dumpFailed(facts: LogFacts): CauseCase {
+  const result = new CauseCase('dump-target-unreachable');
+  const failed = facts.events('dump-failed').filter((event) => facts.isCrashKernel(event.kernel));
+  if (failed.length === 0) return result;
+  result.clue(0.45, 'the dump was not saved', eventLines(failed));
+  const kernels = new Set(failed.map((event) => event.kernel));
+  const faults = facts.groups.filter((group) => kernels.has(group.kernel));
+  const other = facts
+    .events('out-of-memory', 'system-error', 'hang', 'hardware-malfunction')
+    .filter((event) => kernels.has(event.kernel));
+  if (faults.length > 0) result.doubt(0.6, 'faults stand in the same kernel, and may be why');
+  else result.clue(0.2, 'no fault of remapping stands in that kernel');
+  if (other.length > 0) result.doubt(0.5, 'the kernel had other trouble');
   return result;
 }
 

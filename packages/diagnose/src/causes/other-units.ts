@@ -74,7 +74,13 @@ function amdInvalidation(facts: LogFacts): CauseCase {
 function smmu(facts: LogFacts): CauseCase {
   const result = new CauseCase('smmu-refuses');
   const groups = facts.groups.filter(({ example }) => example.architecture === 'smmu-v3');
-  const kernel = facts.crashKernels.find((one) => one.inventory.architecture === 'smmu-v3');
+  const kernel = facts.crashKernels.find(
+    (one) =>
+      one.inventory.architecture === 'smmu-v3' ||
+      facts
+        .events('driver-failure')
+        .some((event) => event.kernel === one.index && event.text.includes('arm-smmu')),
+  );
   if (groups.length > 0) {
     result.clue(0.45, `${countOf(groups)} events of an SMMU`, linesOf(groups));
     if (groups.some((group) => facts.isCrashKernel(group.kernel))) result.clue(0.4, 'in a crash kernel');

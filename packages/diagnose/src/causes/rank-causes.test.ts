@@ -211,6 +211,10 @@ ${dma('03:00.0', '9d900000', NO_WRITE, 0.9)}`,
     'stops-without-a-word',
     `${first('3.2.0')}${crash('3.2.0')}[    0.300000] IOAPIC id 8 under DRHD base 0xfed90000\n`,
   ],
+  [
+    'dump-target-unreachable',
+    `${crash('6.1.192')}${copied}${running}[    9.000000] kdump: saving vmcore failed\n`,
+  ],
   ['stray-address', dma('04:00.0', 'ffff888012345000', '0x04] Access beyond MGAW', 30)],
   [
     'address-space-gone',
