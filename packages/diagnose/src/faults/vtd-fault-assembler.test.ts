@@ -75,6 +75,15 @@ it('joins nothing that carries a stamp of its own', () => {
   expect(faults.first[0]?.reason).toBeUndefined();
 });
 
+it('takes an unrelated line for no part of a reason that was cut', () => {
+  const { faults } = read(
+    'DMAR: [INTR-REMAP] Request device [42:00.2] fault index 1600 [fault reason 37] Blocked',
+    'usb 1-1: reset',
+  );
+  expect(faults.first).toMatchObject([{ reason: 0x25, index: 0x1600, damage: ['cut'] }]);
+  expect(faults.first[0]?.lastLine).toBeUndefined();
+});
+
 it('lets text decide between decimal and hexadecimal', () => {
   const line = (number: string, text: string) =>
     `DMAR: [DMA Read] Request device [05:00.0] fault addr 1000 [fault reason ${number}] ${text}`;

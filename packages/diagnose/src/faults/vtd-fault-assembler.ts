@@ -101,7 +101,7 @@ export class VtdFaultAssembler {
       mayGoOn: false,
       ...(before === undefined ? {} : { before }),
     };
-    if (isWhole(parsed) || parsed.impossible !== undefined) {
+    if (isSettled(parsed)) {
       this.#release(one);
       return;
     }
@@ -136,20 +136,24 @@ export class VtdFaultAssembler {
     const carried =
       seconds !== undefined || stamp !== undefined || host !== undefined || level !== undefined || xen;
     if (carried || quoted > one.first.carried.quoted) return false;
-    for (const glue of [' ', '']) {
+    // A mail breaks at a blank, a terminal anywhere.
+    const joins = [' ', ''].flatMap((glue) => {
       const text = `${one.text}${glue}${line.message}`;
       const parsed = parseVtdFault(text);
-      if (parsed === undefined || readSoFar(parsed) <= readSoFar(one.parsed)) continue;
-      one.text = text;
-      one.parsed = { ...parsed, damage: [...parsed.damage, 'wrapped'] };
-      one.lastLine = line.number;
-      if (isWhole(parsed) || parsed.impossible !== undefined) {
-        this.#waiting.splice(this.#waiting.indexOf(one), 1);
-        this.#release(one);
-      }
-      return true;
+      return parsed === undefined || readSoFar(parsed) <= readSoFar(one.parsed) ? [] : [{ text, parsed }];
+    });
+    // Words that do not go on with the text of a reason are another message.
+    const anyhow = one.parsed?.stage === 'reason' ? undefined : joins[0];
+    const join = joins.find(({ parsed }) => parsed.impossible === undefined) ?? anyhow;
+    if (join === undefined) return false;
+    one.text = join.text;
+    one.parsed = { ...join.parsed, damage: [...join.parsed.damage, 'wrapped'] };
+    one.lastLine = line.number;
+    if (isSettled(join.parsed)) {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1);
+      this.#release(one);
     }
-    return false;
+    return true;
   }
 
   /** The next line has come and was something else. */
@@ -300,7 +304,10 @@ function readSoFar(parsed: VtdFaultLine | undefined): number {
   );
 }
 
-function isWhole(parsed: VtdFaultLine): boolean {
+/** Nothing that follows can change what the message says. */
+function isSettled(parsed: VtdFaultLine): boolean {
+  // The last digits of an address may stand on the next line.
+  if (parsed.impossible !== undefined) return parsed.stage !== 'target' || !parsed.exhausted;
   return parsed.stage === 'reason' && parsed.reason?.damage.includes('cut') !== true;
 }
 

@@ -98,11 +98,7 @@ it.each(['F5', 'F8'] as const)(
         const log = logOf([fault], shape, 'stamped').flatMap(
           (line) => line.match(new RegExp(`.{1,${width}}`, 'g')) ?? [],
         );
-        const [read, ...more] = faultsOf(log);
-        expect(more).toEqual([]);
-        // Inside of an address nobody can tell whether digits follow: then it is noted, or read as wrapped, never guessed.
-        if (read?.reason !== undefined && read.damage.includes('wrapped'))
-          expect(read).toMatchObject(expected(fault));
+        expect(faultsOf(log)).toEqual([expect.objectContaining(expected(fault))]);
       }),
       { numRuns: 100 },
     );
