@@ -56,6 +56,8 @@ export interface TimelineLane {
   readonly marks: readonly {
     readonly atMs: number;
     readonly label: string;
+    /** More words, for the tooltip and where the time line is told as a table. */
+    readonly details?: string;
     readonly severity?: Severity;
     /** How many events the mark stands for; default 1. */
     readonly count?: number;

@@ -58,7 +58,8 @@ export function timelineSection({ story, now }: Assessment): ReportSection | und
           .filter((mark) => mark.requester === requester)
           .map(({ phase, kind, count, via }) => ({
             atMs: starts.get(phase) ?? 0,
-            label: `${kinds[kind]}: ${via}`,
+            label: kinds[kind],
+            details: via,
             severity: severities[kind],
             count,
           })),

@@ -5,6 +5,8 @@ export interface TakenMark {
   readonly atMs: number;
   readonly lastMs: number;
   readonly label: string;
+  /** Of the first. */
+  readonly details: string | undefined;
   readonly severity: Severity | undefined;
   readonly count: number;
 }
@@ -21,14 +23,14 @@ export function marksTaken(marks: TimelineLane['marks'], at: (ms: number) => num
   const latest = new Map<string, Growing>();
   const taken: Growing[] = [];
   const inOrder = marks.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
-  for (const { atMs, label, severity, count = 1 } of inOrder) {
+  for (const { atMs, label, details, severity, count = 1 } of inOrder) {
     const key = `${severity} ${label}`;
     const before = latest.get(key);
     if (before !== undefined && at(atMs) - at(before.lastMs) < APART) {
       before.lastMs = atMs;
       before.count += count;
     } else {
-      const one = { atMs, lastMs: atMs, label, severity, count };
+      const one = { atMs, lastMs: atMs, label, details, severity, count };
       latest.set(key, one);
       taken.push(one);
     }

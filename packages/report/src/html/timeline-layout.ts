@@ -131,14 +131,14 @@ function hangingOf(lane: TimelineLane, axis: TimeAxis, fits: (span: TimelineSpan
       severity: one.severity,
       mark: false,
     }));
-  const marks = marksTaken(lane.marks, axis.at).map(({ atMs, lastMs, label, severity, count }) => {
+  const marks = marksTaken(lane.marks, axis.at).map(({ atMs, lastMs, label, details, severity, count }) => {
     const times = count === 1 ? '' : ` × ${readableNumber(count)}`;
     const until = lastMs > atMs ? ` to ${readableNumber(lastMs)}` : '';
     const sign = severity === undefined ? '◆' : severityWords[severity].sign;
     return {
       atMs,
       text: `${sign} ${cutToWidth(printableLine(label), LONGEST_TEXT)}${times}`,
-      tooltip: `${readableNumber(atMs)}${until} ms: ${printableLine(label)}${times}`,
+      tooltip: `${readableNumber(atMs)}${until} ms: ${printableLine(label)}${times}${details === undefined ? '' : `\n${details}`}`,
       severity,
       mark: true,
     };

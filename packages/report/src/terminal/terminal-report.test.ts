@@ -18,7 +18,7 @@ describe('a report on a terminal', () => {
     expect(text).toMatch(/^ {16}grubby --args='plain'$/m);
     expect(text).toMatch(/^ {2}│? *└─ 0000:00:1c\.0 plain \(root port\) \[plain\]$/m);
     expect(text).toMatch(/^ {5}├─ ✖ 0000:04:00\.0 plain \(NVMe\) \[dump target\]$/m);
-    expect(text).toMatch(/^ +1,901 +plain +✖ plain \(1,321 times\)$/m);
+    expect(text).toMatch(/^ +1,901 +plain +✖ plain: plain \(1,321 times\)$/m);
     expect(text).toMatch(/^ {2}leave it +✖ lost 58\/64 +1321 {2}plain$/m);
     expect(text).toContain('Not shown: Log.');
     expect(terminalReport(sampleReport(), { details: true })).toMatch(/^ {5}812 {2}plain$/m);

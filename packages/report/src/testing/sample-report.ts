@@ -93,7 +93,9 @@ export function sampleReport(hostile = 'plain'): ReportDocument {
               {
                 name: hostile,
                 spans: [],
-                marks: [{ atMs: 1901.25, label: hostile, severity: 'critical', count: 1321 }],
+                marks: [
+                  { atMs: 1901.25, label: hostile, details: hostile, severity: 'critical', count: 1321 },
+                ],
               },
             ],
           },

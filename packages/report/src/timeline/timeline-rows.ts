@@ -23,10 +23,10 @@ export function timelineRows(lanes: readonly TimelineLane[]): TimelineRow[] {
         count: 1,
         severity,
       })),
-      ...marks.map(({ atMs, label, severity, count = 1 }) => ({
+      ...marks.map(({ atMs, label, details, severity, count = 1 }) => ({
         startMs: atMs,
         lane: name,
-        label,
+        label: details === undefined ? label : `${label}: ${details}`,
         count,
         severity,
       })),
