@@ -33,7 +33,9 @@ export function cutSections(
 ): { readonly sections: readonly TextSection[]; readonly notes: readonly ImportNote[] } {
   const cutter = new SectionCutter(file, kind);
   eachLine(text, (line, number) => cutter.line(line, number));
-  return cutter.finish();
+  const whole = cutter.whole;
+  // The text as it is need not be put together again.
+  return whole === undefined ? cutter.finish() : { sections: [{ kind: whole, line: 1, text }], notes: [] };
 }
 
 /** Lines of one kind below one heading. */
@@ -85,6 +87,7 @@ class SectionCutter {
   /** The section is one that nothing here reads. */
   #ignored = false;
   #afterRule = false;
+  #headings = 0;
   #dropped = 0;
 
   constructor(file: string, kind: SourceKind | undefined) {
@@ -123,6 +126,12 @@ class SectionCutter {
     return certain ?? this.#kind;
   }
 
+  /** Kind of all lines, if there is no heading and no other kind. */
+  get whole(): SourceKind | undefined {
+    const [only, ...others] = this.#strands.keys();
+    return this.#headings === 0 && others.length === 0 ? only : undefined;
+  }
+
   finish(): { readonly sections: readonly TextSection[]; readonly notes: readonly ImportNote[] } {
     this.#end();
     if (this.#dropped > 0) {
@@ -133,6 +142,7 @@ class SectionCutter {
 
   #begin(heading: SectionHeading | undefined, number = 0): void {
     this.#end();
+    this.#headings++;
     this.#heading = heading;
     this.#kind = heading?.kind;
     this.#afterRule = false;
