@@ -20,14 +20,18 @@ export interface CombinedSpace extends CollectedSpace {
 }
 
 const SIZE = 4096;
+/** Conventional space: of most functions there is no more. */
+const SMALL = 256;
+
+const [MISSING, ASSUMED, TEXT, HEX] = [0, 1, 2, 3];
 
 /** A config space that is rebuilt from words. Bits once said are not said again: the first word counts. */
 export class DecodedSpace {
-  readonly #bytes = new Uint8Array(SIZE);
+  #bytes = new Uint8Array(SMALL);
   /** Bits that the text says. */
-  readonly #said = new Uint8Array(SIZE);
-  readonly #assumed = new Uint8Array(SIZE);
-  readonly #lines = new Uint32Array(SIZE);
+  #said = new Uint8Array(SMALL);
+  #assumed = new Uint8Array(SMALL);
+  #lines = new Uint32Array(SMALL);
   #end = 0;
 
   /** Bits of `mask` in the little-endian register of `width` bytes have the value that the text says. */
@@ -69,7 +73,8 @@ export class DecodedSpace {
     const end = Math.max(this.#end, least);
     const needed = end <= 64 ? 64 : end <= 256 ? 256 : SIZE;
     const size = Math.max(needed, hex?.bytes.length ?? 0);
-    const bytes = this.#bytes.slice(0, size);
+    const bytes = new Uint8Array(size);
+    bytes.set(this.#bytes.subarray(0, size));
     const have = new Uint8Array(size);
     if (hex !== undefined) {
       have.fill(1, 0, hex.bytes.length);
@@ -78,16 +83,29 @@ export class DecodedSpace {
     }
     const missing: { start: number; end: number }[] = [];
     const decoded: DecodedRange[] = [];
+    const from = this.#origins(have);
     for (let at = 0; at < size; ) {
-      const from = this.#from(at, have);
       const start = at;
-      do at++;
-      while (at < size && this.#from(at, have) === from && (from !== 'text' || this.#isAlike(start, at)));
-      if (from === 'missing') missing.push({ start, end: at });
-      else if (from === 'assumed') decoded.push({ start, end: at, from });
-      else if (from === 'text') decoded.push({ start, end: at, from, ...this.#witness(start) });
+      const origin = from[at];
+      at++;
+      while (at < size && from[at] === origin && (origin !== TEXT || this.#isAlike(start, at))) at++;
+      if (origin === MISSING) missing.push({ start, end: at });
+      else if (origin === ASSUMED) decoded.push({ start, end: at, from: 'assumed' });
+      else if (origin === TEXT) decoded.push({ start, end: at, from: 'text', ...this.#witness(start) });
     }
     return { bytes, missing, decoded };
+  }
+
+  /** Where each byte is from. */
+  #origins(have: Uint8Array): Uint8Array {
+    const from = new Uint8Array(have.length);
+    for (let at = 0; at < have.length; at++) {
+      if (have[at] === 1) from[at] = HEX;
+      else if (at >= this.#said.length) from[at] = MISSING;
+      else if (this.#said[at] !== 0) from[at] = TEXT;
+      else if (this.#assumed[at] !== 0) from[at] = ASSUMED;
+    }
+    return from;
   }
 
   /** Said by the same line, and as completely. */
@@ -98,12 +116,6 @@ export class DecodedSpace {
   #witness(at: number): { readonly bits?: number; readonly line?: number } {
     const [bits, line] = [this.#said[at] as number, this.#lines[at] as number];
     return { ...(bits === 0xff ? {} : { bits }), ...(line === 0 ? {} : { line }) };
-  }
-
-  #from(at: number, have: Uint8Array): 'hex' | 'missing' | 'text' | 'assumed' {
-    if (have[at] === 1) return 'hex';
-    if (this.#said[at] !== 0) return 'text';
-    return this.#assumed[at] !== 0 ? 'assumed' : 'missing';
   }
 
   #set(at: number, bits: number, byte: number): void {
@@ -120,6 +132,7 @@ export class DecodedSpace {
     assert(offset >= 0, `config offset ${offset}`);
     // A capability at the very end of the space has registers that no space holds.
     if (offset + width > SIZE) return;
+    if (offset + width > this.#bytes.length) this.#widen();
     let [bits, rest] = [mask, value];
     for (let at = offset; at < offset + width; at++) {
       const free = bits & 0xff & ~(this.#said[at] as number) & ~(this.#assumed[at] as number);
@@ -128,5 +141,15 @@ export class DecodedSpace {
       rest = Math.floor(rest / 256);
       if (at >= this.#end && free !== 0) this.#end = at + 1;
     }
+  }
+
+  #widen(): void {
+    const [bytes, said, assumed] = [new Uint8Array(SIZE), new Uint8Array(SIZE), new Uint8Array(SIZE)];
+    const lines = new Uint32Array(SIZE);
+    bytes.set(this.#bytes);
+    said.set(this.#said);
+    assumed.set(this.#assumed);
+    lines.set(this.#lines);
+    [this.#bytes, this.#said, this.#assumed, this.#lines] = [bytes, said, assumed, lines];
   }
 }

@@ -11,7 +11,7 @@ import { NoteList } from './note-list.ts';
 /** Fields of a record by the names that -vmm gives them. */
 type Fields = Map<string, string>;
 
-const MAX_FUNCTIONS = 32_768;
+const MAX_FUNCTIONS = 16_384;
 const LONGEST = 2000;
 
 /**

@@ -17,7 +17,7 @@ const restOfHeading = /\[[0-9a-f]{4}:[0-9a-f]{4}\](?: \(rev [0-9a-f]{2}\))?(?: \
 const LONGEST_DETAIL = 2000;
 const MAX_DETAILS = 1000;
 const MAX_SIGHTINGS = 8;
-const MAX_FUNCTIONS = 32_768;
+const MAX_FUNCTIONS = 16_384;
 
 /** Reads the text of one or several calls of lspci, line by line. */
 export class LspciReader {
@@ -198,11 +198,13 @@ export class LspciReader {
     if (open !== undefined) {
       if (this.#lastWasHeading && !startsDetail(line) && restOfHeading.test(line)) {
         open.label = `${open.label} ${line}`;
+        this.#lastWasHeading = false;
         this.#notes.add(`${this.#name}: the rest of the heading is taken from here`, { line: number });
         return;
       }
       const last = open.details.at(-1);
-      if (last !== undefined && isFlagsAlone(line) && raw.trimStart() === raw) {
+      const wraps = last !== undefined && last.text.length < LONGEST_DETAIL && isFlagsAlone(line);
+      if (wraps && raw.trimStart() === raw) {
         open.details[open.details.length - 1] = { ...last, text: `${last.text} ${line}` };
         this.#notes.add(`${this.#name}: a wrapped line goes on here`, { line: number });
         return;

@@ -26,6 +26,9 @@ export interface FunctionRecord {
   readonly sightings: Sighting[];
 }
 
+/** Makers and devices have names of at most a few hundred characters. */
+const LONGEST_LABEL = 500;
+
 interface Dumped {
   readonly space: CollectedSpace;
   readonly line: number;
@@ -50,7 +53,7 @@ export function functionOf(record: FunctionRecord, notes: NoteList): LspciFuncti
   const complete = dumped !== undefined && holdsAll(dumped.space, fullest.details);
   const combined = complete ? undefined : decode(record, identity, fullest, notes).combine(dumped?.space);
   const bytes = (combined ?? dumped?.space)?.bytes as Uint8Array;
-  const label = sightings.find((one) => one.label !== '')?.label;
+  const label = sightings.find((one) => one.label !== '')?.label.slice(0, LONGEST_LABEL);
   const driver = sightings.find((one) => one.driver !== undefined)?.driver;
   return {
     ...place,

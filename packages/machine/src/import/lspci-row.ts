@@ -46,5 +46,12 @@ export function stripCarrier(line: string): string {
   const first = line.charCodeAt(0);
   // The usual case: nothing to strip. A tab is lspci's own indentation.
   if (first > BLANK && first !== 62 && first !== 124 && first !== 34) return line.trimEnd();
-  return line.replace(/^(?: *[>|"])* */, '').replace(/"? *$/, '');
+  let start = 0;
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code === 62 || code === 124 || code === 34 || code === BLANK) start = at + 1;
+    else break;
+  }
+  const end = line.trimEnd();
+  return end.slice(start, end.endsWith('"') ? -1 : undefined).trimEnd();
 }

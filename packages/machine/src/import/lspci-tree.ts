@@ -37,7 +37,7 @@ export function parseLspciTree(input: string | Uint8Array, { file, firstLine = 1
 type Level = { readonly segment: number; readonly bus: number } | undefined;
 
 const LONGEST = 2000;
-const MAX_FUNCTIONS = 32_768;
+const MAX_FUNCTIONS = 16_384;
 const buses = /\[(?:([0-9a-f]{4,8}):)?([0-9a-f]{2})(?:-(?:[0-9a-f]{4,8}:)?([0-9a-f]{2}))?\]/y;
 const device = /([01][0-9a-f])\.([0-7])/y;
 
