@@ -34,6 +34,13 @@ describe('parseAcpiDump', () => {
     expect(dump.notes).toEqual([]);
   });
 
+  it('passes the root pointer over, which has no length', () => {
+    const pointer = dumpOf('RSD PTR', new Uint8Array(36).fill(0x20));
+    const dump = parseAcpiDump(dumpOf('DMAR', dmar) + pointer + dumpOf('MCFG', dmar), { file });
+    expect(dump.tables.map(({ bytes }) => bytes)).toEqual([dmar, dmar]);
+    expect(dump.notes).toEqual([]);
+  });
+
   it('reads bytes of a file with text, with either line ending', () => {
     const text = dumpOf('DMAR', dmar).replaceAll('\n', '\r\n');
     expect(acpiTable(parseAcpiDump(new TextEncoder().encode(text), { file }), 'DMAR')?.bytes).toEqual(dmar);

@@ -3,6 +3,8 @@ import { readPairs, stripCarrier } from './lspci-row.ts';
 import type { NoteList } from './note-list.ts';
 
 const heading = /^\s*([A-Z0-9_!]{4}|"[A-Z0-9_!]{4}") @ (?:0x)?[0-9A-Fa-f]{1,16}/;
+/** The root pointer has eight characters, no length, and no use here. */
+const rootPointer = /^\s*"?RSD PTR ?"? @ (?:0x)?[0-9A-Fa-f]{1,16}/;
 const row = /^\s*([0-9A-Fa-f]{4,8}): /;
 const pair = /^\s*[0-9A-Fa-f]{2}(?: |$)/;
 const ROW = 16;
@@ -19,6 +21,7 @@ export class AcpiTextReader {
   readonly #notes: NoteList;
   readonly #tables: AcpiTable[] = [];
   #signature: string | undefined;
+  #inRootPointer = false;
   #headingLine = 0;
   readonly #gaps = new GapBudget();
   #bytes = new TableBytes(this.#gaps);
@@ -41,11 +44,17 @@ export class AcpiTextReader {
       this.#headingLine = number;
       return;
     }
+    if (line.includes('RSD PTR') && rootPointer.test(line)) {
+      this.#close();
+      this.#inRootPointer = true;
+      return;
+    }
     const label = row.exec(line);
     if (label === null) {
       if (!this.#continues(line, number) && line.trim() !== '') this.#foreign++;
       return;
     }
+    if (this.#inRootPointer) return;
     if (this.#signature === undefined) {
       this.#notes.add('bytes stand before the heading of any table and are not used', { line: number });
       return;
@@ -101,6 +110,7 @@ export class AcpiTextReader {
     const signature = this.#signature;
     const table = this.#bytes;
     this.#signature = undefined;
+    this.#inRootPointer = false;
     this.#bytes = new TableBytes(this.#gaps);
     this.#rowEnd = 0;
     this.#wholeEnd = 0;
