@@ -14,7 +14,7 @@ export interface SectionHeading {
 const starred = /^\*\*\* (\/\S+)(.*)$/;
 const headed = /^==> (\/?\S+) <==$/;
 const prompt =
-  /^(?:\[[^\]]{1,60}\]|[^\s#$>]{1,60})?(?:[:~]\S{0,60} ?)?[#$] ?((?:sudo )?[a-z/][^|;&<>]{2,150})$/;
+  /^(?:\[[^\]]{1,60}\]|[^\s#$>]{1,60})?(?:[:~][^\s#$]{0,60} ?)?[#$] ?((?:sudo )?[a-z/][^|;&<>]{2,150})$/;
 const bareCommand =
   /^((?:\/usr)?\/s?bin\/)?(lspci|dmesg|journalctl|cat|acpidump)((?: +(?:-\S+|\/\S+|"[^"]*"))*) *:?$/;
 /** A rule that nvidia-bug-report.sh puts before each section. */
