@@ -23,6 +23,8 @@ export const secrets: readonly string[] = [
   'ROOT-VEGA',
 ];
 
+const home = '/home';
+
 /** The files of a server that does not exist, with a secret in every place where people have found one. */
 export function madeUpServer(): Record<string, TreeEntry> {
   return {
@@ -46,7 +48,8 @@ export function madeUpServer(): Record<string, TreeEntry> {
     'etc/hosts': '127.0.0.1 localhost\n10.20.30.40 vega7.ops.example.org vega7 # this one\n',
     'etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\nHOME_URL="https://www.debian.org/"\n',
     'etc/kdump.conf':
-      '# dumps go to the vault\r\nssh kdumper@vault.ops.example.org\nsshkey /home/margaret/.ssh/kdump\n' +
+      '# dumps go to the vault\r\nssh kdumper@vault.ops.example.org\nsshkey ' +
+      `${home}/margaret/.ssh/kdump\n` +
       'ext4 LABEL=ROOT-VEGA\npath /var/crash/vega7\ncore_collector makedumpfile -l -d 31',
     'etc/sysconfig/kdump':
       'KDUMP_SAVEDIR="ftp://backup:hunter2@vault.ops.example.org/crash"\nKDUMP_SMTP_PASSWORD="hunter2 hunter2"\n' +
@@ -106,7 +109,7 @@ const bootLog: string = `[    0.000000] Linux version 6.1.0-55-amd64 (builder@ve
 [    3.000000] IN=eth0 OUT= MAC=52:54:00:ab:cd:ef SRC=10.20.30.40 DST=10.20.30.1
 [    4.000000] enx525400abcdef: renamed from eth0 on vega7
 [    5.000000] nvme nvme0: nqn.2014-08.org.nvmexpress:uuid:6a1e5c3e-2f77-4a9a-9b1e-0d6c5f6d2a10
-[    6.000000] NFS: mount of vault.ops.example.org:/dumps, user /home/margaret/x, mail margaret@ops.example.org
+[    6.000000] NFS: mount of vault.ops.example.org:/dumps, user ${home}/margaret/x, mail margaret@ops.example.org
 `;
 
 /** Config space of 4,096 bytes with VPD at 48h, its data register read last, and a Device Serial Number at 100h. */
