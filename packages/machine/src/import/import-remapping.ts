@@ -61,6 +61,7 @@ export function importRemapping(
     noteIoApicsWithoutUnit(evidence.acpi, ioApicsBehind(amd.units), notes, file);
     return amd;
   }
+  noteUncaptured(evidence, notes);
   if (table === undefined) {
     const message =
       evidence.acpi === undefined
@@ -104,6 +105,16 @@ export function importRemapping(
     .filter(({ base, limit }) => limit > base && limit < 2 ** 52)
     .map(({ base, limit }) => ({ start: base, end: limit + 1 }));
   return { dmar: bytesToHex(bytes), units, reserved };
+}
+
+/** Firmware's list of tables, which the kernel prints, names one that nobody captured. */
+function noteUncaptured({ acpi, boot }: RemappingEvidence, notes: ImportNote[]): void {
+  for (const signature of ['DMAR', 'IVRS']) {
+    const listed = boot?.tables.find((one) => one.signature === signature);
+    if (listed === undefined || (acpi !== undefined && acpiTable(acpi, signature) !== undefined)) continue;
+    const message = `firmware has a table ${signature} of ${listed.bytes} bytes, which is not in the capture`;
+    notes.push({ file: boot?.file as string, line: listed.line, message });
+  }
 }
 
 interface UsableTable {
