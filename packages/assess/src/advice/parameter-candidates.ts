@@ -42,6 +42,7 @@ function candidateOf(one: KnownParameter): Candidate {
     title: one.title,
     text: one.text,
     ...(one.costs === undefined ? {} : { costs: one.costs }),
+    effort: one.for === 'second' ? 2 : 3,
     commands: [
       ...(one.for === 'second' ? [] : [`production kernel: ${parameter}`]),
       ...(one.for === 'first' ? [] : [`crash kernel: ${parameter}`]),

@@ -1,0 +1,50 @@
+import { preset } from '@quiesce/machine';
+import { terminalReport } from '@quiesce/report';
+import { UserError } from '@quiesce/simulation';
+import { expect, it } from 'vitest';
+import { noHostFacts, withoutHost } from '../world/simulated-world.ts';
+import { assessFleet, type FleetOptions } from './assess-fleet.ts';
+import { fleetCsv } from './fleet-csv.ts';
+import { fleetDocument } from './fleet-document.ts';
+
+const baseline = {
+  name: 'quiet',
+  module: new URL('../testing/strategies/quiet.js', import.meta.url).href,
+  options: {},
+};
+const options: FleetOptions = { baseline, strategies: [], seeds: 1, workers: 0 };
+
+it('ranks machines by risk, and a broken capture costs its own row', async () => {
+  const told: string[] = [];
+  const unprotected = {
+    ...withoutHost(preset('arm-server-2026')),
+    host: { ...noHostFacts(), crashKernelLoaded: { value: false, file: 'kexec_crash_loaded' } },
+  };
+  const fleet = await assessFleet(
+    [
+      { name: 'broken', open: () => Promise.reject(new UserError('ARCHIVE_DAMAGED', 'is cut short')) },
+      { name: '=cmd()', open: async () => withoutHost(preset('arm-server-2026')) },
+      { name: 'unprotected', open: async () => unprotected },
+      { name: 'empty', open: async () => ({ host: noHostFacts(), sources: [], conflicts: [], notes: [] }) },
+    ],
+    { ...options, onMachine: (name) => told.push(name) },
+  );
+  expect(told).toEqual(['broken', '=cmd()', 'unprotected', 'empty']);
+  expect(fleet.machines.map(({ name }) => name)).toEqual(['unprotected', '=cmd()']);
+  expect(fleet.errors.map(({ name, code }) => `${name} ${code}`)).toEqual([
+    'broken ARCHIVE_DAMAGED',
+    'empty CAPTURE_EMPTY',
+  ]);
+  const lines = fleetCsv(fleet).trimEnd().split('\r\n');
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toContain('true dumps');
+  // A spreadsheet must not run what a machine is called.
+  expect(lines[2]?.startsWith("2,'=cmd()")).toBe(true);
+  expect(lines[3]).toContain('ARCHIVE_DAMAGED: is cut short');
+  expect(terminalReport(fleetDocument(fleet))).toContain('could not be assessed');
+});
+
+it('lets a mistake of ours through', async () => {
+  const entry = { name: 'x', open: () => Promise.reject(new TypeError('ours')) };
+  await expect(assessFleet([entry], options)).rejects.toThrow('ours');
+});

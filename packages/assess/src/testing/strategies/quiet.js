@@ -1,0 +1,2 @@
+const about = { name: 'quiet', description: 'Does nothing.', sources: [] };
+export default { ...about, create: () => about };
