@@ -67,3 +67,12 @@ describe('what /sys says beside config spaces', () => {
     });
   });
 });
+
+it('says that links alone are no functions', () => {
+  const path = `${folder}/0000:00:1f.2`;
+  const got = importCapture([{ path, content: '', link: '../../../devices/pci0000:00/0000:00:1f.2' }], {
+    name: 'x',
+  });
+  expect(got.machine).toBeUndefined();
+  expect(got.notes).toEqual([{ file: path, message: expect.stringMatching(/take \/sys\/devices, too/) }]);
+});

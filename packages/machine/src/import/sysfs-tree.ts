@@ -61,6 +61,7 @@ export function readSysfsTree(files: readonly SysfsFile[]): SysfsTree {
   const notes = new NoteList('sys');
   const found = new Map<string, Attributes>();
   const groups = new Map<string, Stated<number>>();
+  const links = new Map<string, SysfsFile>();
   let refused = 0;
   for (const file of files) {
     const member = /(?:^|\/)kernel\/iommu_groups\/(\d{1,6})\/devices\/([^/]+)$/.exec(file.path);
@@ -68,6 +69,8 @@ export function readSysfsTree(files: readonly SysfsFile[]): SysfsTree {
       groups.set(member[2] as string, { value: Number(member[1]), ...placeOfSysfs(file) });
       continue;
     }
+    const linked = file.link === undefined ? undefined : parseFunctionName(lastComponent(file.path));
+    if (linked !== undefined) links.set(lastComponent(file.path), file);
     const place = attributeOf(file.path);
     if (place === undefined || !used.has(place.attribute)) continue;
     let one = found.get(place.name);
@@ -82,6 +85,7 @@ export function readSysfsTree(files: readonly SysfsFile[]): SysfsTree {
     if (!one.files.has(place.attribute)) one.files.set(place.attribute, file);
   }
   if (refused > 0) notes.add(`there are more than ${MAX_FUNCTIONS} functions: ${refused} files are not read`);
+  noteDeadLinks(links, found, groups, notes);
   const all = [...found.values()];
   const driverKnown = all.some(({ files }) => files.get('driver') !== undefined);
   const functions: SysfsFunction[] = [];
@@ -90,6 +94,21 @@ export function readSysfsTree(files: readonly SysfsFile[]): SysfsTree {
     if (one !== undefined) functions.push(one);
   }
   return { functions: functions.sort(byPlace), notes: notes.all() };
+}
+
+/** `/sys/bus/pci/devices` is nothing but links into `/sys/devices`. */
+function noteDeadLinks(
+  links: ReadonlyMap<string, SysfsFile>,
+  found: ReadonlyMap<string, Attributes>,
+  groups: ReadonlyMap<string, unknown>,
+  notes: NoteList,
+): void {
+  const dead = [...links.keys()].filter((name) => !found.has(name) && !groups.has(name));
+  const [first] = dead;
+  if (first === undefined) return;
+  const file = links.get(first)?.path ?? 'sys';
+  const message = `${dead.length} functions are links to what was not given, this one the first: take /sys/devices, too`;
+  notes.add(message, { file });
 }
 
 /** Function and attribute that a path names. `/proc/bus/pci` has nothing but config spaces. */
