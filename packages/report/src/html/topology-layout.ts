@@ -21,6 +21,7 @@ const LONGEST_LABEL = 44;
 
 /** What has something to its right leaves room for it. */
 const LONGEST_INNER_LABEL = 13;
+const LONGEST_INNER_MARK = 12;
 const LONGEST_MARK = 24;
 
 /** A piece of text inside of a node, with its place from the node's left edge. */
@@ -126,7 +127,12 @@ function contentOf(drawn: DrawnNode): Omit<PlacedNode, 'drawn' | 'x' | 'y' | 'ch
   );
   const kind = put(cutToWidth(printableLine(node.kind), LONGEST_MARK), GEOMETRY.smallCharacter, 0, 8);
   const marks = node.marks.map((mark) =>
-    put(cutToWidth(printableLine(mark), LONGEST_MARK), GEOMETRY.smallCharacter, 5, 5),
+    put(
+      cutToWidth(printableLine(mark), inner ? LONGEST_INNER_MARK : LONGEST_MARK),
+      GEOMETRY.smallCharacter,
+      5,
+      5,
+    ),
   );
   return { label, kind, marks, width: Math.round(x + GEOMETRY.padding - 6) };
 }
