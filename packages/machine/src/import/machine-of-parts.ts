@@ -5,6 +5,7 @@ import { checkTopology } from '../description/check-topology.ts';
 import { ConfigReader, capturedBars } from '../description/config-reader.ts';
 import type { ImportNote, Machine, MachineFunction } from '../description/machine.ts';
 import type { AcpiDump } from './acpi-dump.ts';
+import { assumeExpressPorts } from './assume-express-ports.ts';
 import { iomemOfBoot } from './boot-log-iomem.ts';
 import type { LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
@@ -67,10 +68,11 @@ export function machineOfParts(
   checkTopology(parts.functions, files.lspci);
   const inferred = new InferenceList();
   const notes: ImportNote[] = [...parts.notes];
+  const listed = assumeExpressPorts(parts.functions, notes);
   const regions = iomem?.regions ?? [];
-  const functions = functionsOf(parts.functions, new RegionIndex(regions), inferred, notes);
+  const functions = functionsOf(listed, new RegionIndex(regions), inferred, notes);
   const remapping = importRemapping(
-    parts.functions,
+    listed,
     { acpi, boot, registers: parts.unitRegisters, direct: parts.directRegions },
     inferred,
     notes,
@@ -85,12 +87,12 @@ export function machineOfParts(
   return {
     schema: 'quiesce/machine/1',
     name,
-    description: descriptionOf(parts),
+    description: descriptionOf({ ...parts, functions: listed }),
     functions,
-    rootComplexes: rootComplexesOf(parts.functions, acpi, regions, inferred, boot?.hostBridges),
+    rootComplexes: rootComplexesOf(listed, acpi, regions, inferred, boot?.hostBridges),
     units: remapping.units,
     ...(remapping.dmar === undefined ? {} : { dmar: remapping.dmar }),
-    memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(parts.functions), inferred),
+    memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(listed), inferred),
     platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { hexToBytes } from '../build/config-bytes.ts';
+import { CapturedTopology } from '../description/captured-topology.ts';
+import { ConfigReader } from '../description/config-reader.ts';
+import { parseFunctionName } from '../description/function-name.ts';
+import type { Machine } from '../description/machine.ts';
+import { preset } from '../presets/presets.ts';
+import { printAsLspci } from '../testing/lspci-printer.ts';
+import { importMachine } from './import-machine.ts';
+
+const bridge = (place: string, name: string, buses: string, driver = 'pcieport'): string[] => [
+  `${place} PCI bridge: ${name}`,
+  '\tFlags: bus master, fast devsel, latency 0',
+  `\tBus: primary=${place.slice(0, 2)}, ${buses}, sec-latency=0`,
+  '\tCapabilities: <access denied>',
+  ...(driver === '' ? [] : [`\tKernel driver in use: ${driver}`]),
+  '',
+];
+
+const importOf = (...lines: string[]): Machine => importMachine({ lspci: lines.join('\n') }, { name: 'x' });
+const types = (machine: Machine): (number | undefined)[] =>
+  machine.functions.map(({ config }) => new ConfigReader(hexToBytes(config) as Uint8Array).expressType);
+
+describe('ports whose capabilities an ordinary user could not read', () => {
+  it('are root port, upstream and downstream port by what stands above them', () => {
+    const machine = importOf(
+      ...bridge('00:1c.0', 'ACME Thing', 'secondary=01, subordinate=04'),
+      ...bridge('01:00.0', 'ACME Thing', 'secondary=02, subordinate=04'),
+      ...bridge('02:00.0', 'ACME Thing', 'secondary=03, subordinate=03'),
+      ...bridge('02:01.0', 'ACME Thing', 'secondary=04, subordinate=04'),
+    );
+    expect(types(machine)).toEqual([4, 5, 6, 6]);
+    const notes = machine.notes.filter(({ message }) => message.includes('by its driver'));
+    expect(notes.map(({ line }) => line)).toEqual([1, 7, 13, 19]);
+    expect(machine.inferred.filter(({ value }) => value.includes('0x34, 0x40..0x43'))).toHaveLength(4);
+  });
+
+  it('are what their names say', () => {
+    const machine = importOf(
+      ...bridge('00:1c.0', 'ACME PCI Express Root Port #1', 'secondary=01, subordinate=01', ''),
+      ...bridge('00:1d.0', 'ACME PCIe Switch Upstream Port', 'secondary=02, subordinate=02', ''),
+    );
+    expect(types(machine)).toEqual([4, 5]);
+  });
+
+  it('stay conventional bridges where nothing says that they are ports', () => {
+    const machine = importOf(
+      ...bridge('00:1e.0', '82801 PCI Bridge', 'secondary=01, subordinate=01', ''),
+      ...bridge('00:1f.0', 'PCI Express to PCI bridge', 'secondary=02, subordinate=02', ''),
+    );
+    expect(types(machine)).toEqual([undefined, undefined]);
+  });
+
+  it('leave functions below them their own requester IDs', () => {
+    const machine = importOf(
+      ...bridge('00:1c.0', 'ACME PCI Express Root Port', 'secondary=01, subordinate=01'),
+      '01:00.0 Ethernet controller: ACME',
+    );
+    const placed = machine.functions.map((one) => ({
+      ...(parseFunctionName(one.name) as NonNullable<ReturnType<typeof parseFunctionName>>),
+      bytes: hexToBytes(one.config) as Uint8Array,
+    }));
+    expect([...new CapturedTopology(placed).aliases(0, 0x100)]).toEqual([]);
+  });
+
+  it('are left as captured where their bytes or capabilities are there', () => {
+    const machine = preset('server-2012');
+    const printed = importMachine({ lspci: printAsLspci(machine, '-nnvvxxxx') }, { name: 'x' });
+    expect(printed.notes.filter(({ message }) => message.includes('is taken for'))).toEqual([]);
+  });
+});
