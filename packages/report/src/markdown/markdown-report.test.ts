@@ -63,7 +63,7 @@ describe('Markdown', () => {
         expect(names(cells).filter((name) => name !== 'td' && name !== 'code')).toEqual([]);
         expect(proseOf(cells)).not.toMatch(/@|#\d|:\/\/|www\.|GH-\d|:[a-z0-9_+-]+:/i);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -77,7 +77,7 @@ describe('Markdown', () => {
         expect(names(nodes).filter((name) => name !== 'code')).toEqual(expected);
         expect(proseOf(nodes)).not.toMatch(/@|#\d|www\.|GH-\d/i);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
