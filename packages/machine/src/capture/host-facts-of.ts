@@ -1,9 +1,10 @@
 import type { ImportNote } from '../description/machine.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
-import { eachRegion, type Iomem } from '../import/iomem.ts';
+import type { Iomem } from '../import/iomem.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
 import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
+import { crashKernelBytes } from './crash-kernel-bytes.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
@@ -113,30 +114,6 @@ function commandLines(facts: readonly FactText[]): Stated<string>[] {
       const index = lines.findIndex((one) => one.trim() !== '');
       return index < 0 ? [] : [{ value: (lines[index] as string).trim(), file, line: line + index }];
     });
-}
-
-function crashKernelBytes({ reading, iomem, boots }: HostFactSources): (Stated<number> | undefined)[] {
-  const sysfs = sysfsNumber(reading.sysfsFiles, [
-    'sys/kernel/kexec_crash_size',
-    'sys/kernel/kexec/crash_size',
-  ]);
-  let reserved: Stated<number> | undefined;
-  eachRegion(iomem?.parsed.regions ?? [], ({ label, start, end, line }) => {
-    if (label !== 'Crash kernel') return;
-    const at = { file: iomem?.file ?? '', line: line + (iomem?.line ?? 1) - 1 };
-    reserved = { ...at, ...reserved, value: (reserved?.value ?? 0) + end - start };
-  });
-  const logged = boots[0]?.crashReservations ?? [];
-  const first = logged[0];
-  const said =
-    first === undefined
-      ? undefined
-      : {
-          value: logged.reduce((sum, { base, limit }) => sum + limit - base + 1, 0),
-          file: boots[0]?.file ?? '',
-          line: first.line,
-        };
-  return [sysfs, reserved, said];
 }
 
 function driversOf({ functions, boots }: HostFactSources): Record<string, Stated<string>> {
