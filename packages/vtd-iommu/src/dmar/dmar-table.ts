@@ -153,7 +153,8 @@ export interface DmarNote {
     | 'SAME_SCOPE'
     | 'LENGTH'
     | 'SCOPE_LENGTH'
-    | 'UNIT_OVERLAP';
+    | 'UNIT_OVERLAP'
+    | 'REGISTER_BASE';
   readonly message: string;
   /** Byte offset in the table. */
   readonly offset: number;

@@ -5,7 +5,7 @@ import { asBytes } from './parse-structure.ts';
 
 /**
  * What the structures say of each other. Two units at one place cannot be: if damage is kept, the one that stands behind the
- * other becomes bytes. The rest is noted.
+ * other becomes bytes, and so does one where no unit can be. The rest is noted.
  */
 export function inspectStructures(
   structures: readonly DmarStructure[],
@@ -13,8 +13,11 @@ export function inspectStructures(
   notes: DmarNote[],
 ): readonly DmarStructure[] {
   const all = structures.filter((one) => one.type === 'DRHD');
-  const doubled = overlappingUnits(all, window, notes);
-  const units = doubled.size === 0 ? all : all.filter((one) => !doubled.has(one));
+  const misplaced = window.keepsDamage ? misplacedUnits(all, notes) : new Set<Drhd>();
+  const placed = misplaced.size === 0 ? all : all.filter((one) => !misplaced.has(one));
+  const leftOut = overlappingUnits(placed, window, notes);
+  for (const one of misplaced) leftOut.add(one);
+  const units = leftOut.size === 0 ? all : all.filter((one) => !leftOut.has(one));
   noteIncludeAllOrder(units, notes);
   noteSameScopes(units, notes);
   const reserved = structures.filter((one) => one.type === 'RMRR');
@@ -27,11 +30,23 @@ export function inspectStructures(
     }
     end = Math.max(end, limit);
   }
-  if (doubled.size === 0) return structures;
+  if (leftOut.size === 0) return structures;
   return structures.map((one) => {
-    const at = one.type === 'DRHD' && doubled.has(one) ? (one.offset ?? 0) : undefined;
+    const at = one.type === 'DRHD' && leftOut.has(one) ? (one.offset ?? 0) : undefined;
     return at === undefined ? one : asBytes(window.part(at, at + window.u16(at + 2)));
   });
+}
+
+/** Registers take whole pages, and none stand at 0 (Linux: "returns address 0"). */
+function misplacedUnits(units: readonly Drhd[], notes: DmarNote[]): Set<Drhd> {
+  const misplaced = new Set<Drhd>();
+  for (const unit of units) {
+    if (unit.registerBase !== 0 && unit.registerBase % 4096 === 0) continue;
+    const message = `no unit can have its registers at 0x${unit.registerBase.toString(16)}; it is left out`;
+    notes.push({ code: 'REGISTER_BASE', offset: (unit.offset ?? 0) + 8, message });
+    misplaced.add(unit);
+  }
+  return misplaced;
 }
 
 function overlappingUnits(units: readonly Drhd[], window: ByteWindow, notes: DmarNote[]): Set<Drhd> {

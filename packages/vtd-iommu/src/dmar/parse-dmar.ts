@@ -15,8 +15,8 @@ export interface ParseDmarOptions {
   /** Name for messages. */
   readonly file?: string;
   /**
-   * What to do with structures and scopes whose lengths cannot be right, and with units at the same place: refuse the table,
-   * the default, or keep what is sound, the rest as bytes, each with a note.
+   * What to do with structures and scopes whose lengths cannot be right, and with units at one place: refuse the table, the
+   * default, or keep what is sound, the rest as bytes, each with a note. Units at places where none can be are read by default.
    */
   readonly damaged?: 'refuse' | 'keep';
 }

@@ -1,6 +1,11 @@
 import type { Dmar, DmarNote, DmarStructure } from './dmar-table.ts';
 
-const damage: ReadonlySet<DmarNote['code']> = new Set(['LENGTH', 'SCOPE_LENGTH', 'UNIT_OVERLAP']);
+const damage: ReadonlySet<DmarNote['code']> = new Set([
+  'LENGTH',
+  'SCOPE_LENGTH',
+  'UNIT_OVERLAP',
+  'REGISTER_BASE',
+]);
 /** Types up to SIDP have fields that must be readable. */
 const LAST_KNOWN_TYPE = 6;
 
