@@ -7,7 +7,7 @@ import { quotedLines } from './quoted-lines.ts';
 const TOLD = 3;
 const MOST_QUOTES = 3;
 /** A cause that fits worse than this share of the best one is told in the table only. */
-const SHARE_OF_BEST = 0.5;
+const SHARE_OF_BEST = 0.6;
 
 /** Likely causes: the best in full, with lines, doubts and what to do; the others as a table that most readers skip. */
 export function causeSections(

@@ -52,12 +52,20 @@ function nextCommands({ capture, capturePaths = [] }: DiagnosisReportOptions): s
 
 function summaryOf(diagnosis: Diagnosis): string {
   const [best] = diagnosis.causes;
-  if (best === undefined || diagnosis.verdict === 'none' || diagnosis.verdict === 'no-kernel-log')
-    return diagnosis.summary;
+  if (diagnosis.verdict === 'no-kernel-log')
+    return `${diagnosis.summary} Expected is what dmesg, journalctl -k, syslog or a serial console have of a kernel.`;
+  if (best === undefined || diagnosis.verdict === 'none') return diagnosis.summary;
   const crash = diagnosis.kernels.some((kernel) => kernel.role === 'crash');
   const scope = crash ? '' : ' No crash kernel is in this log: it does not show leftover DMA of a dead one.';
-  return `${diagnosis.summary}${scope} Most likely: ${best.title.charAt(0).toLowerCase()}${best.title.slice(1)} (fit ${best.fit.toFixed(2)}).`;
+  const title = startsOrdinarily.test(best.title)
+    ? best.title.charAt(0).toLowerCase() + best.title.slice(1)
+    : best.title;
+  return `${diagnosis.summary}${scope} Most likely: ${title} (fit ${best.fit.toFixed(2)}).`;
 }
+
+/** Words that begin with a small letter in the middle of a sentence; names and numbers do not. */
+const startsOrdinarily =
+  /^(?:A|An|The|One|Tables|Translation|Interrupts|Firmware|Integrated|This|After|Devices)\b/;
 
 function severityOf(diagnosis: Diagnosis): Severity {
   if (diagnosis.verdict === 'none') return 'good';

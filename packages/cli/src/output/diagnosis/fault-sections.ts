@@ -55,6 +55,7 @@ export function faultSections(diagnosis: Diagnosis): ReportSection[] {
 function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): ReportSection['blocks'][number] {
   const hasTies = diagnosis.ties.length > 0;
   const several = diagnosis.kernels.length > 1;
+  const hasPhases = groups.some((group) => group.phase !== 'unknown');
   return {
     kind: 'table',
     columns: [
@@ -65,7 +66,7 @@ function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): Report
       { name: 'reason' },
       { name: 'count', align: 'right' as const },
       ...(several ? [{ name: 'kernel', align: 'right' as const, rank: 4 }] : []),
-      { name: 'phase', rank: 2 },
+      ...(hasPhases ? [{ name: 'phase', rank: 2 }] : []),
       { name: 'lines', align: 'right' as const, rank: 5 },
     ],
     rows: groups.map((group) => {
@@ -83,7 +84,7 @@ function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): Report
         reasonWords(example),
         `${group.count}`,
         ...(several ? [`${group.kernel + 1}`] : []),
-        phaseWords(group.phase),
+        ...(hasPhases ? [phaseWords(group.phase)] : []),
         lineWords(group.firstLine, group.lastLine),
       ];
     }),

@@ -35,7 +35,7 @@ export function reasonWords({ reason, reasonText, section }: LoggedFault): strin
 }
 
 const phases: Readonly<Record<BootPhase, string>> = {
-  unknown: 'unknown',
+  unknown: '',
   'early-boot': 'early boot',
   'interrupt-remapping-setup': 'interrupt remapping set-up',
   'before-dma-remapping': 'before DMA remapping',

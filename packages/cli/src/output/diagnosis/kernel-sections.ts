@@ -45,7 +45,13 @@ export function kernelSections(diagnosis: Diagnosis): ReportSection[] {
     },
     ...diagnosis.kernels.flatMap((kernel) => kernelTimeline(diagnosis, kernel)),
   ];
-  return [{ title: 'Kernels', blocks }, ...inventorySections(diagnosis)];
+  // A few lines of one kernel that say nothing of it are no section of their own.
+  const says = diagnosis.kernels.some(
+    ({ release, role, dmaTables, interruptTables }) =>
+      release !== undefined || role !== 'only' || dmaTables !== 'unknown' || interruptTables !== 'unknown',
+  );
+  const detail = says ? {} : { detail: true };
+  return [{ title: 'Kernels', ...detail, blocks }, ...inventorySections(diagnosis)];
 }
 
 function inventorySections(diagnosis: Diagnosis): ReportSection[] {
@@ -73,7 +79,8 @@ function inventorySections(diagnosis: Diagnosis): ReportSection[] {
       ]),
       ...lines.map((one) => ['', one.text, `${one.line}`]),
     ];
-    const phases = kernel.phases.map(({ phase, firstLine }) => `${phaseWords(phase)} from line ${firstLine}`);
+    const known = kernel.phases.filter(({ phase }) => phase !== 'unknown');
+    const phases = known.map(({ phase, firstLine }) => `${phaseWords(phase)} from line ${firstLine}`);
     if (rows.length === 0 && phases.length === 0) return [];
     return [
       {
