@@ -7,7 +7,7 @@ const PCIE_TO_PCI_BRIDGE = 7;
 const PCI_TO_PCIE_BRIDGE = 8;
 
 /**
- * Functions behind a bridge that takes ownership of their requests (PCI Express to PCI Bridge 1.0, 2.3): conventional
+ * Functions behind a bridge that takes ownership of their requests (PCI Express to PCI/PCI-X Bridge Specification 1.0): conventional
  * requests carry no requester ID, so the bridge gives them device 0, function 0 of its secondary bus, or its own.
  */
 export function behindBridge(source: CapturedFunctions, segment: number, requesterId: number): Sender[] {
