@@ -58,11 +58,6 @@ export class DecodedSpace {
     return value;
   }
 
-  /** Whether the text says all bits of `mask`, of one byte. */
-  says(offset: number, mask = 0xff): boolean {
-    return ((this.#said[offset] ?? 0) & mask) === mask;
-  }
-
   /** The bits of a byte that the text says. */
   saidBits(offset: number): number {
     return this.#said[offset] ?? 0;

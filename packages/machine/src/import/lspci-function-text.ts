@@ -32,7 +32,9 @@ export function decodeFunction(
   first?.(space);
   const { header, capabilities } = arrange(text.details);
   const headerType = headerTypeOf(text.identity, header);
-  putIdentity(space, text.identity, { headerType, verbose: header.length > 0 }, text.line);
+  // -k prints lines of the system and none of the function's registers.
+  const verbose = header.some(({ text: line }) => line.startsWith('Control: ') || line.startsWith('Flags: '));
+  putIdentity(space, text.identity, { headerType, verbose }, text.line);
   const regions = new RegionText();
   for (const one of header) {
     if (putHeaderLine(space, one, headerType) || regions.take(one)) continue;
@@ -41,7 +43,7 @@ export function decodeFunction(
   }
   regions.put(space, { headerType, ahci: text.identity.classCode === 0x0106 });
   putCapabilities(space, capabilities, note);
-  assumeInterface(space, text, header.length > 0);
+  assumeInterface(space, text, verbose);
   assumeIdentity(space, text.identity);
   return space;
 }

@@ -10,6 +10,8 @@ import { NoteList } from './note-list.ts';
 import { RegionSizes } from './region-sizes.ts';
 
 const heading = /^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7]) (.*)$/;
+/** -PP puts the bridges on the way before the function. */
+const path = /^(?:[0-9a-f:.]{4,16}\/){1,32}/;
 const driverLine = /^Kernel driver in use: (\S+)/;
 const verboseLine = /^(?:Control|Flags|Capabilities|Kernel modules|Subsystem): /;
 const command = /^(?:.{0,80}[#$>] ?)?(?:sudo )?(?:\/\S{1,60}\/)?lspci(?: .{0,200})?$/;
@@ -52,7 +54,7 @@ export class LspciReader {
       return;
     }
     if (this.#row(line, number)) return;
-    const match = heading.exec(line);
+    const match = heading.exec(line) ?? heading.exec(line.replace(path, ''));
     if (match !== null) this.#heading(match, number, raw);
     else this.#otherLine(line, raw, number);
   }

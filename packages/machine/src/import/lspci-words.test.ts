@@ -244,6 +244,27 @@ describe('what stands below a heading', () => {
     expect([read.capability(0x10), read.expressType]).toEqual([0xe0, 0]);
   });
 
+  it('may be of -k alone, which says nothing of registers', () => {
+    const usb = '00:1d.0 USB controller [0c03]: A UHCI thing [8086:2934]';
+    const one = only(
+      '00:14.0 USB controller [0c03]: A thing [8086:8d31]',
+      '\tSubsystem: Maker Board [1043:8534]',
+      '\tKernel driver in use: xhci_hcd',
+    );
+    expect([one.bytes[9], one.kernelDriver, one.verbose]).toEqual([0x30, 'xhci_hcd', true]);
+    expect(new ConfigReader(one.bytes).u32(0x2c)).toBe(0x8534_1043);
+    // With -v an interface that is zero is not printed.
+    expect(config(usb, '\tFlags: fast devsel').u8(9)).toBe(0);
+  });
+
+  it('may have the bridges on the way before the function, as -PP prints them', () => {
+    const { functions } = parse(
+      '00:1c.0/01:00.0/02:00.0 0200: 8086:1533',
+      '0000:00:1c.0/01:00.1 0200: 8086:1533',
+    );
+    expect(functions.map((one) => one.name)).toEqual(['0000:02:00.0', '0000:01:00.1']);
+  });
+
   it('ends where the next call of lspci begins', () => {
     const { functions } = parse(sata, '/usr/bin/lspci -t', '\tControl: I/O+ Mem+ BusMaster+');
     expect(functions[0]?.bytes[4]).toBe(0);
