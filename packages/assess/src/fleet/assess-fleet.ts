@@ -1,5 +1,5 @@
 import type { ImportedCapture } from '@quiesce/machine';
-import type { Severity } from '@quiesce/report';
+import { compareSeverity, type Severity } from '@quiesce/report';
 import { UserError } from '@quiesce/simulation';
 import { describeGain } from '../advice/describe-gain.ts';
 import { type AssessOptions, assess } from '../assess.ts';
@@ -77,13 +77,11 @@ export async function assessFleet(
   return { schema: 'quiesce/fleet/1', machines: machines.sort(byRisk), errors };
 }
 
-const order: readonly Severity[] = ['critical', 'warning', 'note', 'good'];
-
 /** The worse first: by severity, then lost dumps, then dumps that are not true, then what is not simulated. */
 function byRisk(a: FleetRow, b: FleetRow): number {
   const share = (row: FleetRow, saved: number): number => (row.crashes === 0 ? 0 : 1 - saved / row.crashes);
   return (
-    order.indexOf(a.severity) - order.indexOf(b.severity) ||
+    compareSeverity(a.severity, b.severity) ||
     share(b, b.dumps) - share(a, a.dumps) ||
     share(b, b.trueDumps) - share(a, a.trueDumps) ||
     b.notSimulated - a.notSimulated ||

@@ -1,26 +1,62 @@
-import type { Severity } from '@quiesce/report';
+import { compareSeverity, type Severity } from '@quiesce/report';
 import { knownAs } from './known-devices.ts';
 import { isDisplay, type MachineView, type ViewedFunction } from './machine-view.ts';
 
+/** Functions that a reset is said to hit by name; the rest is counted. */
+const MOST_NAMED = 24;
+
 /** Something that a reset hits as well. */
 export interface Collateral {
+  /** Empty for those that are only counted. */
   readonly name: string;
-  /** `display`, `boot display`, `board management (ASPEED graphics)`, `dump target`, `used by firmware`, `virtual function`, `sibling`. */
+  /**
+   * `display`, `boot display`, `board management (ASPEED graphics)`, `dump target`, `used by firmware`, `virtual function`,
+   * `sibling`, `12 more`.
+   */
   readonly what: string;
   readonly severity: Severity;
 }
 
-/** What else stands below `bridge`, what it would be missed for first. Bridges without anything of note are left out. */
-export function collateralOf(view: MachineView, bridge: ViewedFunction, one: ViewedFunction): Collateral[] {
-  const found = view
+/** What stands below each bridge, worked out once. */
+export class CollateralOfBridges {
+  readonly #view: MachineView;
+  readonly #below = new Map<ViewedFunction, readonly Collateral[]>();
+
+  constructor(view: MachineView) {
+    this.#view = view;
+  }
+
+  /** What else a reset of the bus below `bridge` hits than `one`: what it would be missed for first. */
+  of(bridge: ViewedFunction, one: ViewedFunction): Collateral[] {
+    let all = this.#below.get(bridge);
+    if (all === undefined) {
+      all = collateralBelow(this.#view, bridge);
+      this.#below.set(bridge, all);
+    }
+    const index = all.findIndex(({ name }) => name === one.name);
+    return named(all, index);
+  }
+}
+
+/** The first of a list, without the one at `skipped`, and how many more there are. */
+export function named(all: readonly Collateral[], skipped = -1): Collateral[] {
+  const first = all.slice(0, MOST_NAMED + 1).filter((_, index) => index !== skipped);
+  const shown = first.slice(0, MOST_NAMED);
+  const rest = all.length - (skipped < 0 ? 0 : 1) - shown.length;
+  return rest <= 0 ? shown : [...shown, { name: '', what: `${rest} more`, severity: 'note' }];
+}
+
+function collateralBelow(view: MachineView, bridge: ViewedFunction): Collateral[] {
+  return view
     .below(bridge)
-    .filter((other) => other !== one && !other.config.isAbsent)
-    .flatMap((other): Collateral[] => {
-      const what = roleOf(view, other);
-      if (what !== undefined) return [{ name: other.name, ...what }];
-      return other.config.isBridge ? [] : [{ name: other.name, what: 'sibling', severity: 'note' }];
-    });
-  return found.sort((a, b) => rank(a.severity) - rank(b.severity));
+    .filter(({ config }) => !config.isAbsent)
+    .flatMap((one): Collateral[] => {
+      const role = roleOf(view, one);
+      if (role !== undefined) return [{ name: one.name, ...role }];
+      // A bridge without a role is missed for what is below it.
+      return one.config.isBridge ? [] : [{ name: one.name, what: 'sibling', severity: 'note' }];
+    })
+    .sort((a, b) => compareSeverity(a.severity, b.severity));
 }
 
 /** What a function is that nobody wants reset: the first of these that it is. */
@@ -34,8 +70,9 @@ export function roleOf(
   if (isDisplay(one)) {
     return { what: isBootDisplay(view, one) ? 'boot display' : 'display', severity: 'warning' };
   }
-  if (one.described.driver.firmware === true || view.firmwareDriven.has(one.name))
+  if (one.described.driver.firmware === true || view.firmwareDriven.has(one.name)) {
     return { what: 'used by firmware', severity: 'warning' };
+  }
   return undefined;
 }
 
@@ -43,8 +80,4 @@ export function roleOf(
 export function isBootDisplay(view: MachineView, one: ViewedFunction): boolean {
   if (one.config.classCode >>> 8 !== 0x0300 || (one.config.u16(0x04) & 3) !== 3) return false;
   return view.pathOf(one).every((bridge) => (bridge.config.u16(0x3e) & 8) !== 0);
-}
-
-function rank(severity: Severity): number {
-  return severity === 'warning' || severity === 'critical' ? 0 : 1;
 }

@@ -32,6 +32,8 @@ export class UnitCoverage {
   readonly #view: MachineView;
   readonly #dmar: Dmar | undefined;
   readonly #resolved: ResolvedDmar | undefined;
+  /** By root port: the ATSR that names it. */
+  readonly #atsr = new Map<ViewedFunction, Evidence | undefined>();
   /** Why the table could not be read, if it could not. */
   readonly unreadable: string | undefined;
 
@@ -149,8 +151,14 @@ export class UnitCoverage {
   }
 
   #atsrOf(port: ViewedFunction | undefined): Evidence | undefined {
+    if (port === undefined) return undefined;
+    if (!this.#atsr.has(port)) this.#atsr.set(port, this.#findAtsr(port));
+    return this.#atsr.get(port);
+  }
+
+  #findAtsr(port: ViewedFunction): Evidence | undefined {
     for (const structure of this.#dmar?.structures ?? []) {
-      if (structure.type !== 'ATSR' || port === undefined || structure.segment !== port.segment) continue;
+      if (structure.type !== 'ATSR' || structure.segment !== port.segment) continue;
       if ((structure.flags & ATSR_ALL_PORTS) !== 0)
         return dmarBytes(structure.offset, 'an ATSR has all root ports');
       const { functions, subtrees } = resolveScopeSet(

@@ -1,8 +1,8 @@
 import type { HostFacts, Machine } from '@quiesce/machine';
 import { CapabilityId } from '@quiesce/pcie-model';
-import type { Evidence, Severity } from '@quiesce/report';
+import { compareSeverity, type Evidence, type Severity } from '@quiesce/report';
 import { className } from './class-name.ts';
-import { isBootDisplay, roleOf } from './collateral.ts';
+import { CollateralOfBridges, isBootDisplay, roleOf } from './collateral.ts';
 import { type Coverage, UnitCoverage } from './coverage.ts';
 import { configBytes, rule, type Statement } from './evidence.ts';
 import { type InterruptKind, interruptKind } from './interrupt-kind.ts';
@@ -57,12 +57,14 @@ export function functionFindings(machine: Machine, host: HostDrivers = { drivers
   for (const one of view.functions) {
     if (coverage.reservedFor(one).length > 0) view.firmwareDriven.add(one.name);
   }
-  return view.functions.map((one) => findingOf(view, coverage, one, host));
+  const bridges = new CollateralOfBridges(view);
+  return view.functions.map((one) => findingOf(view, coverage, bridges, one, host));
 }
 
 function findingOf(
   view: MachineView,
   units: UnitCoverage,
+  bridges: CollateralOfBridges,
   one: ViewedFunction,
   host: HostDrivers,
 ): FunctionFinding {
@@ -72,7 +74,7 @@ function findingOf(
   const coverage = units.of(one);
   const { all: requesterIds, statements: aliases } = requesterIdsOf(view, one);
   const { kind: interrupt, statement: interrupts } = interruptKind(one);
-  const resets = resetWays(view, one);
+  const resets = resetWays(view, bridges, one);
   const role = roleOf(view, one)?.what;
   const driver = host.drivers[one.name]?.value;
   const ats = units.translationService(one);
@@ -239,11 +241,9 @@ function roles(view: MachineView, one: ViewedFunction): Statement[] {
   return said;
 }
 
-const order: readonly Severity[] = ['good', 'note', 'warning', 'critical'];
-
 /** The worst of some; `good` if there are none. */
-export function worst(severities: readonly Severity[]): Severity {
-  return order[Math.max(0, ...severities.map((one) => order.indexOf(one)))] as Severity;
+function worst(all: readonly Severity[]): Severity {
+  return [...all].sort(compareSeverity)[0] ?? 'good';
 }
 
 function hex4(value: number): string {

@@ -41,6 +41,8 @@ export class MachineView {
   /** Functions that firmware uses by DMA: those that reserved memory is for. Filled by who reads the table. */
   readonly firmwareDriven: Set<string> = new Set();
   readonly #byName: ReadonlyMap<string, ViewedFunction>;
+  /** Virtual functions by the name of their physical function. */
+  readonly #virtual = new Map<string, ViewedFunction[]>();
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -56,7 +58,19 @@ export class MachineView {
         bytes: config.bytes,
       })),
     );
+    for (const one of this.functions) {
+      const { physicalFunction } = one.described;
+      if (physicalFunction === undefined) continue;
+      const others = this.#virtual.get(physicalFunction);
+      if (others === undefined) this.#virtual.set(physicalFunction, [one]);
+      else others.push(one);
+    }
     this.#connect();
+  }
+
+  /** The virtual functions of a physical one. */
+  virtualOf(name: string): readonly ViewedFunction[] {
+    return this.#virtual.get(name) ?? [];
   }
 
   byName(name: string): ViewedFunction | undefined {

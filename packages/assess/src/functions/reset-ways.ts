@@ -1,6 +1,6 @@
 import { CapabilityId, PortType } from '@quiesce/pcie-model';
 import type { Evidence } from '@quiesce/report';
-import { type Collateral, collateralOf } from './collateral.ts';
+import { type Collateral, type CollateralOfBridges, named } from './collateral.ts';
 import { configBytes, rule } from './evidence.ts';
 import type { MachineView, ViewedFunction } from './machine-view.ts';
 
@@ -18,9 +18,9 @@ export interface ResetWay {
 }
 
 /** Every way in which a function can be reset, the most exact one first; none for a powered-off function or a host bridge. */
-export function resetWays(view: MachineView, one: ViewedFunction): ResetWay[] {
+export function resetWays(view: MachineView, bridges: CollateralOfBridges, one: ViewedFunction): ResetWay[] {
   if (one.config.isAbsent) return [];
-  return [functionLevel(view, one), powerManagement(one), hotReset(view, one)].filter(
+  return [functionLevel(view, one), powerManagement(one), hotReset(bridges, one)].filter(
     (way) => way !== undefined,
   );
 }
@@ -52,9 +52,10 @@ function functionLevel(view: MachineView, one: ViewedFunction): ResetWay | undef
 }
 
 function virtualFunctionsOf(view: MachineView, one: ViewedFunction): Collateral[] {
-  return view.functions
-    .filter(({ described }) => described.physicalFunction === one.name)
-    .map(({ name }) => ({ name, what: 'virtual function', severity: 'warning' as const }));
+  const virtual = view
+    .virtualOf(one.name)
+    .map(({ name }): Collateral => ({ name, what: 'virtual function', severity: 'warning' }));
+  return named(virtual);
 }
 
 function powerManagement(one: ViewedFunction): ResetWay | undefined {
@@ -72,14 +73,14 @@ function powerManagement(one: ViewedFunction): ResetWay | undefined {
 
 const linkPorts: readonly (number | undefined)[] = [PortType.rootPort, PortType.downstreamPort];
 
-function hotReset(view: MachineView, one: ViewedFunction): ResetWay | undefined {
+function hotReset(bridges: CollateralOfBridges, one: ViewedFunction): ResetWay | undefined {
   const bridge = one.parent;
   if (bridge === undefined || bridge.config.isAbsent) return undefined;
   const alsoLink = linkPorts.includes(bridge.config.expressType);
   return {
     kind: 'hot-reset',
     via: bridge.name,
-    collateral: collateralOf(view, bridge, one),
+    collateral: bridges.of(bridge, one),
     evidence: [
       configBytes(bridge, 0x3e, 2, 'Bridge Control, whose bit 6 resets the bus below'),
       rule(
