@@ -8,9 +8,8 @@ import type { FoundFault, LogLine } from './faults/found-fault.ts';
 import { faultsInHtml, isHtml } from './faults/html-copy.ts';
 import { OtherFaultReader } from './faults/other-fault-reader.ts';
 import { VtdFaultAssembler } from './faults/vtd-fault-assembler.ts';
-import { rolesOf } from './kernels/kernel-roles.ts';
-import { tablesOf } from './kernels/kernel-tables.ts';
 import { KernelTracker } from './kernels/kernel-tracker.ts';
+import { loggedKernels } from './kernels/logged-kernels.ts';
 import { behindUnknownCarrier, whyNotAFault } from './lines/not-a-fault.ts';
 import { NoteList } from './note-list.ts';
 import { LineScanner } from './scan/line-scanner.ts';
@@ -100,28 +99,14 @@ export class LogReader {
       );
     }
     const records = this.#kernels.kernels;
-    const roles = rolesOf(records);
-    const kernels = records.map((record, index) => {
-      const { role, roleReason } = roles[index] as (typeof roles)[number];
-      const { inferred, ...tables } = tablesOf(record, role);
-      return {
-        index,
-        role,
-        roleReason: inferred === undefined ? roleReason : `${roleReason}; ${inferred}`,
-        firstLine: record.firstLine,
-        lastLine: Math.max(record.firstLine, (records[index + 1]?.firstLine ?? lines + 1) - 1),
-        ...(record.release === undefined ? {} : { release: record.release }),
-        ...(record.version === undefined ? {} : { version: record.version }),
-        ...(record.commandLine === undefined ? {} : { commandLine: record.commandLine }),
-        phases: record.phases,
-        ...tables,
-        inventory: record.inventory.finish(),
-      };
-    });
     const isKernelLog =
       this.#kernelLines > 0 || records.some((record) => record.content > 0 || record.release !== undefined);
     const faults = this.#faults.finish(this.#suppressed);
-    const found = { faults, events: this.#events.all(), kernels: isKernelLog ? kernels : [] };
+    const found = {
+      faults,
+      events: this.#events.all(),
+      kernels: isKernelLog ? loggedKernels(records, lines) : [],
+    };
     const diagnosis: Diagnosis = {
       schema: 'quiesce/diagnosis/1',
       file: this.#options.file,

@@ -8,6 +8,8 @@ export class KernelRecord {
   /** Why a kernel begins here. */
   readonly beginsBy: 'start' | 'banner' | 'firmware' | 'time' | 'command-line';
   readonly inventory: InventoryReader = new InventoryReader();
+  /** Its first line is in the log: what is not said did not happen. */
+  hasBanner = false;
   release: string | undefined;
   version: string | undefined;
   commandLine: string | undefined;

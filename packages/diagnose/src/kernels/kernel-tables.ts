@@ -17,7 +17,8 @@ export function tablesOf(kernel: KernelRecord, role: LoggedKernel['role']): Tabl
   const dmaSetUp = dma === undefined && kernel.signs.has('dma-set-up');
   const interruptSetUp = interrupt === undefined && kernel.signs.has('interrupt-set-up');
   const tooOld = role === 'crash' && cannotCopy(kernel.version ?? kernel.release);
-  const silent: Tables = tooOld ? 'rebuilt' : 'fresh';
+  // An excerpt may lack the line that would tell.
+  const silent: Tables = tooOld ? 'rebuilt' : kernel.hasBanner ? 'fresh' : 'unknown';
   return {
     dmaTables: dma ?? (dmaSetUp ? silent : 'unknown'),
     interruptTables: interrupt ?? (interruptSetUp ? silent : 'unknown'),

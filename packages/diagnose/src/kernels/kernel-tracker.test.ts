@@ -113,6 +113,11 @@ it('takes tables of an old crash kernel as rebuilt, and says why', () => {
   expect([newer?.dmaTables, newer?.interruptTables]).toEqual(['fresh', 'unknown']);
 });
 
+it('says nothing of tables where an excerpt may lack the line', () => {
+  const [kernel] = kernels('[    1.000000] DMAR: Intel(R) Virtualization Technology for Directed I/O');
+  expect([kernel?.dmaTables, kernel?.interruptTables]).toEqual(['unknown', 'unknown']);
+});
+
 it('lets a failed copy outweigh one that went well', () => {
   const [kernel] = kernels(
     banner('6.1.0'),

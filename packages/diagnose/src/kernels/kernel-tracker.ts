@@ -125,6 +125,7 @@ export class KernelTracker {
     this.#bannerLine = line;
     this.#bannerText = message;
     if (kernel.phase === 'unknown') kernel.phases = [{ phase: 'early-boot', firstLine: kernel.firstLine }];
+    kernel.hasBanner = true;
     kernel.release = release;
     kernel.seconds = carried.seconds;
     // The compiler's version stands before the `#`, that of the kernel behind it.
@@ -141,7 +142,8 @@ export class KernelTracker {
     kernel.seconds = Math.max(kernel.seconds ?? 0, seconds);
     // Where the lines that tell are missing, the time does.
     const runs = kernel.phase === 'unknown' ? seconds >= RUNS_UNSEEN : seconds >= RUNS_SURELY;
-    if (runs && follows('running', kernel.phase)) kernel.phases.push({ phase: 'running', firstLine: line, seconds });
+    if (runs && follows('running', kernel.phase))
+      kernel.phases.push({ phase: 'running', firstLine: line, seconds });
   }
 
   #readFacts(message: string, kernel: KernelRecord, line: number): void {
