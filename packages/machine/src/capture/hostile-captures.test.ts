@@ -138,6 +138,22 @@ describe('hostile captures', () => {
     );
   });
 
+  it('lose a bridge whose bus numbers cannot be, not the machine', () => {
+    const bridge = (slot: number, secondary: number, subordinate: number): string =>
+      `00:0${slot}.0 0604: 8086:000${slot}\n00: 86 80 0${slot} 00 00 00 00 00 00 00 04 06 00 00 01 00\n` +
+      `10: 00 00 00 00 00 00 00 00 00 0${secondary} 0${subordinate} 00 00 00 00 00\n`;
+    const got = attempt([{ path: 'lspci.txt', content: `${bridge(1, 1, 1)}\n${bridge(2, 1, 0)}` }]);
+    expect(got?.machine?.functions).toHaveLength(2);
+    expect(got?.notes).toContainEqual({
+      file: 'lspci.txt',
+      line: 5,
+      message: expect.stringMatching(/0000:00:02.0 on bus 0 leads to buses 1 to 0, which cannot be/),
+    });
+    expect(
+      attempt([{ path: 'lspci.txt', content: `${bridge(1, 1, 1)}\n${bridge(2, 1, 1)}` }]),
+    ).toBeUndefined();
+  });
+
   it('are refused with their place if they are of two machines', () => {
     const lspci = (vendor: string, bus: number): string =>
       [0, 1, 2]

@@ -1,4 +1,5 @@
 import { UserError } from '@quiesce/simulation';
+import type { Machine } from '../description/machine.ts';
 import type { AcpiDump } from '../import/acpi-dump.ts';
 import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
@@ -14,6 +15,7 @@ import { dmarConflicts, ecamConflicts, memoryConflicts, unitConflicts } from './
 import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
+import { withoutImpossibleBuses } from './impossible-buses.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
@@ -82,13 +84,26 @@ export function importCapture(
   };
   const table = tables.dmar?.placed.file ?? reading.acpi[0]?.file ?? 'acpi';
   const named = { name, files: { lspci: merged.functions[0]?.file ?? 'lspci', acpi: table } };
-  const machine = sameMachine(conflicts, () => machineOfParts(parts, named));
+  const machine = sameMachine(conflicts, () => madeOf(parts, named));
   return { ...result, machine, notes: machine.notes };
 }
 
 function loggedFunctions(boot: LoggedBoot | undefined): RankedFunction[] {
   if (boot === undefined) return [];
   return functionsOfBoot(boot).map((listed) => ({ rank: 'boot-log', listed }));
+}
+
+/** The machine; if its bridges make no tree, that of those whose numbers are possible. */
+function madeOf(parts: MachineParts, named: Parameters<typeof machineOfParts>[1]): Machine {
+  try {
+    return machineOfParts(parts, named);
+  } catch (error) {
+    if (!(error instanceof UserError) || !error.code.startsWith('MACHINE_BUS')) throw error;
+    const possible = withoutImpossibleBuses(parts.functions);
+    if (possible === undefined) throw error;
+    const { functions, notes } = possible;
+    return machineOfParts({ ...parts, functions, notes: [...parts.notes, ...notes] }, named);
+  }
 }
 
 /** Bridges that make no tree, where sources have other devices at the same place, are of several machines. */

@@ -5,6 +5,9 @@ import { type FunctionPlace, requesterIdOf } from './function-name.ts';
 /** A function's place and config space. */
 export interface PlacedConfig extends FunctionPlace {
   readonly bytes: Uint8Array;
+  /** Where it was read, for messages. */
+  readonly file?: string;
+  readonly line?: number;
 }
 
 const PCIE_TO_PCI_BRIDGE = 7;

@@ -14,7 +14,9 @@ export function checkTopology(functions: readonly PlacedConfig[], file: string):
   for (const one of functions) {
     const name = functionName(one);
     if (names.has(name)) {
-      throw new UserError('MACHINE_DUPLICATE', `function ${name} stands here twice`, { place: { file } });
+      throw new UserError('MACHINE_DUPLICATE', `function ${name} stands here twice`, {
+        place: placeOf(one, file),
+      });
     }
     names.add(name);
     const secondary = secondaryBus(one);
@@ -23,7 +25,10 @@ export function checkTopology(functions: readonly PlacedConfig[], file: string):
     const other = bridges.get(key);
     if (other !== undefined) {
       const message = `bridges ${functionName(other)} and ${name} both lead to bus ${secondary}`;
-      throw new UserError('MACHINE_BUS', message, { expected: 'one bridge for each bus', place: { file } });
+      throw new UserError('MACHINE_BUS', message, {
+        expected: 'one bridge for each bus',
+        place: placeOf(one, file),
+      });
     }
     bridges.set(key, one);
   }
@@ -32,7 +37,7 @@ export function checkTopology(functions: readonly PlacedConfig[], file: string):
     for (let steps = 0; above !== undefined; steps++) {
       if (steps > 255) {
         const message = `bridge ${functionName(bridge)} stands in a loop of buses`;
-        throw new UserError('MACHINE_BUS_LOOP', message, { place: { file } });
+        throw new UserError('MACHINE_BUS_LOOP', message, { place: placeOf(bridge, file) });
       }
       above = bridges.get(`${above.segment}:${above.bus}`);
     }
@@ -43,4 +48,8 @@ export function checkTopology(functions: readonly PlacedConfig[], file: string):
 function secondaryBus(one: PlacedConfig): number {
   const config = new ConfigReader(one.bytes);
   return config.isBridge ? config.u8(0x19) : 0;
+}
+
+function placeOf(one: PlacedConfig, file: string): { file: string; line?: number } {
+  return { file: one.file ?? file, ...(one.line === undefined ? {} : { line: one.line }) };
 }
