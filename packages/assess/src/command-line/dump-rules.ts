@@ -132,7 +132,7 @@ function root(line: CrashParameters): CommandLineFinding[] {
     );
   }
   const roots = line.every('root');
-  if (roots.length > 1) {
+  if (new Set(roots.map(({ value }) => value)).size > 1) {
     findings.push(
       finding('warning', roots.map(({ written }) => written).join(' '), 'Two roots', 'The last one counts.', [
         'init/do_mounts.c',
