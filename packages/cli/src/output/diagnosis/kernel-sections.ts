@@ -3,6 +3,9 @@ import type { ReportBlock, ReportSection } from '@quiesce/report';
 import { lineWords, phaseWords } from './fault-words.ts';
 import { kernelTimeline } from './kernel-timeline.ts';
 
+const MOST_KERNELS = 40;
+const MOST_TOLD = 8;
+
 const roles: Readonly<Record<LoggedKernel['role'], string>> = {
   first: 'first: before the crash',
   crash: 'crash kernel',
@@ -21,6 +24,7 @@ const tables: Readonly<Record<LoggedKernel['dmaTables'], string>> = {
 /** Which kernels the log has, what each did with the tables, and what happened when. */
 export function kernelSections(diagnosis: Diagnosis): ReportSection[] {
   if (diagnosis.kernels.length === 0) return [];
+  const told = toldKernels(diagnosis);
   const blocks: ReportBlock[] = [
     {
       kind: 'table',
@@ -33,17 +37,27 @@ export function kernelSections(diagnosis: Diagnosis): ReportSection[] {
         { name: 'interrupt table' },
         { name: 'lines', align: 'right' },
       ],
-      rows: diagnosis.kernels.map((kernel) => [
-        `${kernel.index + 1}`,
-        kernel.version ?? kernel.release ?? 'not said',
-        roles[kernel.role],
-        kernel.roleReason,
-        tables[kernel.dmaTables],
-        tables[kernel.interruptTables],
-        lineWords(kernel.firstLine, kernel.lastLine),
-      ]),
+      rows: diagnosis.kernels
+        .slice(0, MOST_KERNELS)
+        .map((kernel) => [
+          `${kernel.index + 1}`,
+          kernel.version ?? kernel.release ?? 'not said',
+          roles[kernel.role],
+          kernel.roleReason,
+          tables[kernel.dmaTables],
+          tables[kernel.interruptTables],
+          lineWords(kernel.firstLine, kernel.lastLine),
+        ]),
     },
-    ...diagnosis.kernels.flatMap((kernel) => kernelTimeline(diagnosis, kernel)),
+    ...(diagnosis.kernels.length > MOST_KERNELS
+      ? [
+          {
+            kind: 'text' as const,
+            text: `${diagnosis.kernels.length - MOST_KERNELS} further kernels: -f json has them.`,
+          },
+        ]
+      : []),
+    ...told.flatMap((kernel) => kernelTimeline(diagnosis, kernel)),
   ];
   // A few lines of one kernel that say nothing of it are no section of their own.
   const says = diagnosis.kernels.some(
@@ -51,11 +65,18 @@ export function kernelSections(diagnosis: Diagnosis): ReportSection[] {
       release !== undefined || role !== 'only' || dmaTables !== 'unknown' || interruptTables !== 'unknown',
   );
   const detail = says ? {} : { detail: true };
-  return [{ title: 'Kernels', ...detail, blocks }, ...inventorySections(diagnosis)];
+  return [{ title: 'Kernels', ...detail, blocks }, ...inventorySections(told)];
 }
 
-function inventorySections(diagnosis: Diagnosis): ReportSection[] {
-  return diagnosis.kernels.flatMap((kernel) => {
+/** Of many kernels, those that faulted or came after a crash are told in full, the others are in the table. */
+function toldKernels({ kernels, faults }: Diagnosis): readonly LoggedKernel[] {
+  if (kernels.length <= MOST_TOLD) return kernels;
+  const faulted = new Set(faults.groups.map((group) => group.kernel));
+  return kernels.filter(({ index, role }) => faulted.has(index) || role === 'crash').slice(0, MOST_TOLD);
+}
+
+function inventorySections(kernels: readonly LoggedKernel[]): ReportSection[] {
+  return kernels.flatMap((kernel) => {
     const { units, reservedRegions, ioApics, lines } = kernel.inventory;
     const rows = [
       ...units.map((unit) => [
