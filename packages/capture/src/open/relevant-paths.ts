@@ -19,6 +19,7 @@ const relevant: readonly string[] = [
   'sys/devices/virtual/dmi/id/*',
   'sys/devices/virtual/iommu/**',
   'sys/devices/system/cpu/*',
+  'proc/bus/pci/**',
   'sys/kernel/kexec*',
   ...['iomem', 'cmdline', 'version', 'cpuinfo', 'interrupts', 'modules', 'sys/kernel/*'].map(
     (name) => `proc/${name}`,
