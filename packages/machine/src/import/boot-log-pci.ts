@@ -9,8 +9,9 @@ const PREFIX = /^([a-z][\w-]{0,40}) ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-
 const FOUND =
   /^\[([0-9a-f]{4}):([0-9a-f]{4})\] type ([0-9a-f]{1,2}) class 0x([0-9a-f]{4,8})(?: (conventional PCI|PCI|PCIe\b).*)?$/;
 const OLD_FOUND = /^found \[([0-9a-f]{4}):([0-9a-f]{4})\] class ([0-9a-f]{6}) header type ([0-9a-f]{2})$/;
+/** Before 2.6.33 what kind it is stands before the brackets: `reg 10 64bit mmio: [0x…-0x…]`. */
 const REGISTER =
-  /^(?:reg (?:0x)?([0-9a-f]{2})|BAR ([0-5])|(ROM)):? (?:64bit mmio: |32bit mmio: |io port: )?(\[.*)$/;
+  /^(?:reg (?:0x)?([0-9a-f]{2})|BAR ([0-5])|(ROM)):? ?((?:32|64)bit mmio(?: pref)?|io port)?:? ?(\[.*)$/;
 const ASSIGNED =
   /^(?:BAR (\d{1,2}):? (?:assigned (\[.*\])|(\[.*\]): assigned)|bridge window (\[.*\]): assigned)/;
 const BRIDGE = /^(?:PCI|CardBus) bridge to \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/;
@@ -168,7 +169,7 @@ function readResource(draft: FunctionDraft, text: string, line: number): boolean
   if (register !== null) {
     const offset = register[1] === undefined ? undefined : Number.parseInt(register[1], 16);
     const index = offset === undefined ? Number(register[2] ?? 6) : (offset - 0x10) / 4;
-    const resource = parseLoggedResource(register[4] as string, line);
+    const resource = parseLoggedResource(register[5] as string, line, register[4]);
     if (resource === undefined) return true;
     if (offset === 0x30 || offset === 0x38 || register[3] !== undefined) draft.rom = resource;
     else if (Number.isInteger(index) && index < 6) draft.bars[index] = resource;

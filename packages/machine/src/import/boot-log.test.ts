@@ -168,6 +168,24 @@ describe('parseBootLog', () => {
     expect(one?.bars[5]).toMatchObject({ kind: 'memory', base: 0xf7e3_6000, bytes: 0x800 });
   });
 
+  it('reads kinds that old kernels put before the brackets', () => {
+    const text = `pci 0000:05:00.0: found [10de:0640] class 000300 header type 00
+pci 0000:05:00.0: reg 10 32bit mmio: [0xfd000000-0xfdffffff]
+pci 0000:05:00.0: reg 14 64bit mmio pref: [0x380000000000-0x38000fffffff]
+pci 0000:05:00.0: reg 24 io port: [0xec80-0xecff]
+pci 0000:05:00.0: reg 30 32bit mmio pref: [0x000000-0x01ffff]`;
+    const [one] = bootOf(text).functions;
+    expect(one?.bars.map((bar) => bar && [bar.kind, bar.is64, bar.prefetchable, bar.bytes])).toEqual([
+      ['memory', false, false, 0x100_0000],
+      ['memory', true, true, 0x1000_0000],
+      undefined,
+      undefined,
+      undefined,
+      ['io', false, false, 0x80],
+    ]);
+    expect(one?.rom?.bytes).toBe(0x2_0000);
+  });
+
   it.each([
     [' BIOS-e820: 0000000000100000 - 000000003fee0000 (usable)', 0x10_0000, 0x3fed_ffff, 'usable'],
     [

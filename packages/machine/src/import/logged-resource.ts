@@ -7,8 +7,11 @@ const SIZE = /^\[(mem|io) {1,2}size 0x([0-9a-f]{1,16})((?: [a-z0-9]{2,10}){0,4})
 /** 2.6.2x: the words stand before the brackets; what kind it is follows from them. */
 const BARE = /^\[0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})\]/;
 
-/** A resource as `%pR` prints it: `[mem 0xf4400000-0xf47fffff 64bit pref]`. Undefined if it is none or cannot be. */
-export function parseLoggedResource(text: string, line: number): LoggedResource | undefined {
+/**
+ * A resource as `%pR` prints it: `[mem 0xf4400000-0xf47fffff 64bit pref]`. Undefined if it is none or cannot be.
+ * @param before what an old kernel put before the brackets: `64bit mmio pref`, `io port`
+ */
+export function parseLoggedResource(text: string, line: number, before = ''): LoggedResource | undefined {
   const size = SIZE.exec(text);
   if (size !== null) {
     const bytes = Number.parseInt(size[2] as string, 16);
@@ -20,7 +23,8 @@ export function parseLoggedResource(text: string, line: number): LoggedResource 
   const limit = Number.parseInt((range?.[3] ?? bare?.[2]) as string, 16);
   // A comparison with what is no number fails.
   if (!(limit >= base) || limit >= ADDRESS_LIMIT) return undefined;
-  return { ...flags(range?.[1] ?? 'mem', range?.[4] ?? ''), base, bytes: limit - base + 1, line };
+  const kind = range?.[1] ?? (before.startsWith('io') ? 'io' : 'mem');
+  return { ...flags(kind, range?.[4] ?? before), base, bytes: limit - base + 1, line };
 }
 
 function flags(
