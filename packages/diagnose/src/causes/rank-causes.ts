@@ -34,7 +34,9 @@ export function rankCauses(diagnosis: Diagnosis, capture?: ImportedCapture): Lik
 function merged(one: LikelyCause, other: LikelyCause): LikelyCause {
   const [better, worse] = one.fit >= other.fit ? [one, other] : [other, one];
   const further = worse.lines.filter((line) => !better.lines.includes(line));
-  return { ...better, lines: [...better.lines, ...further].slice(0, MOST_LINES) };
+  const also = 'further kernels of this log show it as well';
+  const seen = better.seen.includes(also) ? better.seen : [...better.seen, also];
+  return { ...better, seen, lines: [...better.lines, ...further].slice(0, MOST_LINES) };
 }
 
 function causeOf({ id, clues, doubts }: CauseFinding, fit: number): LikelyCause {

@@ -226,7 +226,7 @@ describe('requester IDs of a log', () => {
           if (how === 'itself') expect(found.some((name) => name.endsWith(requester.slice(-7)))).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

@@ -31,7 +31,7 @@ export function diagnosisReport(diagnosis: Diagnosis, options: DiagnosisReportOp
     facts: factsOf(diagnosis, options.capture),
     sections: [
       ...causeSections(diagnosis, options.titles, nextCommands(options)),
-      ...faultSections(diagnosis),
+      ...faultSections(diagnosis, options.capture),
       ...faultingTopology(diagnosis, options.capture),
       ...kernelSections(diagnosis),
       ...eventSections(diagnosis),

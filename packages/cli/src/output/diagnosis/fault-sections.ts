@@ -1,4 +1,5 @@
 import type { Diagnosis, FaultGroup } from '@quiesce/diagnose';
+import type { HostFacts, ImportedCapture } from '@quiesce/machine';
 import type { ReportSection } from '@quiesce/report';
 import {
   addressWords,
@@ -12,7 +13,7 @@ import {
 const MOST_ROWS = 40;
 
 /** What was refused to whom, group by group, and which functions stand behind the requester IDs. */
-export function faultSections(diagnosis: Diagnosis): ReportSection[] {
+export function faultSections(diagnosis: Diagnosis, capture: ImportedCapture | undefined): ReportSection[] {
   const { groups } = diagnosis.faults;
   if (groups.length === 0) return [];
   const ordered = [...groups].sort((a, b) => b.count - a.count || a.firstLine - b.firstLine);
@@ -49,7 +50,7 @@ export function faultSections(diagnosis: Diagnosis): ReportSection[] {
       ],
     });
   }
-  return [...sections, ...tieSections(diagnosis)];
+  return [...sections, ...tieSections(diagnosis, capture?.host.drivers ?? {})];
 }
 
 function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): ReportSection['blocks'][number] {
@@ -91,8 +92,12 @@ function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): Report
   };
 }
 
-function tieSections(diagnosis: Diagnosis): ReportSection[] {
+function tieSections(diagnosis: Diagnosis, drivers: HostFacts['drivers']): ReportSection[] {
   if (diagnosis.ties.length === 0) return [];
+  const withDriver = (name: string): string => {
+    const driver = drivers[name]?.value;
+    return driver === undefined ? name : `${name} (${driver})`;
+  };
   return [
     {
       title: 'Who stands behind the requester IDs',
@@ -110,7 +115,7 @@ function tieSections(diagnosis: Diagnosis): ReportSection[] {
             .slice(0, MOST_ROWS)
             .map((tie) => [
               tie.requester,
-              tie.functions.length > 0 ? few(tie.functions) : tie.how.replace(/-/g, ' '),
+              tie.functions.length > 0 ? few(tie.functions.map(withDriver)) : tie.how.replace(/-/g, ' '),
               few(tie.units ?? []),
               few(tie.reservedRegions ?? []),
               tie.explanation,
