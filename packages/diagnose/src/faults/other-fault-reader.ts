@@ -1,6 +1,6 @@
 import type { LoggedFault } from '../diagnosis.ts';
 import { parseAmdEvent } from '../lines/amd-event-line.ts';
-import { parseSmmuEvent, type SmmuEventLine, withSmmuWord } from '../lines/smmu-event-line.ts';
+import { parseSmmuEvent, type SmmuEventLine, withSmmuWord, withSmmuWords } from '../lines/smmu-event-line.ts';
 import type { Findings, LogLine } from './found-fault.ts';
 
 /** Faults of remapping units that are not VT-d: recognised, and named as what they are. */
@@ -60,11 +60,11 @@ export class OtherFaultReader {
   #readSmmu(line: LogLine): boolean {
     const open = this.#smmu;
     if (open !== undefined && line.number - open.lastLine <= 4) {
-      const event = withSmmuWord(open.event, line.message);
+      const next = open.event.wordsToCome > 0 ? withSmmuWord : withSmmuWords;
+      const event = next(open.event, line.message);
       if (event !== undefined) {
         open.event = event;
         open.lastLine = line.number;
-        if (event.wordsToCome === 0) this.#releaseSmmu();
         return true;
       }
     }
@@ -72,7 +72,6 @@ export class OtherFaultReader {
     if (event === undefined) return false;
     this.#releaseSmmu();
     this.#smmu = { first: line, lastLine: line.number, event };
-    if (event.wordsToCome === 0) this.#releaseSmmu();
     return true;
   }
 

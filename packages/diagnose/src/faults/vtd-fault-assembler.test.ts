@@ -126,3 +126,29 @@ it('reads faults of units that are not VT-d as what they are', () => {
   expect(faults.first[3]?.reasonText).toBe('F_TRANSLATION, StreamID 0x200');
   expect(events).toMatchObject([{ kind: 'hardware-malfunction', line: 5 }]);
 });
+
+it('takes the record and the words of an SMMU event for one', () => {
+  const smmu = (text: string) => `arm-smmu-v3 arm-smmu-v3.0.auto: ${text}`;
+  const { faults } = read(
+    smmu('event 0x02 received:'),
+    ...['0x0000090000000002', '0x0000000000000000', '0x0000000000000000', '0x0000000000000000'].map(smmu),
+    smmu('event: C_BAD_STREAMID client: (unassigned sid) sid: 0x900 ssid: 0x0'),
+    smmu('event 0x10 received:'),
+    ...['0x00000180 00000010', '0x0000020100000000', '0x00000000ffffe040', '0x00000000ffffe000'].map(smmu),
+    smmu('event: F_TRANSLATION client: 0000:01:00.0 sid: 0x180 ssid: 0x0 iova: 0xffffe040 ipa: 0x0'),
+    smmu('unpriv data write s1 "Input address caused fault" stag: 0x0'),
+  );
+  expect(faults.first.map((fault) => [fault.line, fault.lastLine, fault.reasonText])).toEqual([
+    [1, 6, 'C_BAD_STREAMID, StreamID 0x900'],
+    [7, 13, 'F_TRANSLATION, StreamID 0x180'],
+  ]);
+  expect(faults.first[1]).toMatchObject({ requester: { bus: 1 }, address: 'ffffe040', operation: 'write' });
+});
+
+it('joins what a quoted-printable mail broke', () => {
+  const { faults } = read(
+    '> >>> DMAR: [DMA Write] Request device [00:02.0] PASID ffffffff fault ad=',
+    'dr 7fa8a78000 [fault reason 05] PTE Write access is not set',
+  );
+  expect(faults.first).toMatchObject([{ address: '7fa8a78000', reason: 5, line: 1, lastLine: 2 }]);
+});

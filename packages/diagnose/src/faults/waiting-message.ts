@@ -62,9 +62,11 @@ export function joinedWith(
   const { seconds, stamp, host, level, xen, quoted } = line.carried;
   const stamped = [seconds, stamp, host, level].some((part) => part !== undefined) || xen;
   if (stamped || quoted > one.first.carried.quoted || line.message === '') return;
+  // Quoted-printable mails mark the break.
+  const start = one.text.replace(/=$/, '');
   // A mail breaks at a blank, a terminal anywhere.
   const joins = [' ', ''].flatMap((glue) => {
-    const text = `${one.text}${glue}${line.message}`;
+    const text = `${start}${glue}${line.message}`;
     const parsed = parseVtdFault(text);
     return parsed === undefined || readSoFar(parsed) <= readSoFar(one.parsed) ? [] : [{ text, parsed }];
   });

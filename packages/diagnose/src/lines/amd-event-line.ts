@@ -41,6 +41,8 @@ const EVENTS: Readonly<Record<string, { readonly refusal: boolean; readonly text
 const EVENT = /\[?\b([A-Z]{2,8}(?:_[A-Z]{2,10}){1,4})\b/;
 const FIELD = /\b(device|pasid|PASID|address|vaddr|flags)=((?:0x)?[0-9a-fA-F:.]{1,24})/g;
 const DRIVER = /^\S{1,40} ([0-9a-f]{4,5}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]): /i;
+/** A driver and its device, or the unit, may speak first. */
+const BEFORE = /^(?:[\w-]{1,40} [\w:.-]{1,40}: )?AMD-Vi: $/;
 const WRITE = 0x20;
 const INTERRUPT = 0x8;
 
@@ -48,7 +50,7 @@ const INTERRUPT = 0x8;
 export function parseAmdEvent(message: string): AmdEventLine | undefined {
   const at = message.indexOf('Event logged [');
   const start = at >= 0 ? at + 13 : message.startsWith('[') || /^[A-Z]{2,8}_/.test(message) ? 0 : -1;
-  if (start < 0 || (at > 0 && !/AMD-Vi: $/.test(message.slice(0, at)))) return;
+  if (start < 0 || (at > 0 && !BEFORE.test(message.slice(0, at)))) return;
   const rest = message.slice(start, start + 400);
   const event = EVENT.exec(rest)?.[1];
   const known = event === undefined ? undefined : EVENTS[event];

@@ -58,6 +58,8 @@ const inventions: readonly (readonly [string, string])[] = [
   ['Subject: DMAR: [DMA Read] Request device [04:00.0] fault addr 1000 [fault reason 06]', 'subject'],
   ['We see "DMAR: [DMA Read] Request device [04:00.0] fault addr 1000" on many machines', 'not where'],
   ['dmesg | grep "fault reason"', 'searched'],
+  ['If you see `AMD-Vi: Event logged [IO_PAGE_FAULT]`, fear', 'not where'],
+  ['`AMD-Vi: Event logged [IO_PAGE_FAULT]` is bad', 'quoted'],
   // Damage that leaves too little.
   ['DMAR: [DMA Read] Request deice [04:00.0] fault addr 1000 [fault reason 06] PTE Read', 'cannot be read'],
   ['AMD-Vi: Event logged [IO_PAGE_FAULT device=04:20.0 domain=0x0 address=0x1000 flags=0x0]', 'device 20'],

@@ -39,11 +39,12 @@ const NAMES: Readonly<Record<number, string>> = {
 
 const RECEIVED = /^arm-smmu-v3 \S{1,60}: event 0x([0-9a-f]{1,2}) received:/i;
 const NAMED =
-  /^arm-smmu-v3 \S{1,60}: event: ([A-Z]_[A-Z_0-9]{2,30}) client: (\S{1,40}) sid: 0x([0-9a-f]{1,8})/;
+  /^arm-smmu-v3 \S{1,60}: event: ([A-Z]_[A-Z_0-9]{2,30}) client: (\([^)]{0,40}\)|\S{1,40}) sid: 0x([0-9a-f]{1,8})/;
 const ADDRESS = /\biova: 0x([0-9a-f]{1,16})/i;
-const WORD = /^arm-smmu-v3 \S{1,60}:\s+0x([0-9a-f]{16})$/i;
+const WORD = /^arm-smmu-v3 \S{1,60}:\s+0x([0-9a-f]{8}) ?([0-9a-f]{8})$/i;
+const DIRECTION = /^arm-smmu-v3 \S{1,60}: (?:un)?priv (?:data|inst) (read|write)/;
 
-/** Reads the line that an event begins with: by number (Linux before about 6.14) or by name. */
+/** Reads the line that an event begins with: by number, or by name (since about Linux 6.14, behind the former). */
 export function parseSmmuEvent(message: string): SmmuEventLine | undefined {
   const received = RECEIVED.exec(message);
   if (received !== null) {
@@ -65,15 +66,26 @@ export function parseSmmuEvent(message: string): SmmuEventLine | undefined {
 
 /** Reads the next word of a record: StreamID in the first, direction in the second, address in the third. */
 export function withSmmuWord(event: SmmuEventLine, message: string): SmmuEventLine | undefined {
-  const word = WORD.exec(message.trimEnd())?.[1];
-  if (word === undefined || event.wordsToCome === 0) return;
-  const [high, low] = [Number.parseInt(word.slice(0, 8), 16), Number.parseInt(word.slice(8), 16)];
+  const word = WORD.exec(message.trimEnd());
+  if (word === null || event.wordsToCome === 0) return;
+  const [high, low] = [Number.parseInt(word[1] as string, 16), Number.parseInt(word[2] as string, 16)];
   const next = { ...event, wordsToCome: event.wordsToCome - 1 };
   if (event.wordsToCome === 4) {
     // The record's first byte is its number: a word of another record does not fit.
     return (low & 0xff) === event.event ? { ...next, streamId: high } : undefined;
   }
   if (event.wordsToCome === 3) return { ...next, operation: (high & 8) === 0 ? 'write' : 'read' };
-  if (event.wordsToCome === 2) return { ...next, address: word.replace(/^0+(?=.)/, '').toLowerCase() };
+  if (event.wordsToCome === 2)
+    return { ...next, address: `${word[1]}${word[2]}`.replace(/^0+(?=.)/, '').toLowerCase() };
   return next;
+}
+
+/** The event with a line of words that newer kernels print behind its record: its name and client, its direction. */
+export function withSmmuWords(event: SmmuEventLine, message: string): SmmuEventLine | undefined {
+  const direction = DIRECTION.exec(message)?.[1] as 'read' | 'write' | undefined;
+  if (direction !== undefined) return { ...event, operation: direction };
+  const named = parseSmmuEvent(message);
+  const same = named?.event === undefined && named?.streamId === event.streamId && named?.name === event.name;
+  if (named === undefined || !same) return;
+  return { ...event, ...(named.requester === undefined ? {} : { requester: named.requester }) };
 }
