@@ -133,8 +133,9 @@ function driversOf({ functions, boots }: HostFactSources): Record<string, Stated
 
 /** `Dell Inc. PowerEdge R740` */
 function modelOf(files: readonly SysfsFile[]): Stated<string> | undefined {
-  const [maker, product] = ['sys_vendor', 'product_name'].map((name) =>
-    sysfsText(files, `sys/class/dmi/id/${name}`),
+  const [maker, product] = ['sys_vendor', 'product_name'].map(
+    (name) =>
+      sysfsText(files, `sys/class/dmi/id/${name}`) ?? sysfsText(files, `sys/devices/virtual/dmi/id/${name}`),
   );
   const known = product ?? maker;
   if (known === undefined) return undefined;

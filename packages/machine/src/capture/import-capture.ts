@@ -16,6 +16,7 @@ import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
 import { withoutImpossibleBuses } from './impossible-buses.ts';
+import { kernelParameters, parameterName } from './kernel-parameters.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
@@ -79,6 +80,7 @@ export function importCapture(
     unitRegisters,
     directRegions: scopes.direct,
     ...(processors === undefined ? {} : { processors }),
+    scalable: isScalable(host.commandLine?.value ?? ''),
     notes,
     from: kindsOf(reading),
   };
@@ -86,6 +88,14 @@ export function importCapture(
   const named = { name, files: { lspci: merged.functions[0]?.file ?? 'lspci', acpi: table } };
   const machine = sameMachine(conflicts, () => madeOf(parts, named));
   return { ...result, machine, notes: machine.notes };
+}
+
+/** `intel_iommu=on,sm_on`; the last of several counts. Kernels that have it on by themselves do not say so anywhere. */
+function isScalable(commandLine: string): boolean {
+  const words = kernelParameters(commandLine)
+    .filter((one) => parameterName(one) === 'intel_iommu')
+    .flatMap((one) => one.split(/[=,]/));
+  return words.lastIndexOf('sm_on') > words.lastIndexOf('sm_off');
 }
 
 function loggedFunctions(boot: LoggedBoot | undefined): RankedFunction[] {

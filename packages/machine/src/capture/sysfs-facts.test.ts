@@ -27,6 +27,7 @@ describe('what /sys says beside config spaces', () => {
     { path: 'sys/class/dmi/id/sys_vendor', content: 'Dell Inc.\n' },
     { path: 'sys/class/dmi/id/product_name', content: 'PowerEdge R740\n' },
     { path: 'proc/sys/kernel/panic_on_oops', content: '1\n' },
+    { path: 'proc/cmdline', content: 'ro intel_iommu=sm_off intel_iommu=on,sm_on quiet\n' },
     {
       path: 'groups.txt',
       content:
@@ -41,6 +42,7 @@ describe('what /sys says beside config spaces', () => {
 
   it('goes into the machine', () => {
     expect(machine?.processors).toBe(8);
+    expect(machine?.scalable).toBe(true);
     const byName = new Map(machine?.functions.map((one) => [one.name, one]));
     expect(byName.get('0000:01:00.1')?.physicalFunction).toBe('0000:01:00.0');
     expect(byName.get('0000:02:00.0')?.config.slice(0, 24)).toBe('de10071e0000000000000003');

@@ -46,6 +46,8 @@ export interface MachineParts {
   readonly directRegions?: readonly DirectRegion[];
   /** What the parsers noted. */
   readonly notes: readonly ImportNote[];
+  /** The first kernel was told to run its units in scalable mode. */
+  readonly scalable?: boolean;
   /** Processors that a source shows online, for where neither a boot log nor the table APIC says it. */
   readonly processors?: number;
   /** Kinds of sources, for the description. */
@@ -97,7 +99,7 @@ export function machineOfParts(
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },
     processors: processorsOf(acpi, inferred, boot, parts.processors),
-    scalable: false,
+    scalable: parts.scalable === true,
     inferred: inferred.all,
     notes,
   };
