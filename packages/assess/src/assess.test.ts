@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { PluginReference } from '@quiesce/benchmark';
 import { preset } from '@quiesce/machine';
 import { htmlReport, markdownReport, terminalReport } from '@quiesce/report';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -6,15 +7,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type AssessOptions, assess } from './assess.ts';
 import { assessmentDocument } from './document/assessment-document.ts';
 import type { Assessment } from './result/assessment.ts';
+import { smallMachine } from './testing/small-machine.ts';
 import { noHostFacts, withoutHost } from './world/simulated-world.ts';
 
-const strategy = (name: string): AssessOptions['baseline'] => ({
+const strategy = (name: string): PluginReference => ({
   name,
   module: new URL(`./testing/strategies/${name}.js`, import.meta.url).href,
   options: {},
 });
 const options: AssessOptions = {
-  baseline: strategy('quiet'),
   strategies: [strategy('clears')],
   descriptions: { clears: 'Clears Bus Master Enable everywhere.' },
   seeds: 1,
@@ -41,7 +42,7 @@ describe('a machine with remapping', () => {
       crashKernelLoaded: { value: false, file: 'sys/kernel/kexec_crash_loaded' },
     };
     assessment = await assess(
-      { ...withoutHost(preset('q35-lab')), host },
+      { ...withoutHost(smallMachine()), host },
       { ...options, crashCommandLine: 'intel_iommu=sm_off irqpol', onProgress: (done) => told.push(done) },
     );
   }, 60_000);
@@ -126,7 +127,7 @@ describe('machines of other kinds', () => {
   });
 
   it('a machine without remapping is simulated as such', async () => {
-    const { dmar: _, ...machine } = preset('q35-lab');
+    const { dmar: _, ...machine } = smallMachine();
     const assessment = await assess(withoutHost({ ...machine, units: [] }), { ...options, strategies: [] });
     expect(assessment.platform.kind).toBe('unknown');
     expect(assessment.now?.tally.dmaFaults.most).toBe(0);

@@ -14,16 +14,16 @@ import { simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
 
 /** How an assessment is made. */
 export interface AssessOptions extends WorldOptions {
-  /** A strategy that does nothing: what the kernels do by themselves. */
-  readonly baseline: PluginReference;
-  /** Strategies to be simulated beside it. */
-  readonly strategies: readonly PluginReference[];
+  /** What changes and strategies are compared with; default: the kernels by themselves, without any hook. */
+  readonly baseline?: PluginReference;
+  /** Strategies to be simulated beside it; default none. */
+  readonly strategies?: readonly PluginReference[];
   /** What strategies do, in a sentence each, by name. */
   readonly descriptions?: Readonly<Record<string, string>>;
   /** Crashes of each setup under each workload; default 4. */
   readonly seeds?: number;
-  /** Processes that simulate; 0 runs everything in this one. */
-  readonly workers: number;
+  /** Processes that simulate; default 0, which runs everything in this one. */
+  readonly workers?: number;
   /** Seconds for one crash; default 30. */
   readonly timeLimitSeconds?: number;
   /** Told as simulated crashes are done. */
@@ -38,7 +38,7 @@ export const defaultSeeds = 4;
  * worth changing. Machines that cannot be simulated are told what applies to them.
  * @throws UserError `KERNEL_UNKNOWN`; for what is wrong with the machine or a strategy's options
  */
-export async function assess(imported: ImportedCapture, options: AssessOptions): Promise<Assessment> {
+export async function assess(imported: ImportedCapture, options: AssessOptions = {}): Promise<Assessment> {
   const { host, machine } = imported;
   const world = simulatedWorld(imported, options);
   const functions = machine === undefined ? [] : functionFindings(machine, host);

@@ -18,6 +18,7 @@ import {
   type ExperimentResult,
   runExperiments,
 } from './simulation/experiment.ts';
+import { kernelsAlone } from './simulation/kernels-alone.ts';
 import { type FunctionTally, functionTallies } from './simulation/requester-tally.ts';
 import { type WorkloadVariant, workloadVariants } from './simulation/workloads.ts';
 import type { SimulatedWorld } from './world/simulated-world.ts';
@@ -52,7 +53,7 @@ export async function simulateMachine(
   if (first === undefined || second === undefined || ranges === undefined) return undefined;
   const setup: CrashSetup = {
     machine,
-    strategy: options.baseline,
+    strategy: options.baseline ?? kernelsAlone,
     first,
     second,
     parameters: world.crashParameters,
@@ -60,16 +61,17 @@ export async function simulateMachine(
   const workloads = workloadVariants(machine, host);
   const candidates = candidatesOf(host, machine, world, functions);
   const eras = profilesOf(ranges);
+  const asked = options.strategies ?? [];
   const experiments: Experiment[] = [
     { id: 'now', setup },
     ...candidates.map(({ id, change }) => ({ id, setup: change(setup) })),
     ...eras.map((name) => ({ id: `kernel:${name}`, setup: eraSetup(setup, name, world) })),
-    ...options.strategies.map((strategy) => ({
+    ...asked.map((strategy) => ({
       id: `strategy:${strategy.name}`,
       setup: { ...setup, strategy },
     })),
   ];
-  const { workers, onProgress, timeLimitSeconds } = options;
+  const { workers = 0, onProgress, timeLimitSeconds } = options;
   const limits: ComparisonLimits = {
     workers,
     ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
@@ -85,7 +87,7 @@ export async function simulateMachine(
     ...(byId.get(`${prefix}:${name}`) as ExperimentResult),
     id: name,
   });
-  const strategies = options.strategies.map(({ name }): Standing => {
+  const strategies = asked.map(({ name }): Standing => {
     const result = named('strategy', name);
     return {
       ...standingOf(result, name),

@@ -7,12 +7,7 @@ import { assessFleet, type FleetOptions } from './assess-fleet.ts';
 import { fleetCsv } from './fleet-csv.ts';
 import { fleetDocument } from './fleet-document.ts';
 
-const baseline = {
-  name: 'quiet',
-  module: new URL('../testing/strategies/quiet.js', import.meta.url).href,
-  options: {},
-};
-const options: FleetOptions = { baseline, strategies: [], seeds: 1, workers: 0 };
+const options: FleetOptions = { seeds: 1 };
 
 it('ranks machines by risk, and a broken capture costs its own row', async () => {
   const told: string[] = [];

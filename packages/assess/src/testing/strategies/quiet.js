@@ -1,2 +1,0 @@
-const about = { name: 'quiet', description: 'Does nothing.', sources: [] };
-export default { ...about, create: () => about };
