@@ -94,6 +94,8 @@ function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): Report
 
 function tieSections(diagnosis: Diagnosis, drivers: HostFacts['drivers']): ReportSection[] {
   if (diagnosis.ties.length === 0) return [];
+  const hasUnits = diagnosis.ties.some((tie) => tie.units !== undefined);
+  const hasRegions = diagnosis.ties.some((tie) => tie.reservedRegions !== undefined);
   const withDriver = (name: string): string => {
     const driver = drivers[name]?.value;
     return driver === undefined ? name : `${name} (${driver})`;
@@ -106,9 +108,9 @@ function tieSections(diagnosis: Diagnosis, drivers: HostFacts['drivers']): Repor
           kind: 'table',
           columns: [
             { name: 'requester' },
-            { name: 'is' },
-            { name: 'unit', rank: 2 },
-            { name: 'reserved regions', rank: 1 },
+            { name: Object.keys(drivers).length > 0 ? 'is (its driver)' : 'is' },
+            ...(hasUnits ? [{ name: 'unit', rank: 2 }] : []),
+            ...(hasRegions ? [{ name: 'reserved regions', rank: 1 }] : []),
             { name: 'how that is known' },
           ],
           rows: diagnosis.ties
@@ -116,8 +118,8 @@ function tieSections(diagnosis: Diagnosis, drivers: HostFacts['drivers']): Repor
             .map((tie) => [
               tie.requester,
               tie.functions.length > 0 ? few(tie.functions.map(withDriver)) : tie.how.replace(/-/g, ' '),
-              few(tie.units ?? []),
-              few(tie.reservedRegions ?? []),
+              ...(hasUnits ? [few(tie.units ?? [])] : []),
+              ...(hasRegions ? [few(tie.reservedRegions ?? [])] : []),
               tie.explanation,
             ]),
         },
