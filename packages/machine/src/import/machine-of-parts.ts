@@ -17,6 +17,7 @@ import { InferenceList } from './inference-list.ts';
 import type { Iomem } from './iomem.ts';
 import type { LspciFunction } from './lspci.ts';
 import { memoryMapOf } from './memory-regions.ts';
+import { noteUnknownBuses } from './note-unknown-buses.ts';
 import { physicalFunctionsOf } from './physical-functions.ts';
 import { processorsOf } from './processor-count.ts';
 import type { DirectRegion } from './sysfs-unit-scopes.ts';
@@ -71,6 +72,7 @@ export function machineOfParts(
   const inferred = new InferenceList();
   const notes: ImportNote[] = [...parts.notes];
   const listed = assumeExpressPorts(parts.functions, notes);
+  noteUnknownBuses(listed, notes);
   const regions = iomem?.regions ?? [];
   const functions = functionsOf(listed, new RegionIndex(regions), inferred, notes);
   const remapping = importRemapping(
