@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-} from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { BundledFile, UnreadFile } from '@quiesce/machine';
 import { describeError } from '../open/describe-error.ts';
+import { readRegularFile } from '../open/read-regular-file.ts';
 
 /** No text of a machine's that a capture takes is larger: /proc/iomem of the largest servers has some 500 KiB. */
 const textBytes = 1024 * 1024;
@@ -119,19 +110,13 @@ export class MachineReader {
       if (say) this.fail(path, 'there was no time left');
       return undefined;
     }
-    let file: number | undefined;
     try {
-      // A FIFO must not hold the reader up.
-      file = openSync(this.#within(path), constants.O_RDONLY | constants.O_NONBLOCK);
-      if (!fstatSync(file).isFile()) throw new Error('it is no regular file');
-      const bytes = readUpTo(file, limit + 1);
-      if (bytes.length <= limit) return bytes;
+      const bytes = readRegularFile(this.#within(path), limit);
+      if (bytes !== undefined) return bytes;
       if (say) this.fail(path, `it is larger than ${limit} bytes`);
     } catch (error) {
       const absent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
       if (say && !(optional && absent)) this.#failedBy(path, error as Error);
-    } finally {
-      if (file !== undefined) closeSync(file);
     }
     return undefined;
   }
@@ -156,16 +141,4 @@ export class MachineReader {
       return 0;
     }
   }
-}
-
-function readUpTo(file: number, limit: number): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  for (let total = 0; total < limit; ) {
-    const chunk = new Uint8Array(Math.min(65_536, limit - total));
-    const read = readSync(file, chunk, 0, chunk.length, null);
-    if (read === 0) break;
-    chunks.push(chunk.subarray(0, read));
-    total += read;
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

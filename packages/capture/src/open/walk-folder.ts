@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { open, readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from './describe-error.ts';
 import type { FileBasket } from './file-basket.ts';
+import { readRegularFile } from './read-regular-file.ts';
 import { isOfMachine, isRelevant, mayHoldRelevant } from './relevant-paths.ts';
+import { packingOf } from './unpacked-chunks.ts';
 import { unpackedFile } from './unpacked-file.ts';
 
 /**
@@ -51,33 +53,15 @@ export async function walkFolder(folder: string, name: readonly string[], basket
 }
 
 async function takeFile(full: string, path: string, source: string, basket: FileBasket): Promise<void> {
-  const content = await readBounded(full, basket.limits.fileBytes).catch((error: Error) => {
-    basket.note(path, `cannot be read: ${describeError(error)}`);
-    return null;
-  });
-  if (content === undefined) {
-    basket.passOver(source, `they are larger than ${basket.limits.fileBytes / 2 ** 20} MiB`);
-  } else if (content !== null) {
-    basket.add(await unpackedFile(path, content, basket));
-  }
-}
-
-/** Undefined for what is larger. Sizes that the file system tells are not relied on: those of sysfs are invented. */
-async function readBounded(path: string, bytes: number): Promise<Uint8Array | undefined> {
-  // What has become a FIFO since it was listed must not hold the reader up.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  let content: Uint8Array | undefined;
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new Error('it is no regular file');
-    if (stat.size > bytes) return undefined;
-    const chunks: Uint8Array[] = [];
-    for (let total = 0; ; ) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(65_536), 0, 65_536);
-      if (bytesRead === 0) return new Uint8Array(Buffer.concat(chunks));
-      if ((total += bytesRead) > bytes) return undefined;
-      chunks.push(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
+    content = readRegularFile(full, basket.limits.fileBytes, constants.O_NOFOLLOW);
+  } catch (error) {
+    basket.note(path, `cannot be read: ${describeError(error as Error)}`);
+    return;
   }
+  if (content === undefined)
+    basket.passOver(source, `they are larger than ${basket.limits.fileBytes / 2 ** 20} MiB`);
+  else if (packingOf(content) === undefined) basket.add({ path, content });
+  else basket.add(await unpackedFile(path, content, basket));
 }
