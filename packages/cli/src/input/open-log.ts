@@ -40,6 +40,13 @@ export async function openLog(file: string, stdin: AsyncIterable<Uint8Array>): P
   if (status.isDirectory()) {
     throw new UserError('INPUT_UNREADABLE', 'is a folder', { expected: 'a log file', place: { file } });
   }
+  if (!status.isFile() && !status.isFIFO()) {
+    // /dev/kmsg waits for further messages for ever, /dev/zero never ends.
+    throw new UserError('INPUT_UNREADABLE', 'is a device or a socket', {
+      expected: 'a file, or a pipe: dmesg | quiesce diagnose -',
+      place: { file },
+    });
+  }
   const stream = createReadStream(file, { highWaterMark: 1 << 20 });
   return opened(file, status.isFile() ? status.size : undefined, stream as AsyncIterable<Uint8Array>);
 }
