@@ -17,26 +17,27 @@ export const eventTable: readonly EventRow[] = [
     words: ['suppressed'],
     is: /^(?:dmar_fault|iommu_print_event|amd_iommu\w{0,40}|arm_smmu\w{0,40}): \d{1,10} (?:callbacks|output lines) suppressed/,
   },
+  // Mails wrap these lines; what is left of them still tells. Who writes about them does not begin with them.
   {
     kind: 'tables-copied',
-    words: ['from previous kernel'],
-    is: /Copied (?:translation tables|DEV table) from previous kernel/,
+    words: ['Copied translation tables', 'Copied DEV table', 'Reused DEV table'],
+    is: /^(?:DMAR: |AMD-Vi: )?(?:Copied|Reused) (?:translation tables|DEV table) /,
   },
   {
     kind: 'tables-copy-failed',
-    words: ['from previous kernel'],
-    is: /Failed to copy (?:translation tables|DEV table) from previous kernel/,
+    words: ['Failed to copy '],
+    is: /^(?:DMAR: |AMD-Vi: )?Failed to copy (?:translation tables|DEV table) /,
   },
+  { kind: 'interrupt-table-copied', words: ['Copied IR table'], is: /^(?:DMAR-IR: )?Copied IR table for / },
   {
-    kind: 'interrupt-table-copied',
-    words: ['Copied IR table'],
-    is: /Copied IR table for \S+ from previous kernel/,
+    kind: 'interrupt-table-copy-failed',
+    words: ['Failed to copy '],
+    is: /^(?:DMAR-IR: )?Failed to copy IR table for /,
   },
-  { kind: 'interrupt-table-copy-failed', words: ['copy IR table'], is: /Failed to copy IR table/ },
   {
     kind: 'enabled-but-not-kdump',
-    words: ['not in kdump mode'],
-    is: /was enabled (?:for|on) \S+ but we are not in kdump mode/,
+    words: ['but we are not in'],
+    is: /^(?:DMAR: |DMAR-IR: )?(?:Translation|IRQ remapping) was enabled (?:for|on) \S+ but we are not in/,
   },
   {
     kind: 'firmware-bug',
