@@ -18,7 +18,7 @@ export interface CaptureBundle {
   readonly taken: string;
   /** Taken as root. */
   readonly privileged: boolean;
-  /** Kinds of things that were replaced, e.g. `mac-address`; empty if nothing was looked for. */
+  /** Kinds of things that were looked for and how many were replaced, e.g. `mac-address: 3`; empty if none was looked for. */
   readonly redacted: readonly string[];
   readonly files: readonly BundledFile[];
   readonly unread: readonly UnreadFile[];
