@@ -29,7 +29,7 @@ function resets(line: CrashParameters, { machine }: CommandLineContext): Command
         text,
         [
           Rule.parameters,
-          'reset_devices: force drivers to reset the underlying device during initialization',
+          'reset_devices: a request to drivers, read by those that reset their hardware when they attach',
         ],
         ...named,
       ),

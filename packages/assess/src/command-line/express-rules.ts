@@ -80,7 +80,7 @@ function links(line: CrashParameters): CommandLineFinding[] {
     return [
       finding('warning', aspm.written, 'Link power states are forced', text, [
         Rule.parameters,
-        'pcie_aspm=force: may cause lockups',
+        'pcie_aspm=force comes with a warning',
       ]),
     ];
   }
@@ -97,7 +97,7 @@ function links(line: CrashParameters): CommandLineFinding[] {
   return [
     finding('note', aspm.written, 'pcie_aspm=off leaves what is on', text, [
       Rule.parameters,
-      'pcie_aspm=off: do not touch ASPM configuration at all',
+      'pcie_aspm=off: registers stay as they are found',
     ]),
   ];
 }

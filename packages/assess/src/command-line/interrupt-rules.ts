@@ -70,7 +70,7 @@ function remapping(
         'nox2apic',
         'x2APIC mode is refused by the crash kernel alone',
         text,
-        [Rule.parameters, 'nox2apic: do not enable x2APIC mode'],
+        [Rule.parameters, 'nox2apic: the mode is not switched on'],
         ['Intel SDM 3A, 10.12.5', 'x2APIC mode is left by way of a disabled APIC alone'],
       ),
     );
@@ -121,7 +121,7 @@ function messages(line: CrashParameters): CommandLineFinding[] {
       'pci=nomsi',
       'No message interrupts in the crash kernel',
       text,
-      [Rule.parameters, 'pci=nomsi: disable MSI system-wide'],
+      [Rule.parameters, 'pci=nomsi: no device uses messages'],
       ['SR-IOV 2.2.1', 'virtual functions have no pin'],
     ),
   ];

@@ -80,6 +80,27 @@ const rules: readonly (readonly [
     { ...intel, firstCommandLine: 'intel_iommu=on,sm_on' },
   ],
   [
+    /may not copy tables of scalable mode/,
+    'warning',
+    'intel_iommu=on,sm_on',
+    'intel_iommu=on,sm_on',
+    { ...intel, kernelRelease: '5.14.0-362.el9.x86_64', firstCommandLine: 'intel_iommu=on,sm_on' },
+    {
+      ...intel,
+      machine: facts,
+      kernelRelease: '5.14.0-362.el9.x86_64',
+      firstCommandLine: 'intel_iommu=on,sm_on',
+    },
+  ],
+  [
+    /^Both kernels use DMA remapping/,
+    'good',
+    'intel_iommu=on',
+    'intel_iommu=on,sm_on',
+    { ...intel, firstCommandLine: 'intel_iommu=on' },
+    { ...intel, firstCommandLine: 'intel_iommu=on,sm_off' },
+  ],
+  [
     /disagree about scalable mode/,
     'critical',
     'intel_iommu=sm_off',

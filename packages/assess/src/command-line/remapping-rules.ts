@@ -20,11 +20,13 @@ const Vendor = { intel: 'intel_iommu', amd: 'amd_iommu' } as const;
 /** DMA remapping: what both kernels are told of it, and what is told to units that the machine has not. */
 export function remappingRules(line: CrashParameters, context: CommandLineContext): CommandLineFinding[] {
   const first = new CrashParameters(context.firstCommandLine ?? '');
+  const mode = context.machine?.scalable === false ? [] : scalableMode(line, first, context);
   return [
     ...otherVendors(line, context),
     ...switchedOff(line, first, context),
-    ...switchedOn(line, first, context),
-    ...scalableMode(line, first, context),
+    // Tables of another mode are not copied, whatever else both kernels agree about.
+    ...switchedOn(line, first, context).filter(({ severity }) => severity !== 'good' || mode.length === 0),
+    ...mode,
     ...(said(line, context.platform) === 'off' ? [] : domains(line, first)),
   ];
 }
@@ -189,9 +191,20 @@ function scalableMode(
   if (before === 'sm_on' && version !== undefined && compareVersions(version, [6, 0]) < 0) {
     const { source, text: says } = record.scalableFirstKernel;
     const text =
-      'The production kernel runs its units in scalable mode, whose tables this crash kernel misreads. Run it with sm_off, or take a kernel of 6.0 or later.';
+      'The production kernel runs its units in scalable mode, whose tables kernels before 6.0 misread. Run it with sm_off, or ' +
+      'take a later kernel.';
+    // Red Hat takes later changes of the driver into its versions.
+    const doubtful = /\.el\d/.test(context.kernelRelease ?? '');
     return [
-      finding('critical', written, 'This kernel cannot copy tables of scalable mode', text, [source, says]),
+      finding(
+        doubtful ? 'warning' : 'critical',
+        written,
+        doubtful
+          ? 'This kernel may not copy tables of scalable mode'
+          : 'This kernel cannot copy tables of scalable mode',
+        doubtful ? `${text} The distribution may have taken the change into this version.` : text,
+        [source, says],
+      ),
     ];
   }
   const isOff = said(line, context.platform) === 'off' || said(first, context.platform) === 'off';
