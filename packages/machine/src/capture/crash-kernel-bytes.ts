@@ -1,8 +1,8 @@
 import type { LoggedBoot } from '../import/boot-record.ts';
 import { eachRegion, type Iomem } from '../import/iomem.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
-import type { ReadSource } from './capture-reader.ts';
 import type { Stated } from './host-facts.ts';
+import type { ReadSource } from './section-reader.ts';
 import { sysfsNumber } from './sysfs-fact.ts';
 
 /** What can say how much memory is kept for the crash kernel. */

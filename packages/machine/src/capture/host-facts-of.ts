@@ -3,7 +3,7 @@ import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
-import type { CaptureReading, FactText, ReadSource } from './capture-reader.ts';
+import type { CaptureReading } from './capture-reader.ts';
 import { crashKernelBytes } from './crash-kernel-bytes.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
@@ -12,6 +12,7 @@ import { kernelParameters } from './kernel-parameters.ts';
 import { kernelReleases } from './kernel-release-of.ts';
 import type { PlacedTable } from './merge-tables.ts';
 import { platformOf } from './platform-of.ts';
+import type { FactText, ReadSource } from './section-reader.ts';
 import { sysfsNumber, sysfsText } from './sysfs-fact.ts';
 
 /** What was read and merged before. */

@@ -8,7 +8,7 @@ import { type MachineParts, machineOfParts } from '../import/machine-of-parts.ts
 import { sysfsScopes } from '../import/sysfs-unit-scopes.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
-import { CaptureReader, type CaptureReading, type ReadSource } from './capture-reader.ts';
+import { CaptureReader, type CaptureReading } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
 import { bootsOfMachine } from './choose-boot.ts';
 import { dmarConflicts, ecamConflicts, memoryConflicts, unitConflicts } from './firmware-conflicts.ts';
@@ -20,6 +20,7 @@ import { kernelParameters, parameterName } from './kernel-parameters.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
+import type { ReadSource } from './section-reader.ts';
 import { onlineProcessors } from './sysfs-fact.ts';
 
 /** Most conflicts that are listed. */

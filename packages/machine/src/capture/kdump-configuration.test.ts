@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FactText } from './capture-reader.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
+import type { FactText } from './section-reader.ts';
 import { shellAssignments } from './shell-assignments.ts';
 
 const file = (path: string, text: string): FactText => {

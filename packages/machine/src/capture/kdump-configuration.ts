@@ -1,5 +1,4 @@
 import type { ImportNote } from '../description/machine.ts';
-import type { FactText } from './capture-reader.ts';
 import {
   type CrashCommandLineRules,
   crashCommandLine,
@@ -9,6 +8,7 @@ import {
 } from './crash-command-line.ts';
 import { destinationOfKdumpConf, destinationOfVariables } from './dump-destination.ts';
 import type { Stated } from './host-facts.ts';
+import type { FactText } from './section-reader.ts';
 import { type ShellAssignment, shellAssignments } from './shell-assignments.ts';
 
 /** What the configuration of kdump says. */

@@ -1,5 +1,5 @@
-import type { FactText } from './capture-reader.ts';
 import type { Stated } from './host-facts.ts';
+import type { FactText } from './section-reader.ts';
 
 /** `Linux version 6.1.0-18-amd64 (…` of /proc/version; `Linux host 6.1.0-18-amd64 #1 SMP …` of uname -a; a bare release. */
 const shapes: readonly RegExp[] = [

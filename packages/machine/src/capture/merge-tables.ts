@@ -2,8 +2,8 @@ import { UserError } from '@quiesce/simulation';
 import { type Dmar, parseDmar } from '@quiesce/vtd-iommu';
 import type { ImportNote } from '../description/machine.ts';
 import type { AcpiDump, AcpiTable } from '../import/acpi-dump.ts';
-import type { ReadSource } from './capture-reader.ts';
 import type { CaptureConflict } from './imported-capture.ts';
+import type { ReadSource } from './section-reader.ts';
 
 /** A table, and where it stood. */
 export interface PlacedTable {

@@ -2,10 +2,10 @@ import { ConfigReader } from '../description/config-reader.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { ListedFunction } from '../import/machine-of-parts.ts';
 import { Trust, trustOf } from './byte-trust.ts';
-import type { FactText } from './capture-reader.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import type { RemappingPlatform, Stated } from './host-facts.ts';
 import type { PlacedTable } from './merge-tables.ts';
+import type { FactText } from './section-reader.ts';
 
 /** What can say which platform a machine is. */
 export interface PlatformEvidence {
