@@ -10,6 +10,7 @@ import { limitsOf } from './result/limits.ts';
 import { lintCrashLine } from './result/lint-crash-line.ts';
 import { summaryOf } from './result/summary.ts';
 import { simulateMachine } from './simulate-machine.ts';
+import { dumpOverNetwork } from './world/dump-over-network.ts';
 import { simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
 
 /** How an assessment is made. */
@@ -38,7 +39,8 @@ export const defaultSeeds = 4;
  * worth changing. Machines that cannot be simulated are told what applies to them.
  * @throws UserError `KERNEL_UNKNOWN`; for what is wrong with the machine or a strategy's options
  */
-export async function assess(imported: ImportedCapture, options: AssessOptions = {}): Promise<Assessment> {
+export async function assess(capture: ImportedCapture, options: AssessOptions = {}): Promise<Assessment> {
+  const { imported, assumed } = dumpOverNetwork(capture);
   const { host, machine } = imported;
   const world = simulatedWorld(imported, options);
   const functions = machine === undefined ? [] : functionFindings(machine, host);
@@ -82,7 +84,7 @@ export async function assess(imported: ImportedCapture, options: AssessOptions =
     strategies: simulated?.strategies ?? [],
     kernels: simulated?.kernels ?? [],
     story: simulated?.story ?? null,
-    limits: limitsOf(imported, world),
+    limits: [...limitsOf(imported, world), ...assumed],
     conflicts: imported.conflicts.map(({ what, used, reason }) => `${what}: ${used} is used (${reason})`),
     notes: imported.notes,
   };

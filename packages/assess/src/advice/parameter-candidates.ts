@@ -21,6 +21,8 @@ interface KnownParameter {
   readonly text: string;
   readonly costs?: string;
   readonly rule: string;
+  /** Ids of cases of the public record. */
+  readonly cases?: readonly string[];
 }
 
 /** Parameters that the model knows the effect of, and that are not set already. */
@@ -47,7 +49,7 @@ function candidateOf(one: KnownParameter): Candidate {
       ...(one.for === 'second' ? [] : [`production kernel: ${parameter}`]),
       ...(one.for === 'first' ? [] : [`crash kernel: ${parameter}`]),
     ],
-    evidence: [rule(one.rule, parameter)],
+    evidence: [rule(one.rule, parameter), ...(one.cases ?? []).map((id) => ({ source: `case ${id}` }))],
     change: (setup) => ({
       ...setup,
       first: one.for === 'second' ? setup.first : withParameters(setup.first, [parameter], 'first').profile,

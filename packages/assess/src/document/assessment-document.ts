@@ -1,6 +1,7 @@
 import type { Fact, ReportDocument, ReportSection } from '@quiesce/report';
 import type { Assessment } from '../result/assessment.ts';
 import { adviceSections } from './advice-sections.ts';
+import { withCaseTitles } from './case-titles.ts';
 import { functionSections } from './function-sections.ts';
 import { kernelSections } from './kernel-sections.ts';
 import { simulationSections } from './simulation-sections.ts';
@@ -20,7 +21,7 @@ export function assessmentDocument(assessment: Assessment, options: DocumentOpti
   const titles = options.titles ?? new Map<string, string>();
   const sections: (ReportSection | undefined)[] = [
     ...adviceSections(assessment),
-    ...kernelSections(assessment, titles),
+    ...kernelSections(assessment),
     topologySection(assessment),
     ...simulationSections(assessment),
     timelineSection(assessment),
@@ -32,7 +33,10 @@ export function assessmentDocument(assessment: Assessment, options: DocumentOpti
     summary: assessment.summary,
     severity: assessment.severity,
     facts: factsOf(assessment),
-    sections: sections.filter((section) => section !== undefined),
+    sections: withCaseTitles(
+      sections.filter((section) => section !== undefined),
+      titles,
+    ),
     footer: `${options.tool ?? 'quiesce'}: ${assessment.name}, ${assessment.machine.functions} functions`,
   };
 }

@@ -5,15 +5,12 @@ import type { Assessment } from '../result/assessment.ts';
 import { dumpsCell, faultsCell } from './tally-cells.ts';
 
 /** What the kernel of the machine does today, and which versions to avoid on it. */
-export function kernelSections(
-  { kernel, kernels }: Assessment,
-  titles: ReadonlyMap<string, string>,
-): ReportSection[] {
+export function kernelSections({ kernel, kernels }: Assessment): ReportSection[] {
   if (kernel === null) return [];
   const present = kernel.defects.filter((defect) => defect.applies && defect.present !== false);
   const elsewhere = kernel.defects.filter((defect) => defect.applies && defect.present === false);
   const without = kernel.defects.filter((defect) => !defect.applies);
-  const findings = present.map((defect) => findingOf(defect, titles));
+  const findings = present.map((defect) => findingOf(defect));
   return [
     {
       title: `What ${kernel.release ?? kernel.profile} does today`,
@@ -69,17 +66,14 @@ export function kernelSections(
   ];
 }
 
-function findingOf(defect: KernelDefect, titles: ReadonlyMap<string, string>): Finding {
+function findingOf(defect: KernelDefect): Finding {
   return {
     severity: defect.severity,
     title: defect.present === undefined ? `${defect.title} (${defect.versions.join('; ')})` : defect.title,
     text: `${defect.text} Here: ${defect.because}.`,
     evidence: [
       { source: `versions ${defect.versions.join('; ')}`, text: defect.rule },
-      ...defect.cases.map((id) => {
-        const title = titles.get(id);
-        return title === undefined ? { source: `case ${id}` } : { source: `case ${id}`, text: title };
-      }),
+      ...defect.cases.map((id) => ({ source: `case ${id}` })),
     ],
   };
 }

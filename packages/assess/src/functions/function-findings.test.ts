@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { importMachine, preset } from '@quiesce/machine';
 import { describe, expect, it } from 'vitest';
-import { haveShared, sharedFolder } from '../../../machine/src/testing/captures.ts';
 import { functionFindings } from './function-findings.ts';
 
 const q35 = functionFindings(preset('q35-lab'));
@@ -70,7 +70,8 @@ describe('what a function would do', () => {
   });
 });
 
-const folder = `${sharedFolder}/real-captures/machines`;
+// The captures do not come with the repository.
+const folder = fileURLToPath(new URL('../../../../../shared/real-captures/machines', import.meta.url));
 const captured = (name: string, acpi: boolean): ReturnType<typeof functionFindings> => {
   const file = name === 'dell-precision-5820-vmd' ? 'lspci-nnDvvvxxxx.txt' : 'lspci-nnvvvxxxx.txt';
   const lspci = readFileSync(`${folder}/${name}/${file}`);
@@ -78,7 +79,7 @@ const captured = (name: string, acpi: boolean): ReturnType<typeof functionFindin
   return functionFindings(importMachine({ lspci, ...tables }, { name }));
 };
 
-describe.skipIf(!haveShared)('on captures of real machines', () => {
+describe.skipIf(!existsSync(folder))('on captures of real machines', () => {
   it('names unit, reserved memory and reset of the functions of a notebook', () => {
     const findings = captured('dell-latitude-e6430', true);
     const graphics = findings.find(({ name }) => name === '0000:00:02.0');

@@ -1,6 +1,5 @@
 import { type KernelProfile, kernelProfile } from '@quiesce/boot-sequencer';
 import type { HostFacts, ImportedCapture, Machine, RemappingPlatform } from '@quiesce/machine';
-import type { Evidence } from '@quiesce/report';
 import {
   chosenProfile,
   type NearestProfile,
@@ -131,9 +130,4 @@ export function noHostFacts(): HostFacts {
 /** A machine by itself, a preset for example, as if it had been captured without anything beside it. */
 export function withoutHost(machine: Machine): ImportedCapture {
   return { machine, host: noHostFacts(), sources: [], conflicts: [], notes: machine.notes };
-}
-
-/** Where a host fact stands. */
-export function factSource(fact: { readonly file: string; readonly line?: number }): Evidence['source'] {
-  return fact.line === undefined ? fact.file : `${fact.file} line ${fact.line}`;
 }
