@@ -19,6 +19,12 @@ const uncorrectable: Readonly<Record<string, number>> = {
   BlockedTLP: 23,
   AtomicOpBlocked: 24,
   TLPBlockedErr: 25,
+  PoisonTLPBlocked: 26,
+  DMWrReqBlocked: 27,
+  IDECheck: 28,
+  MisIDETLP: 29,
+  PCRC_CHECK: 30,
+  TLPXlatBlocked: 31,
 };
 const correctable: Readonly<Record<string, number>> = {
   RxErr: 0,

@@ -45,6 +45,7 @@ export function decodeFunction(
   putCapabilities(space, capabilities, note);
   assumeInterface(space, text, verbose);
   assumeIdentity(space, text.identity);
+  assumeForwarding(space);
   return space;
 }
 
@@ -69,6 +70,11 @@ function usbInterface(label: string): number {
   if (label.includes('OHCI')) return 0x10;
   if (/EHCI|Enhanced Host|USB2/.test(label)) return 0x20;
   return 0x30;
+}
+
+/** I/O Space, Memory Space and Bus Master Enable: a bridge that kernels work with passes requests on, both ways. */
+function assumeForwarding(space: DecodedSpace): void {
+  if ((space.get(0x0e, 1) & 0x7f) === 1) space.assume(0x04, 1, 0x07, 0x07);
 }
 
 /** A function of vendor 0 is none: whoever looks for functions passes it over. */

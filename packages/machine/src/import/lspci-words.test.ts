@@ -209,6 +209,13 @@ describe('what stands below a heading', () => {
     expect(notes[0]?.line).toBe(2);
   });
 
+  it('lets bridges pass requests on where nothing says otherwise', () => {
+    expect(config('00:1c.0 0604: 8086:2940').u16(4)).toBe(7);
+    expect(config(port, '\tControl: I/O- Mem- BusMaster- SpecCycle-').u16(4)).toBe(0);
+    expect(config(port, '\tFlags: fast devsel').u16(4)).toBe(3);
+    expect(config(sata).u16(4)).toBe(0);
+  });
+
   it('fills what a dump of 64 bytes lacks', () => {
     const row = (at: string): string => `${at}0: ${new Array(16).fill('11').join(' ')}`;
     const one = only(...verbose, row('0'), row('1'), row('2'), row('3'));
