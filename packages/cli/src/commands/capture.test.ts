@@ -63,6 +63,19 @@ describe('quiesce capture', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: captureScript() });
   });
 
+  it('does not replace what was there under the name that nobody chose', async () => {
+    const cwd = join(folder, 'cwd');
+    mkdirSync(cwd);
+    const argv = ['capture', '--root', join(folder, 'root')];
+    expect(await runInProcess(argv, 80, cwd)).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(join(cwd, 'quiesce-capture.json'))).toBe(true);
+    const again = await runInProcess(argv, 80, cwd);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain(
+      'quiesce-capture.json: there is such a file already (expected the name of another',
+    );
+  });
+
   it('refuses a folder that is not there', async () => {
     const { code, stderr } = await runInProcess([
       'capture',

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fchownSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { captureScript, collectCapture } from '@quiesce/capture';
 import { UserError } from '@quiesce/simulation';
@@ -66,8 +66,25 @@ function capture({ output, root, redact }: CaptureOptions, io: CommandIo): void 
     io.stdout.write(json);
     io.stderr.write(captureReport(bundle, undefined));
   } else {
-    // Of a machine's inside, redacted as it may be, nobody else on it needs to know.
-    writeFileSync(file, json, { mode: 0o600 });
+    write(file, json, output === undefined);
     io.stdout.write(captureReport(bundle, name));
+  }
+}
+
+/**
+ * Writes for the user alone: of a machine's inside, redacted as it may be, nobody else on it needs to know. Under sudo that
+ * is who called it. A name that was not chosen is not followed where somebody else may have laid a link.
+ */
+function write(file: string, json: string, fresh: boolean): void {
+  const handle = openSync(file, fresh ? 'wx' : 'w', 0o600);
+  try {
+    writeFileSync(handle, json);
+    const user = Number(process.env.SUDO_UID ?? Number.NaN);
+    const group = Number(process.env.SUDO_GID ?? Number.NaN);
+    if (fresh && process.getuid?.() === 0 && Number.isInteger(user) && Number.isInteger(group)) {
+      fchownSync(handle, user, group);
+    }
+  } finally {
+    closeSync(handle);
   }
 }

@@ -12,14 +12,15 @@ class Page extends Writable {
   }
 }
 
-/** Runs the command in this process, in a terminal of `columns`. */
+/** Runs the command in this process, in a terminal of `columns`, from the folder `cwd`. */
 export async function runInProcess(
   argv: readonly string[],
   columns = 80,
+  cwd: string = import.meta.dirname,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const stdout = new Page();
   const stderr = new Page();
-  const io: CommandIo = { stdout, stderr, cwd: import.meta.dirname, columns: String(columns) };
+  const io: CommandIo = { stdout, stderr, cwd, columns: String(columns) };
   const code = await runCommand(argv, io);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
