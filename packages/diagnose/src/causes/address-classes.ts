@@ -7,7 +7,7 @@ import type { FaultGroup } from '../diagnosis.ts';
 export type AddressClass = 'zero' | 'allocated' | 'physical' | 'unknown';
 
 /** Below this no driver's buffer of a PC lies: the first MiB is firmware's. */
-const FIRST_MIB = 0x10_0000;
+export const FIRST_MIB = 0x10_0000;
 /** From here to 4 GiB PCs have device windows and flash: an address there is no RAM, so somebody allocated it. */
 const TOP_OF_LOW_MEMORY = 0xe000_0000;
 const FOUR_GIB = 0x1_0000_0000;
@@ -21,7 +21,7 @@ export function addressClass(group: FaultGroup): AddressClass {
   if (lowest === undefined || highest === undefined) return 'unknown';
   if (highest < 0x1000) return 'zero';
   if (lowest >= TOP_OF_LOW_MEMORY && highest < FOUR_GIB) return 'allocated';
-  if (lowest >= FIRST_MIB && (highest < TOP_OF_LOW_MEMORY || lowest >= FOUR_GIB) && highest < LIMIT_OF_RAM)
+  if (lowest >= 0x1000 && (highest < TOP_OF_LOW_MEMORY || lowest >= FOUR_GIB) && highest < LIMIT_OF_RAM)
     return 'physical';
   return 'unknown';
 }

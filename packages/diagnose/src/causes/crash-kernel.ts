@@ -13,6 +13,7 @@ export function crashKernel(facts: LogFacts): CauseCase[] {
     hangAtReboot(facts),
     stopsWithoutWord(facts),
     dumpFailed(facts),
+    invalidation(facts),
     unit(facts),
   ];
 }
@@ -144,13 +145,34 @@ function dumpFailed(facts: LogFacts): CauseCase {
   return result;
 }
 
+/** Fault status bits 6:4: invalidation time-out, completion and queue errors (VT-d 11.4.7.1). */
+const INVALIDATION_ERRORS = 0x70;
+
+/** Invalidations that the unit, or a device with ATS, did not carry out. */
+function invalidation(facts: LogFacts): CauseCase {
+  const result = new CauseCase('invalidation-not-answered');
+  const status = facts.events('fault-status').filter(({ text }) => {
+    const value = /status reg ([0-9a-f]{1,8})/i.exec(text)?.[1] ?? '0';
+    return (Number.parseInt(value, 16) & INVALIDATION_ERRORS) !== 0;
+  });
+  if (status.length > 0)
+    result.clue(
+      0.6,
+      'the fault status says that an invalidation failed or timed out (bits 6:4)',
+      eventLines(status),
+    );
+  const told = facts
+    .events('hardware-malfunction')
+    .filter(({ text }) => text.includes('VT-d detected Invalidation'));
+  if (told.length > 0) result.clue(0.65, 'the kernel says so', eventLines(told));
+  return result;
+}
+
 function unit(facts: LogFacts): CauseCase {
   const result = new CauseCase('unit-malfunctions');
   const events = facts
     .events('hardware-malfunction')
-    .filter((event) =>
-      /DMAR hardware is malfunctioning|VT-d detected|COMMAND_HARDWARE_ERROR/.test(event.text),
-    );
+    .filter((event) => /DMAR hardware is malfunctioning|COMMAND_HARDWARE_ERROR/.test(event.text));
   if (events.length > 0) result.clue(0.7, 'the kernel says that the unit malfunctions', eventLines(events));
   return result;
 }

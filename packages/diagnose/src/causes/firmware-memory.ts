@@ -1,5 +1,5 @@
 import type { FaultGroup } from '../diagnosis.ts';
-import { addressClass, addressOf } from './address-classes.ts';
+import { addressClass, addressOf, FIRST_MIB } from './address-classes.ts';
 import { CauseCase } from './cause-case.ts';
 import { isIntegratedGraphics } from './graphics.ts';
 import { eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
@@ -33,6 +33,13 @@ function unlistedMemory(facts: LogFacts): CauseCase {
       0.3,
       `${requestersOf(low)} uses addresses below 4 GiB as if they were physical`,
       linesOf(low),
+    );
+  const first = low.filter((group) => (addressOf(group.addresses?.highest) ?? FIRST_MIB) < FIRST_MIB);
+  if (first.length > 0)
+    result.clue(
+      0.5,
+      `${requestersOf(first)} works in the first MiB, which no driver gives out`,
+      linesOf(first),
     );
   const one = low.filter((group) => group.addresses?.lowest === group.addresses?.highest && group.count >= 3);
   const steady = one.filter(({ firstSeconds, lastSeconds }) => (lastSeconds ?? 0) - (firstSeconds ?? 0) > 10);

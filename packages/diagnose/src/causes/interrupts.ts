@@ -44,6 +44,13 @@ function timerCheck(facts: LogFacts): CauseCase {
 
 function staleInterrupts(facts: LogFacts): CauseCase {
   const result = new CauseCase('stale-interrupts');
+  const failed = facts.events('interrupt-table-copy-failed');
+  if (failed.length > 0)
+    result.clue(
+      0.4,
+      'the interrupt table could not be copied: what still interrupts meets an empty one',
+      eventLines(failed),
+    );
   const groups = facts.vtdInterrupts().filter((group) => facts.isCrashKernel(group.kernel));
   if (groups.length === 0) return result;
   result.clue(

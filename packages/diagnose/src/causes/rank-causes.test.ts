@@ -215,6 +215,7 @@ ${dma('03:00.0', '9d900000', NO_WRITE, 0.9)}`,
     'dump-target-unreachable',
     `${crash('6.1.192')}${copied}${running}[    9.000000] kdump: saving vmcore failed\n`,
   ],
+  ['invalidation-not-answered', `${running}[  300.000000] DMAR: DRHD: handling fault status reg 40\n`],
   ['stray-address', dma('04:00.0', 'ffff888012345000', '0x04] Access beyond MGAW', 30)],
   [
     'address-space-gone',
@@ -301,6 +302,16 @@ describe('likely causes', () => {
       )?.fit;
     expect(upper('6.12.107')).toBeGreaterThan(upper('6.12.117') as number);
     expect(upper('6.1.192')).toBeLessThan(0.4);
+  });
+
+  it('take the first MiB for what it is', () => {
+    const [first] = rankCauses(diagnosisOf(dma('01:00.0', 'e8000', NO_READ, 12, 'Read')));
+    expect(first?.id).toBe('unlisted-firmware-memory');
+  });
+
+  it('include interrupts to come where the table was not copied', () => {
+    const log = `${crash('6.1.192')}[    0.200000] DMAR-IR: Failed to copy IR table for dmar0 from previous kernel\n`;
+    expect(cause(log, 'stale-interrupts')?.fit).toBeGreaterThan(0.3);
   });
 
   it('stand once each, however many kernels show them', () => {
