@@ -98,6 +98,24 @@ describe('cutSections', () => {
     ]);
   });
 
+  it.each([
+    ['lspci', '0002:17:00.0 3D controller [0302]: NVIDIA Corporation GA100 [10de:20b0] (rev a1)'],
+    ['lspci', '10000:e0:06.0 0604: 8086:a0b0'],
+    ['lspci-machine-readable', '00:1f.2 "SATA controller" "Intel Corporation" "Device 2922" -r02'],
+    ['lspci-tree', '-+-[10000:e0]-+-06.0-[e1]----00.0'],
+    ['iomem', '  00100000-3ffd5fff : System RAM'],
+    ['acpi-text', 'DMAR @ 0x00000000BFFE0000'],
+    ['boot-log', 'May 22 09:35:09 host kernel: DMAR: DRHD: handling fault status reg 2'],
+    ['boot-log', '2014-04-25T09:37:53.595431+01:00 kvmhost kernel: x'],
+    ['boot-log', '(XEN) [VT-D]DMAR: reason 02 - Present bit'],
+    ['kernel-version', 'Linux host 5.0.0-36-generic #39~18.04.1-Ubuntu SMP Tue'],
+    ['command-line', 'BOOT_IMAGE=/vmlinuz ro quiet'],
+    ['unknown', '0000-001f : dma1'],
+    ['unknown', '00:1f.2 is my disk'],
+  ])('takes for %s: %s', (kind, line) => {
+    expect(cut(line)).toEqual([[kind, 1, undefined]]);
+  });
+
   it('stays bounded: a million sections, lines of megabytes', () => {
     const many = cutSections(`${rule}\n*** /proc/iomem\n0000000000-00 : x\n`.repeat(20_000), 'x');
     expect(many.sections).toHaveLength(1000);
