@@ -141,11 +141,13 @@ function dumpFailed(facts: LogFacts): CauseCase {
     .filter((event) => kernels.has(event.kernel));
   if (faults.length > 0) result.doubt(0.6, 'faults stand in the same kernel, and may be why');
   else result.clue(0.2, 'no fault of remapping stands in that kernel');
+  const drivers = facts.events('driver-failure').filter((event) => kernels.has(event.kernel));
+  if (drivers.length > 0) result.doubt(0.3, 'drivers failed in it: theirs may be the target');
   if (other.length > 0) result.doubt(0.5, 'the kernel had other trouble');
   return result;
 }
 
-/** Fault status bits 6:4: invalidation time-out, completion and queue errors (VT-d 11.4.7.1). */
+/** Fault status bits 6:4: invalidation time-out, completion and queue errors (VT-d 10.4.9). */
 const INVALIDATION_ERRORS = 0x70;
 
 /** Invalidations that the unit, or a device with ATS, did not carry out. */
