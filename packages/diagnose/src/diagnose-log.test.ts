@@ -19,6 +19,18 @@ it('says the same of a stream as of a whole', async () => {
   ]);
 });
 
+it('reads consoles that were saved in UTF-16', () => {
+  const little = new Uint8Array([0xff, 0xfe, ...[...log].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+  const big = new Uint8Array([0xfe, 0xff, ...[...log].flatMap((letter) => [0, letter.charCodeAt(0)])]);
+  for (const bytes of [little, big]) {
+    expect(diagnoseText(bytes, { file: 'log' })).toMatchObject({
+      faults: { dma: 3 },
+      lines: 4,
+      bytes: bytes.length,
+    });
+  }
+});
+
 it('tells faults and progress while it reads', async () => {
   const faults: LoggedFault[] = [];
   const progress: number[] = [];

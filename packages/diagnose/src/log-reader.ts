@@ -48,6 +48,9 @@ export class LogReader {
   readonly #other: OtherFaultReader;
   readonly #scanner: LineScanner;
   readonly #encoder = new TextEncoder();
+  /** Set where the log is in UTF-16. */
+  #wide: InstanceType<typeof TextDecoder> | undefined;
+  #bytes = 0;
   /** Faults by requester and address, to know the HTML copy of a mail. */
   readonly #seen = new Set<string>();
   #suppressed = 0;
@@ -72,7 +75,7 @@ export class LogReader {
 
   /** Bytes read so far. */
   get bytes(): number {
-    return this.#scanner.bytes;
+    return this.#bytes;
   }
 
   /** Whole lines read so far. */
@@ -82,7 +85,11 @@ export class LogReader {
 
   /** Takes the next piece; it may end anywhere, in the middle of a line or of a character. */
   push(chunk: Uint8Array | string): void {
-    this.#scanner.push(typeof chunk === 'string' ? this.#encoder.encode(chunk) : chunk);
+    const bytes = typeof chunk === 'string' ? this.#encoder.encode(chunk) : chunk;
+    if (this.bytes === 0) this.#wide = decoderOfUtf16(bytes);
+    this.#bytes += bytes.length;
+    const text = this.#wide?.decode(bytes, { stream: true });
+    this.#scanner.push(text === undefined ? bytes : this.#encoder.encode(text));
   }
 
   /** The log has ended: what it says. The reader is not to be used afterwards. */
@@ -90,7 +97,7 @@ export class LogReader {
     this.#scanner.end();
     this.#vtd.finish();
     this.#other.finish();
-    const { lines, bytes } = this.#scanner;
+    const { lines } = this.#scanner;
     for (const left of this.#events.left()) this.#notes.add(lines, left);
     if (this.#faults.ungrouped > 0) {
       this.#notes.add(
@@ -111,7 +118,7 @@ export class LogReader {
       schema: 'quiesce/diagnosis/1',
       file: this.#options.file,
       lines,
-      bytes,
+      bytes: this.#bytes,
       ...verdictOf({ ...found, isKernelLog }),
       ...found,
       ties: [],
@@ -203,4 +210,11 @@ export class LogReader {
 
 function sameFault({ kind, requester, address, index }: LoggedFault): string {
   return [kind, requester?.bus, requester?.device, requester?.fn, address, index].join();
+}
+
+/** Consoles that were saved on Windows may be in UTF-16; their first two bytes say so. */
+function decoderOfUtf16(start: Uint8Array): InstanceType<typeof TextDecoder> | undefined {
+  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le');
+  if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be');
+  return;
 }

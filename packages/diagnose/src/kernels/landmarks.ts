@@ -93,13 +93,14 @@ export const landmarkWords: readonly string[] = [
     'Booting `',
     '-- Boot ',
     '-- Reboot',
+    'saving vmcore',
     'in purgatory',
     'Xen version ',
     'ainted',
     '[    0.0',
     'crashkernel',
   ],
-  ...['elfcorehdr', 'adding to iommu group', 'dding to iommu group'],
+  'elfcorehdr',
 ];
 
 /** The phase that a message begins, and whether it begins behind it; undefined where it tells nothing. */

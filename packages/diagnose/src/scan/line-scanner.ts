@@ -30,7 +30,6 @@ export class LineScanner {
   /** The line under way is longer than what is kept of it. */
   #overlong = false;
   #lines = 0;
-  #bytes = 0;
 
   constructor(listener: LineListener) {
     this.#listener = listener;
@@ -40,12 +39,7 @@ export class LineScanner {
     return this.#lines;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   push(chunk: Uint8Array): void {
-    this.#bytes += chunk.length;
     const firstEnd = chunk.indexOf(LINE_FEED);
     if (firstEnd < 0) {
       this.#keep(chunk);
