@@ -1,4 +1,4 @@
-import { functionName, type Machine, requesterIdOf } from '@quiesce/machine';
+import { functionName, type Machine, parseFunctionName, requesterIdOf } from '@quiesce/machine';
 import type { Diagnosis, LoggedRequester, RequesterTie } from '../diagnosis.ts';
 import { behindBridge } from './bridge-alias.ts';
 import { CapturedFunctions } from './captured-functions.ts';
@@ -50,8 +50,10 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
   }
   const [best] = found;
   const where = found.length > 0 ? found.map((one) => one.segment) : segments;
-  const units = where.flatMap((segment) => coveringUnit(source, segment, requesterId) ?? []);
-  const reserved = where.flatMap((segment) => reservedRegionsOf(source, segment, requesterId));
+  // A virtual function is behind the unit of its physical one (VT-d 8.3, as Linux reads it).
+  const covered = (best?.sender.how === 'virtual-function' && ownerOf(best.sender)) || requesterId;
+  const units = where.flatMap((segment) => coveringUnit(source, segment, covered) ?? []);
+  const reserved = where.flatMap((segment) => reservedRegionsOf(source, segment, covered));
   const rest = {
     ...(units.length > 0 ? { units: [...new Set(units)] } : {}),
     ...(reserved.length > 0 ? { reservedRegions: [...new Set(reserved)] } : {}),
@@ -74,6 +76,11 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
     ...(functions.length > 0 || candidates.length === 0 ? {} : { candidates }),
     ...rest,
   };
+}
+
+function ownerOf({ functions: [name = ''] }: Sender): number | undefined {
+  const place = parseFunctionName(name);
+  return place === undefined ? undefined : requesterIdOf(place);
 }
 
 /** The most particular of what is known; others are added to its explanation. */
