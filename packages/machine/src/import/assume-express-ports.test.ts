@@ -39,14 +39,15 @@ describe('ports whose capabilities an ordinary user could not read', () => {
     const machine = importOf(
       ...bridge('00:1c.0', 'ACME PCI Express Root Port #1', 'secondary=01, subordinate=01', ''),
       ...bridge('00:1d.0', 'ACME PCIe Switch Upstream Port', 'secondary=02, subordinate=02', ''),
+      ...bridge('00:1e.0', 'XIO2001 PCI Express-to-PCI Bridge', 'secondary=03, subordinate=03', ''),
     );
-    expect(types(machine)).toEqual([4, 5]);
+    expect(types(machine)).toEqual([4, 5, 7]);
   });
 
   it('stay conventional bridges where nothing says that they are ports', () => {
     const machine = importOf(
       ...bridge('00:1e.0', '82801 PCI Bridge', 'secondary=01, subordinate=01', ''),
-      ...bridge('00:1f.0', 'PCI Express to PCI bridge', 'secondary=02, subordinate=02', ''),
+      ...bridge('00:1f.0', 'PCI Bridge with a port', 'secondary=02, subordinate=02', ''),
     );
     expect(types(machine)).toEqual([undefined, undefined]);
   });

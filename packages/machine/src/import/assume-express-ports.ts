@@ -7,7 +7,9 @@ const UPSTREAM = 5;
 const DOWNSTREAM = 6;
 /** Where most ports have their PCI Express capability. */
 const CAPABILITY = 0x40;
+const TO_CONVENTIONAL = 7;
 const words = /\bPCI(?:e\b| ?Express)/i;
+const toConventional = /\bPCI(?:e| ?Express)[- ]to[- ]PCI(?!e| ?Express)/i;
 
 /**
  * Ports whose capabilities nobody has printed, as lspci does it for an ordinary user, are given that of PCI Express if their
@@ -34,7 +36,7 @@ export function assumeExpressPorts(
     if (type !== undefined) given.set(one, type);
   }
   for (const [one] of given) {
-    const message = `${one.name} is taken for a PCI Express port by its ${byDriver(one) ? 'driver' : 'name'}: its capabilities are not in the capture`;
+    const message = `${one.name} is taken for a bridge of PCI Express by its ${byDriver(one) ? 'driver' : 'name'}: its capabilities are not in the capture`;
     notes.push({ file: one.file, line: one.line, message });
   }
   return functions.map((one) => {
@@ -48,7 +50,8 @@ const busKey = (segment: number, bus: number): number => segment * 0x100 + bus;
 const byDriver = (one: ListedFunction): boolean => one.kernelDriver === 'pcieport';
 
 function saysExpress(one: ListedFunction): boolean {
-  return byDriver(one) || (words.test(one.label ?? '') && /port/i.test(one.label ?? ''));
+  const label = one.label ?? '';
+  return byDriver(one) || toConventional.test(label) || (words.test(label) && /port/i.test(label));
 }
 
 /** Neither bytes nor words speak of the list of capabilities. */
@@ -58,6 +61,7 @@ function lacksCapabilities({ missing, bytes }: ListedFunction): boolean {
 }
 
 function typeByName(label: string): number | undefined {
+  if (toConventional.test(label)) return TO_CONVENTIONAL;
   if (/root port/i.test(label)) return ROOT_PORT;
   if (/upstream/i.test(label)) return UPSTREAM;
   return /downstream/i.test(label) ? DOWNSTREAM : undefined;

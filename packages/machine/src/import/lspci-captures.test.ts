@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hexToBytes } from '../build/config-bytes.ts';
 import { ConfigReader } from '../description/config-reader.ts';
 import { capturedMachines, haveShared, sharedFolder } from '../testing/captures.ts';
 import { importMachine } from './import-machine.ts';
@@ -54,7 +55,27 @@ describe.skipIf(!haveShared)('words of real machines (../shared/real-captures)',
     expect(machine.rootComplexes.length).toBe(whole.rootComplexes.length);
   });
 
-  const trees = readdirSync(machines).filter((name) => existsSync(`${machines}/${name}/lspci-tree.txt`));
+  it.each(['asus-z890-sriov', 'dell-precision-5820-vmd'])(
+    'of %s tell ports from bridges without capabilities, as an ordinary user has them',
+    (name) => {
+      const { capture } = captured.find((one) => one.name === name) as (typeof captured)[number];
+      const text = new TextDecoder().decode(capture.lspci).replace(/^[0-9a-f]{2,3}: .*\n/gm, '');
+      const denied = text.replace(
+        /^\tCapabilities: \[.*\n(?:\t\t.*\n)*/gm,
+        '\tCapabilities: <access denied>\n',
+      );
+      const typesOf = (lspci: string | Uint8Array): unknown[] =>
+        importMachine({ lspci }, { name }).functions.flatMap((one) => {
+          const read = new ConfigReader(hexToBytes(one.config) as Uint8Array);
+          return read.isBridge ? [[one.name, read.expressType]] : [];
+        });
+      expect(typesOf(denied)).toEqual(typesOf(capture.lspci));
+    },
+  );
+
+  const trees = (haveShared ? readdirSync(machines) : []).filter((name) =>
+    existsSync(`${machines}/${name}/lspci-tree.txt`),
+  );
   const dumpOf = (name: string): string => {
     const found = readdirSync(`${machines}/${name}`).find((one) => /^lspci-nn.*\.txt$/.test(one)) as string;
     return readFileSync(`${machines}/${name}/${found}`, 'utf8');
