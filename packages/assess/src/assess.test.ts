@@ -144,6 +144,15 @@ describe('machines of other kinds', () => {
     expect(() => terminalReport(assessmentDocument(assessment))).not.toThrow();
   });
 
+  it('one that the laboratory refuses is told what its bytes say', async () => {
+    const machine = smallMachine();
+    const assessment = await assess(withoutHost({ ...machine, memoryMap: [] }), options);
+    expect(assessment.now).toBeNull();
+    expect(assessment.summary).toContain('cannot be simulated');
+    expect(assessment.functions).toHaveLength(machine.functions.length);
+    expectValid(assessment);
+  });
+
   it('an unknown kernel is a user’s mistake', async () => {
     await expect(
       assess(withoutHost(preset('q35-lab')), { ...options, kernel: 'linux-99' }),

@@ -1,17 +1,18 @@
 import type { PluginReference } from '@quiesce/benchmark';
 import type { ImportedCapture } from '@quiesce/machine';
+import { UserError } from '@quiesce/simulation';
 import { inOrder } from './advice/in-order.ts';
 import { standingAdvice } from './advice/standing-advice.ts';
-import { functionFindings } from './functions/function-findings.ts';
+import { type FunctionFinding, functionFindings } from './functions/function-findings.ts';
 import { assessedKernel } from './result/assessed-kernel.ts';
 import type { Assessment } from './result/assessment.ts';
 import { atRisk } from './result/at-risk.ts';
 import { limitsOf } from './result/limits.ts';
 import { lintCrashLine } from './result/lint-crash-line.ts';
 import { summaryOf } from './result/summary.ts';
-import { simulateMachine } from './simulate-machine.ts';
+import { type SimulatedMachine, simulateMachine } from './simulate-machine.ts';
 import { dumpOverNetwork } from './world/dump-over-network.ts';
-import { simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
+import { type SimulatedWorld, simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
 
 /** How an assessment is made. */
 export interface AssessOptions extends WorldOptions {
@@ -37,7 +38,7 @@ export const defaultSeeds = 4;
 /**
  * Assesses a captured machine: each function, what happens as things are, what each strategy and kernel would do, and what is
  * worth changing. Machines that cannot be simulated are told what applies to them.
- * @throws UserError `KERNEL_UNKNOWN`; for what is wrong with the machine or a strategy's options
+ * @throws UserError `KERNEL_UNKNOWN`, and for what is wrong with a strategy or its options
  */
 export async function assess(capture: ImportedCapture, options: AssessOptions = {}): Promise<Assessment> {
   const { imported, assumed } = dumpOverNetwork(capture);
@@ -46,14 +47,11 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
   const functions = machine === undefined ? [] : functionFindings(machine, host);
   const seeds = Array.from({ length: options.seeds ?? defaultSeeds }, (_, index) => index + 1);
   const kernel = assessedKernel(imported, world, functions);
-  const simulated =
-    machine === undefined
-      ? undefined
-      : await simulateMachine(imported, machine, world, functions, seeds, options);
+  const { simulated, refused } = await simulateIfPossible(imported, world, functions, seeds, options);
   const standing = machine === undefined ? [] : standingAdvice(machine, host);
   const advice = inOrder([...standing, ...(simulated?.advice ?? [])]);
   const now = simulated?.now ?? null;
-  const { summary, severity } = summaryOf(world.platform, kernel, now, advice);
+  const { summary, severity } = summaryOf(world.platform, kernel, now, advice, refused);
   const crashLine = options.crashCommandLine ?? host.crashCommandLine?.value;
   return {
     schema: 'quiesce/assessment/1',
@@ -84,8 +82,29 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
     strategies: simulated?.strategies ?? [],
     kernels: simulated?.kernels ?? [],
     story: simulated?.story ?? null,
-    limits: [...limitsOf(imported, world), ...assumed],
+    limits: [...(refused === undefined ? [] : [refused]), ...limitsOf(imported, world), ...assumed],
     conflicts: imported.conflicts.map(({ what, used, reason }) => `${what}: ${used} is used (${reason})`),
     notes: imported.notes,
   };
+}
+
+/** Codes of mistakes that are not the machine's. */
+const NOT_THE_MACHINE = /^(?:STRATEGY|PLUGIN|KERNEL|SEED)/;
+
+/** A damaged capture can make a machine that the laboratory refuses: what its bytes say is told all the same. */
+async function simulateIfPossible(
+  imported: ImportedCapture,
+  world: SimulatedWorld,
+  functions: readonly FunctionFinding[],
+  seeds: readonly number[],
+  options: AssessOptions,
+): Promise<{ readonly simulated?: SimulatedMachine | undefined; readonly refused?: string }> {
+  const { machine } = imported;
+  if (machine === undefined) return {};
+  try {
+    return { simulated: await simulateMachine(imported, machine, world, functions, seeds, options) };
+  } catch (error) {
+    if (!(error instanceof UserError) || NOT_THE_MACHINE.test(error.code)) throw error;
+    return { refused: `This machine cannot be simulated: ${error.message}.` };
+  }
 }

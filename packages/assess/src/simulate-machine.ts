@@ -34,7 +34,7 @@ export interface SimulatedMachine {
   readonly best: { readonly tally: Standing['tally']; readonly advice: string };
   readonly strategies: readonly Standing[];
   readonly kernels: readonly KernelStanding[];
-  readonly story: AssessedStory;
+  readonly story: AssessedStory | null;
 }
 
 /**
@@ -104,7 +104,6 @@ export async function simulateMachine(
   const combined = togetherOf(better, kernelCandidate(kernels, world), candidates);
   const together = await tryTogether(combined, setup, now, { workloads, seeds, limits });
   const best = ranked.better.find(({ gain }) => gain.against.length === 0) ?? ranked.better[0];
-  const story = await crashStory(setup, workloads[0] as WorkloadVariant, seeds[0] ?? 1);
   return {
     workloads,
     now: standingOf(now, 'now'),
@@ -115,18 +114,25 @@ export async function simulateMachine(
     best: bestToBeHad(now, best, together),
     strategies,
     kernels,
-    story: {
-      workload: story.workload,
-      seed: story.seed,
-      phases: story.phases,
-      marks: story.marks,
-      dump: story.outcome.dump,
-      stopped:
-        story.outcome.stoppedAt === null
-          ? null
-          : `${story.outcome.stoppedAt.phase}: ${story.outcome.stoppedAt.cause}`,
-    },
+    story: await storyOf(now, setup, workloads, seeds.length),
   };
+}
+
+/** The first crash that came to an outcome, told: it runs in this process, so only what ended elsewhere is run again. */
+async function storyOf(
+  now: ExperimentResult,
+  setup: CrashSetup,
+  workloads: readonly WorkloadVariant[],
+  seeds: number,
+): Promise<AssessedStory | null> {
+  const index = now.runs.findIndex(({ outcome }) => outcome !== null);
+  const workload = workloads[Math.floor(index / seeds)];
+  const run = now.runs[index];
+  if (workload === undefined || run === undefined) return null;
+  const { outcome, phases, marks } = await crashStory(setup, workload, run.seed);
+  const { stoppedAt, dump } = outcome;
+  const stopped = stoppedAt === null ? null : `${stoppedAt.phase}: ${stoppedAt.cause}`;
+  return { workload: workload.name, seed: run.seed, phases, marks, dump, stopped };
 }
 
 function standingOf({ tally, byWorkload }: ExperimentResult, name: string): Standing {

@@ -56,7 +56,7 @@ function bringAlong(groups: readonly DriverGroup[]): Candidate {
     kind: 'driver',
     effort: groups.length,
     title: `Bring ${what} into the crash kernel's initramfs`,
-    text: `A driver that attaches resets its device and replaces its old translations: ${shortList([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
+    text: `A driver that attaches resets its device: ${shortList([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
     costs: 'More memory of the crash kernel, and a driver more that can fail in it.',
     commands:
       modules.length === 0
@@ -65,12 +65,7 @@ function bringAlong(groups: readonly DriverGroup[]): Candidate {
             `dracut: add_drivers+=" ${modules.join(' ')} " in /etc/dracut.conf.d/kdump.conf, then: kdumpctl rebuild`,
             `Debian, Ubuntu: add ${modules.join(' ')} to /etc/initramfs-tools/modules, then: update-initramfs -u`,
           ],
-    evidence: [
-      rule(
-        'boot-sequencer',
-        'a driver takes over a copied context entry when it maps memory for the first time',
-      ),
-    ],
+    evidence: [rule('simulated drivers', 'a driver resets its device before it maps memory of its own')],
     change: (setup) => ({
       ...setup,
       adjustments: adjusted(setup, (one) =>

@@ -29,7 +29,10 @@ export function simulationSections({ now, strategies, workloads }: Assessment): 
         },
         {
           kind: 'lines',
-          lines: now.byWorkload.map(({ workload }) => ({ text: `${workload}: ${told.get(workload) ?? ''}` })),
+          lines: [
+            ...now.byWorkload.map(({ workload }) => ({ text: `${workload}: ${told.get(workload) ?? ''}` })),
+            { text: 'true: leftover DMA changed no page of the dump while it was written' },
+          ],
         },
       ],
     },

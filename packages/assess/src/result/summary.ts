@@ -9,10 +9,12 @@ export function summaryOf(
   kernel: AssessedKernel | null,
   now: Standing | null,
   advice: readonly Advice[],
+  refused?: string,
 ): { readonly summary: string; readonly severity: Severity } {
   const urgent = advice.find(({ severity, measured }) => severity === 'critical' && measured === undefined);
   if (now === null || kernel === null) {
-    return { summary: platform.text, severity: urgent === undefined ? platform.severity : 'critical' };
+    const severity = refused === undefined ? platform.severity : 'warning';
+    return { summary: refused ?? platform.text, severity: urgent === undefined ? severity : 'critical' };
   }
   const gain = advice.find(({ measured }) => measured !== undefined);
   const release = kernel.release ?? (kernel.match === 'assumed' ? `today's Linux` : kernel.profile);
