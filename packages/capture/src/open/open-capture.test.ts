@@ -90,6 +90,16 @@ describe('an archive', () => {
     ]);
   });
 
+  it('of a live sysfs loses the zeros that tar put behind attributes, and no others', async () => {
+    const [config, padded] = [new Uint8Array(64), new Uint8Array(4096)];
+    padded.set(Buffer.from('0x8086\n'));
+    const folder = 'sys/devices/pci0000:00/0000:00:02.0';
+    const { files } = await opened(
+      await tar(file(`${folder}/config`, config), file(`${folder}/vendor`, padded)),
+    );
+    expect(files.map(({ content }) => content.length)).toEqual([64, 7]);
+  });
+
   it('that is cut gives what stands before the cut, and says where it ends', async () => {
     const archive = await tar(file('a/proc/cmdline', commandLine), file('a/proc/iomem', 'x'.repeat(5000)));
     const cut = await opened(archive.subarray(0, 3000));

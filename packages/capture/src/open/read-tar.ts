@@ -4,6 +4,7 @@ import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import type { FileBasket } from './file-basket.ts';
 import { isRelevant } from './relevant-paths.ts';
 import { unpackedFile } from './unpacked-file.ts';
+import { withoutPadding } from './without-padding.ts';
 
 /** Whether bytes begin a tar archive: its magic, or the checksum of a header from before there was one. */
 export function beginsTar(head: Uint8Array): boolean {
@@ -82,7 +83,13 @@ async function takeEntry(entry: ParsedTarEntry, source: string, basket: FileBask
   const content: Uint8Array[] = [];
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) content.push(chunk);
   const whole = Buffer.concat(content);
-  basket.add(await unpackedFile(path, new Uint8Array(whole.buffer, whole.byteOffset, whole.length), basket));
+  basket.add(
+    await unpackedFile(
+      path,
+      withoutPadding(parts, new Uint8Array(whole.buffer, whole.byteOffset, whole.length)),
+      basket,
+    ),
+  );
   if (whole.length !== header.size) basket.note(path, `ends after ${whole.length} of ${header.size} bytes`);
 }
 
