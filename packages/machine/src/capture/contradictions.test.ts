@@ -173,6 +173,7 @@ describe('contradictions about firmware', () => {
     );
     expect(got.conflicts.map(({ what, said }) => [what, said[0]?.file])).toEqual([['/dmar', acpi.path]]);
     expect(got.machine?.dmar?.slice(72, 74)).toBe('26');
+    expect(got.sources[0]?.gave).toBe('DMAR with 1 unit and 1 reserved region');
   });
 
   it('are RAM and ECAM at other addresses', () => {

@@ -12,6 +12,7 @@ import type { SourceKind } from './imported-capture.ts';
 import type { FunctionRank, RankedFunction } from './merge-functions.ts';
 import { NoteCollection } from './note-collection.ts';
 import { shiftLines } from './shift-lines.ts';
+import { tableSummary } from './table-summary.ts';
 
 /** Something parsed, and where it stood. */
 export interface ReadSource<Parsed> {
@@ -61,7 +62,7 @@ export class SectionReader {
         const parsed = parseAcpiDump(bytes ?? text, { file });
         this.acpi.push({ file, line, parsed });
         this.notes.addAll(shiftLines(parsed.notes, line));
-        return parsed.tables.map((one) => one.signature).join(', ');
+        return parsed.tables.map(tableSummary).join(', ');
       }
       case 'iomem': {
         const parsed = parseIomem(text, { file });
