@@ -59,6 +59,8 @@ it('takes usual lines for no event', () => {
     'iwlwifi 0000:84:00.0: Direct firmware load for iwlwifi-93.ucode failed with error -2',
     'Subject: crashkernel gets stuck at DMAR-IR: Copied IR table for dmar1 from previous kernel',
     'pr_info("Copied IR table for %s from previous kernel",',
+    '* **2025**: Completion-Wait loop timed out',
+    'In the end, when all of the other ways had been tried and we were at a loss, we saw it say Completion-Wait loop timed out',
     'net_ratelimit: 12 callbacks suppressed',
     'NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.',
     'VFIO - User Level meta-driver version: 0.3',

@@ -5,6 +5,8 @@ import { type EventRow, eventTable } from './event-table.ts';
 
 const DEVICE = /\b([0-9a-f]{4,5}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b/i;
 const MAX_TEXT = 400;
+/** Drivers put up to so many characters before what they say. */
+const LATEST_START = 80;
 /** Words without which no row fits; a row is looked at only where it has one. */
 export const eventRows: readonly EventRow[] = [...eventTable, ...driverFailures];
 
@@ -12,7 +14,7 @@ export const eventRows: readonly EventRow[] = [...eventTable, ...driverFailures]
 export function readEvent(line: LogLine): LogEvent | undefined {
   const text = line.message.length > MAX_TEXT ? line.message.slice(0, MAX_TEXT) : line.message;
   const row = eventRows.find((one) => one.words.some((word) => text.includes(word)) && one.is.test(text));
-  if (row === undefined) return;
+  if (row === undefined || isAbout(text, row.is)) return;
   const device = DEVICE.exec(text)?.[1]?.toLowerCase();
   const { seconds } = line.carried;
   return {
@@ -27,4 +29,9 @@ export function readEvent(line: LogLine): LogEvent | undefined {
       ? { count: Number(/(\d+) (?:callbacks|output)/.exec(text)?.[1] ?? 0) }
       : {}),
   };
+}
+
+/** Words about an event: quoted, listed, or deep in a sentence. A driver and its device may stand before a message. */
+function isAbout(text: string, words: RegExp): boolean {
+  return /^[*#"'`|]/.test(text) || text.search(words) > LATEST_START;
 }
