@@ -12,8 +12,9 @@ export interface OpenLimits {
   readonly totalBytes: number;
   /** Bytes that an archive may unpack to, what is passed over included. */
   readonly unpackedBytes: number;
-  /** Times its size that an archive may unpack to, once it has come to 64 MiB. */
+  /** Times its size that an archive may unpack to, once it has come to `denseBytes`: a log of one line over and over packs well. */
   readonly unpackedRatio: number;
+  readonly denseBytes: number;
   /** Folders within folders. */
   readonly depth: number;
 }
@@ -25,16 +26,15 @@ export const defaultOpenLimits: OpenLimits = {
   fileBytes: 256 * 2 ** 20,
   totalBytes: 512 * 2 ** 20,
   unpackedBytes: 4 * 2 ** 30,
-  unpackedRatio: 250,
+  unpackedRatio: 500,
+  denseBytes: 128 * 2 ** 20,
   depth: 24,
 };
-
-const ratioMattersBytes = 64 * 2 ** 20;
 
 /** @throws UserError `ARCHIVE_BOMB` if `unpacked` bytes are too many for an archive of `packed` bytes */
 export function assertNoBomb(unpacked: number, packed: number, limits: OpenLimits, file: string): void {
   const tooMany = unpacked > limits.unpackedBytes;
-  const tooDense = unpacked > ratioMattersBytes && unpacked > packed * limits.unpackedRatio;
+  const tooDense = unpacked > limits.denseBytes && unpacked > packed * limits.unpackedRatio;
   if (!tooMany && !tooDense) return;
   throw new UserError('ARCHIVE_BOMB', `unpacks to more than ${Math.floor(unpacked / 2 ** 20)} MiB`, {
     expected: `at most ${limits.unpackedBytes / 2 ** 20} MiB, and ${limits.unpackedRatio} times what it is packed`,
