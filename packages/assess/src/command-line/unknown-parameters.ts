@@ -7,6 +7,8 @@ const names: ReadonlySet<string> = new Set(
   [...known.kernel, ...known.userSpace].map((name) => name.replaceAll('-', '_')),
 );
 const MOST = 20;
+/** No line that somebody wrote has more parameters; a hostile one is not compared with all that is known. */
+const MOST_COMPARED = 200;
 
 /**
  * Parameters that nobody is known to read. The kernel says nothing of most of them: what it does not know it hands to init.
@@ -14,9 +16,11 @@ const MOST = 20;
  */
 export function unknownRules(line: CrashParameters): CommandLineFinding[] {
   const findings: CommandLineFinding[] = [];
+  let compared = 0;
   for (const one of line.all) {
-    if (findings.length >= MOST) break;
+    if (findings.length >= MOST || compared >= MOST_COMPARED) break;
     if (one.name === '' || names.has(one.name) || isPrefixed(one.name)) continue;
+    compared++;
     const meant = nearest(one.name);
     if (meant !== undefined) findings.push(misspelt(one, meant));
     else if (!one.name.includes('.')) findings.push(unknown(one));
