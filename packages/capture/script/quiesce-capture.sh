@@ -30,7 +30,7 @@ while [ $# -gt 0 ]; do
     --root) root=${2:?"--root wants a folder"}; shift ;;
     -o) output=${2:?"-o wants a file"}; shift ;;
     --no-redact) redact=0 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "quiesce-capture.sh: unknown argument $1" >&2; exit 2 ;;
   esac
   shift
