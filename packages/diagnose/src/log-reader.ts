@@ -131,7 +131,7 @@ export class LogReader {
   /** A carriage return inside of a line: a console wrote over it. */
   #readRaw(text: string, number: number): void {
     const clean = text.includes('\x1b') || text.includes('\x00') ? text.replace(ESCAPES, '') : text;
-    const ended = clean.replace(/\r+$/, '');
+    const ended = clean.trimEnd();
     if (!ended.includes('\r')) {
       this.#read(ended, number);
       return;

@@ -118,6 +118,7 @@ it('takes no more than its time for lines that are made to be slow', () => {
   const slow = [
     `DMAR: ${' '.repeat(60_000)}x`,
     `${'> '.repeat(30_000)}DMAR`,
+    `DMAR ${'\r'.repeat(60_000)}x`,
     `fault addr ${'<a '.repeat(20_000)}<div>`,
     `${'[fault reason '.repeat(4000)}`,
     `Tainted: ${'A '.repeat(30_000)} DMAR`,
