@@ -4,6 +4,7 @@ import type { SysfsFile } from '../import/sysfs-file.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import { capturedText, isText } from './captured-text.ts';
+import { counted } from './counted.ts';
 import { cutSections, type TextSection } from './cut-sections.ts';
 import type { CaptureSource, SourceKind } from './imported-capture.ts';
 import { kindOfPath } from './kind-of-path.ts';
@@ -89,7 +90,8 @@ export class CaptureReader {
     }
     const { sections, notes } = cutSections(text, path, kind);
     this.#notes.addAll(notes);
-    if (whole !== undefined) this.#source({ file: path, kind: whole, gave: `${sections.length} sections` });
+    if (whole !== undefined)
+      this.#source({ file: path, kind: whole, gave: counted(sections.length, 'section') });
     if (sections.length === 0) this.#unknown(path, 'empty');
     for (const section of sections) this.#section(path, section);
   }
@@ -98,7 +100,7 @@ export class CaptureReader {
     this.#guarded(path, 1, 'capture-bundle', () => {
       const bundle = parseCaptureBundle(text, { file: path });
       const by = bundle.privileged ? 'as root' : 'as an ordinary user';
-      const gave = `${bundle.files.length} files, taken ${bundle.taken} ${by} by ${bundle.tool}`;
+      const gave = `${counted(bundle.files.length, 'file')}, taken ${bundle.taken} ${by} by ${bundle.tool}`;
       this.#source({ file: path, kind: 'capture-bundle', gave });
       this.#unreadFiles(path, bundle.unread);
       for (const file of filesOf(bundle)) {
@@ -135,7 +137,7 @@ export class CaptureReader {
     const [file] = this.#sysfs;
     if (file !== undefined) {
       const top = file.path.slice(0, Math.max(0, file.path.search(/(?<=^|[\\/])(?:sys|proc)[\\/]/)) + 4);
-      const gave = `${this.#sysfs.length} files, ${tree.functions.length} functions`;
+      const gave = `${counted(this.#sysfs.length, 'file')}, ${counted(tree.functions.length, 'function')}`;
       this.#source({ file: top, kind: 'sysfs', gave });
     }
     return tree;

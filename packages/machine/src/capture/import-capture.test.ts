@@ -33,7 +33,7 @@ describe('importCapture', () => {
     ]);
     expect(host.drivers['0000:00:00.0']).toEqual({ value: 'e1000e', file: `report/${sysfs}/driver` });
     expect(host.iommuGroups['0000:00:00.0']).toEqual({ value: 12, file: `report/${sysfs}/iommu_group` });
-    expect(sources).toEqual([{ file: 'report/sys/', kind: 'sysfs', gave: '3 files, 1 functions' }]);
+    expect(sources).toEqual([{ file: 'report/sys/', kind: 'sysfs', gave: '3 files, 1 function' }]);
   });
 
   it('takes rows of lspci before sysfs, completes them, and says where another device stands', () => {

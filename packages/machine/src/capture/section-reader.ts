@@ -7,6 +7,7 @@ import { parseLspciMachineReadable } from '../import/lspci-machine-readable.ts';
 import { parseLspciTree } from '../import/lspci-tree.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
 import { hasBytes } from './byte-trust.ts';
+import { counted } from './counted.ts';
 import type { TextSection } from './cut-sections.ts';
 import type { SourceKind } from './imported-capture.ts';
 import type { FunctionRank, RankedFunction } from './merge-functions.ts';
@@ -68,7 +69,7 @@ export class SectionReader {
         const parsed = parseIomem(text, { file });
         this.iomem.push({ file, line, parsed });
         this.notes.addAll(shiftLines(parsed.notes, line));
-        return parsed.readable ? `${parsed.regions.length} regions` : 'no addresses';
+        return parsed.readable ? counted(parsed.regions.length, 'region') : 'no addresses';
       }
       case 'boot-log': {
         const log = parseBootLog(text, { file, firstLine: line });
@@ -105,7 +106,7 @@ export class SectionReader {
       const place = { file, line: line + index };
       this.sysfs.push({ path: one.trim().slice(1, 1000), content: '', link: '', place });
     }
-    return `${lines.length} paths`;
+    return counted(lines.length, 'path');
   }
 
   /** Functions of one of the forms of lspci. */
@@ -116,11 +117,11 @@ export class SectionReader {
       this.functions.push({ rank: hasBytes(one) ? 'hex' : words, listed });
     }
     const bytes = dump.functions.filter(hasBytes).length;
-    return `${dump.functions.length} functions${bytes === dump.functions.length ? '' : `, ${bytes} with bytes`}`;
+    return `${counted(dump.functions.length, 'function')}${bytes === dump.functions.length ? '' : `, ${bytes} with bytes`}`;
   }
 }
 
 function bootSummary(boot: LoggedBoot): string {
   const release = boot.kernelRelease?.value ?? 'a kernel';
-  return `${release}${boot.crashKernel ? ' (crash kernel)' : ''}: ${boot.functions.length} functions, ${boot.units.length} units`;
+  return `${release}${boot.crashKernel ? ' (crash kernel)' : ''}: ${counted(boot.functions.length, 'function')}, ${counted(boot.units.length, 'unit')}`;
 }

@@ -1,6 +1,7 @@
 import { UserError } from '@quiesce/simulation';
 import { parseDmar, remappingUnits } from '@quiesce/vtd-iommu';
 import type { AcpiTable } from '../import/acpi-dump.ts';
+import { counted } from './counted.ts';
 
 /** What a table holds, for a list of sources: `DMAR with 2 units and 1 reserved region`, else its signature. */
 export function tableSummary({ signature, bytes }: AcpiTable): string {
@@ -14,8 +15,4 @@ export function tableSummary({ signature, bytes }: AcpiTable): string {
     if (error instanceof UserError) return 'DMAR, damaged';
     throw error;
   }
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
