@@ -19,7 +19,7 @@ export class KernelRecord {
   /** Latest time since boot, in seconds. */
   seconds: number | undefined;
   /** Lines that tell its role, the first of each. */
-  readonly signs = new Map<Sign, number>();
+  readonly signs: Map<Sign, number> = new Map();
 
   constructor(index: number, firstLine: number, beginsBy: KernelRecord['beginsBy']) {
     this.index = index;
