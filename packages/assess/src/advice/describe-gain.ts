@@ -39,8 +39,8 @@ export function describeAgainst(criterion: Criterion, verdict: 'better' | 'worse
 }
 
 /** `a dump in 12 of 16 crashes, true in 4` */
-export function describeDumps({ dumps, trueDumps, runs, ended }: Tally): string {
-  if (ended === 0) return `no outcome in ${runs} crashes`;
+export function describeDumps({ dumps, trueDumps, runs, ended, failure }: Tally): string {
+  if (ended === 0) return `no outcome in ${runs} crashes${failure === null ? '' : ` (${failure.text})`}`;
   const of = `${dumps.times} of ${dumps.of}`;
   if (dumps.times === 0) return `no dump in ${dumps.of} crashes`;
   return trueDumps.times === dumps.times

@@ -16,7 +16,7 @@ export interface TaskLimits {
 }
 
 /**
- * Runs tasks, begun in their order. After a task that did not come to an end, those of the same strategy that have not
+ * Runs tasks; those of one strategy are begun in their order. After a task that did not come to an end, those of the same strategy that have not
  * begun are left out: their answers are undefined.
  * @throws UserError the first that a task answers with; nothing more is begun then
  */
@@ -26,12 +26,11 @@ export async function runTasks(
 ): Promise<(Answer | undefined)[]> {
   const answers = new Array<Answer | undefined>(tasks.length).fill(undefined);
   const failed = new Set<PluginReference>();
-  let next = 0;
+  const queue = new TaskQueue(tasks);
   const lane = async (): Promise<void> => {
     const worker = new LaneProcess(limits.limitMs);
     try {
-      while (next < tasks.length) {
-        const index = next++;
+      for (let index = queue.take(worker); index >= 0; index = queue.take(worker)) {
         const task = tasks[index] as CrashTask;
         let ran = 0;
         if (task.plugin.failure !== undefined) answers[index] = { failure: task.plugin.failure };
@@ -45,7 +44,7 @@ export async function runTasks(
         if (ran < task.seeds.length) limits.onRuns(task, task.seeds.length);
       }
     } catch (error) {
-      next = tasks.length;
+      queue.close();
       throw error;
     } finally {
       worker.close();
@@ -55,6 +54,52 @@ export async function runTasks(
   const ends = await Promise.allSettled(lanes);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return answers;
+}
+
+/**
+ * Tasks that wait. A lane goes on with the strategy that it has loaded, then takes one that no other lane is at: loading
+ * costs more than most tasks.
+ */
+class TaskQueue {
+  /** Indices of each strategy's tasks, those that wait from `next` on. */
+  readonly #waiting = new Map<PluginReference, { readonly indices: number[]; next: number }>();
+  readonly #lanes = new Map<object, PluginReference>();
+
+  constructor(tasks: readonly CrashTask[]) {
+    for (const [index, { plugin }] of tasks.entries()) {
+      const queue = this.#waiting.get(plugin);
+      if (queue === undefined) this.#waiting.set(plugin, { indices: [index], next: 0 });
+      else queue.indices.push(index);
+    }
+  }
+
+  /** Index of the next task for a lane, -1 if none waits. */
+  take(lane: object): number {
+    const plugin = this.#choose(lane);
+    const queue = plugin === undefined ? undefined : this.#waiting.get(plugin);
+    if (plugin === undefined || queue === undefined) return -1;
+    const index = queue.indices[queue.next++] as number;
+    if (queue.next === queue.indices.length) this.#waiting.delete(plugin);
+    this.#lanes.set(lane, plugin);
+    return index;
+  }
+
+  /** Nothing is begun any more. */
+  close(): void {
+    this.#waiting.clear();
+  }
+
+  #choose(lane: object): PluginReference | undefined {
+    const loaded = this.#lanes.get(lane);
+    if (loaded !== undefined && this.#waiting.has(loaded)) return loaded;
+    const taken = new Set(this.#lanes.values());
+    let any: PluginReference | undefined;
+    for (const plugin of this.#waiting.keys()) {
+      if (!taken.has(plugin)) return plugin;
+      any ??= plugin;
+    }
+    return any;
+  }
 }
 
 /** The process of a lane: another one for each strategy. */
