@@ -5,6 +5,7 @@ import { DecodedSpace } from './lspci-decoded-space.ts';
 import type { CollectedSpace, FunctionRows } from './lspci-function-rows.ts';
 import { type DetailLine, decodeFunction } from './lspci-function-text.ts';
 import { type FunctionIdentity, readHeading } from './lspci-heading.ts';
+import { isSameDump, unitedDump } from './lspci-united-dump.ts';
 import type { NoteList } from './note-list.ts';
 import { RegionSizes } from './region-sizes.ts';
 
@@ -35,8 +36,8 @@ interface Dumped {
 }
 
 /**
- * The function that a record comes to. Bytes count more than words; of several dumps the longest counts, of equally long
- * ones the first; of several descriptions the fullest. Undefined if nothing was said of it.
+ * The function that a record comes to. Bytes count more than words; of several dumps that differ the longest counts, of
+ * equally long ones the first; of several descriptions the fullest. Undefined if nothing was said of it.
  */
 export function functionOf(record: FunctionRecord, notes: NoteList): LspciFunction | undefined {
   const { name, place, sightings } = record;
@@ -84,21 +85,19 @@ function dumpOf({ name, sightings }: FunctionRecord, notes: NoteList): Dumped | 
     }
     const used = space.bytes.length > best.space.bytes.length ? here : best;
     const lines = `in lines ${best.line} and ${here.line}`;
-    const what = sameBytes(best.space, space) ? 'the same bytes' : 'different bytes';
-    notes.add(`${name} has ${what} ${lines}; those of line ${used.line} are used`, { line: here.line });
+    if (isSameDump(best.space, space)) {
+      notes.add(`${name} has the same bytes ${lines}; what one lacks is taken from the other`, {
+        line: here.line,
+      });
+      best = { space: unitedDump(best.space, space), line: best.line };
+      continue;
+    }
+    notes.add(`${name} has different bytes ${lines}; those of line ${used.line} are used`, {
+      line: here.line,
+    });
     best = used;
   }
   return best;
-}
-
-/** Equal as far as both go. */
-function sameBytes(a: CollectedSpace, b: CollectedSpace): boolean {
-  const lacks = (space: CollectedSpace, at: number): boolean =>
-    space.missing.some(({ start, end }) => start <= at && at < end);
-  for (let at = 0; at < Math.min(a.bytes.length, b.bytes.length); at++) {
-    if (a.bytes[at] !== b.bytes[at] && !lacks(a, at) && !lacks(b, at)) return false;
-  }
-  return true;
 }
 
 const fields: readonly (readonly ['vendor' | 'device' | 'classCode', string, number])[] = [

@@ -182,14 +182,24 @@ describe('parseLspci', () => {
   });
 
   it.each([
-    ['the same bytes', rows(4), 'has the same bytes in lines 1 and 7; those of line 1 are used', 64],
+    [
+      'the same bytes',
+      rows(4),
+      'has the same bytes in lines 1 and 7; what one lacks is taken from the other',
+      64,
+    ],
     [
       'different bytes',
       ['00: ff', ...rows(3, 1)],
       'has different bytes in lines 1 and 7; those of line 1 are used',
       64,
     ],
-    ['more bytes', rows(16), 'has the same bytes in lines 1 and 7; those of line 7 are used', 256],
+    [
+      'more bytes',
+      rows(16),
+      'has the same bytes in lines 1 and 7; what one lacks is taken from the other',
+      256,
+    ],
   ])('merges a function that stands there twice, with %s', (_, again, message, size) => {
     const { functions, notes } = parse(dump([head, ...rows(4), '', head, ...again]));
     expect(functions).toHaveLength(1);
