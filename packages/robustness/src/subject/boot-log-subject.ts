@@ -3,7 +3,7 @@ import { crashLogs } from '../inputs/crash-logs.ts';
 import { sharedFiles } from '../inputs/shared-captures.ts';
 import type { Subject } from './subject.ts';
 
-/** A boot log as a source of a machine: bad lines throw nothing. */
+/** A boot log as a source of a machine: a kernel that names itself is read. */
 export const bootLogSubject: Subject = {
   name: 'boot-log',
   text: true,

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 /** What every fault line of Linux, whole or damaged, has in it. */
 const likeFault = /\] fault (?:addr|index) |IO_PAGE_FAULT/;
 
-/** Kernel logs: each line with the words of a fault is in a fault, or in a note. */
+/** Kernel logs: each line with the words of a fault is in a fault, an event or a note. */
 export const logSubject: Subject = {
   name: 'log',
   text: true,
@@ -16,13 +16,13 @@ export const logSubject: Subject = {
   ],
   take: (input) => {
     const told = new Set<number>();
-    const { notes, lines } = diagnoseText(input, {
+    const { notes, lines, events } = diagnoseText(input, {
       file: 'log',
       onFault: ({ line, lastLine }) => {
         for (let at = line; at <= (lastLine ?? line); at++) told.add(at);
       },
     });
-    for (const { line } of notes) told.add(line);
+    for (const { line } of [...notes, ...events]) told.add(line);
     const text = new TextDecoder().decode(input).split('\n');
     if (notes.some(({ message }) => /not shown/.test(message))) return undefined;
     for (const [index, line] of text.entries()) {
