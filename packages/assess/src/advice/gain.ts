@@ -40,8 +40,11 @@ const badness: Readonly<Record<Criterion, (outcome: Outcome) => number>> = {
   corruption: (outcome) => (outcome.corruption.some(({ bytes }) => bytes > 0) ? 1 : 0),
   'altered-dump': (outcome) => (outcome.dump === 'altered' ? 1 : 0),
   untranslated: (outcome) => (outcome.untranslated.total > 0 ? 1 : 0),
-  // By orders of magnitude: a fault or two at a driver's start are no flood.
-  faults: (outcome) => Math.floor(Math.log10(1 + outcome.dmaFaults.total + outcome.interruptFaults.total)),
+  // By orders of magnitude from a hundred on: a few faults where drivers start are no flood.
+  faults: (outcome) => {
+    const total = outcome.dmaFaults.total + outcome.interruptFaults.total;
+    return Math.max(0, Math.floor(Math.log10(1 + total)) - 1);
+  },
   'display-lost': (outcome) => (outcome.display === 'lost' ? 1 : 0),
   'reboot-hung': (outcome) => (outcome.reboot.verdict === 'hung' ? 1 : 0),
 };

@@ -14,7 +14,7 @@ export function faultsCell({ dmaFaults, interruptFaults }: Tally): TableCell {
   const median = Math.round(dmaFaults.median + interruptFaults.median);
   const most = dmaFaults.most + interruptFaults.most;
   const text = most === median ? `${median}` : `${median} (up to ${most})`;
-  return median >= 10 ? { text, severity: 'warning' } : text;
+  return median >= 100 ? { text, severity: 'warning' } : text;
 }
 
 /** Runs out of all, red if there are any. */

@@ -5,7 +5,7 @@ import type { FunctionFinding } from '../functions/function-findings.ts';
 import type { Tally } from '../simulation/tally.ts';
 
 /** Fewer faults than these come with drivers that start, and harm nobody. */
-const FLOOD = 10;
+const FLOOD = 100;
 
 /** What no advice takes away: what stays in simulated crashes, and what is not simulated at all. */
 export function atRisk(
