@@ -55,14 +55,14 @@ export function verdictOf(found: Findings): Pick<Diagnosis, 'verdict' | 'summary
   }
   const trouble = found.events.filter((event) => OF_REMAPPING.has(event.kind));
   if (trouble.length > 0) {
-    const kinds = [...new Set(trouble.map((event) => event.kind))].join(', ');
+    const kinds = namesOf(trouble);
     return {
       verdict: 'remapping-trouble',
       summary: `No fault line, but signs of trouble with remapping${ofUnits(found.kernels)}: ${kinds} (line ${trouble[0]?.line}).`,
     };
   }
   if (others.length > 0) {
-    const kinds = [...new Set(others.map((event) => event.kind))].join(', ');
+    const kinds = namesOf(others);
     return {
       verdict: 'other-trouble',
       summary: `No remapping trouble here${ofUnits(found.kernels)}; something else failed: ${kinds} (line ${others[0]?.line}).`,
@@ -94,4 +94,9 @@ function ofUnits(kernels: readonly LoggedKernel[]): string {
 
 function counted(count: number, what: string): string {
   return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Kinds of events in words, each once. */
+function namesOf(events: readonly LogEvent[]): string {
+  return [...new Set(events.map(({ kind }) => kind.replaceAll('-', ' ')))].join(', ');
 }

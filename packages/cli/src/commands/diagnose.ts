@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openCapture } from '@quiesce/capture';
 import { type Diagnosis, diagnoseLog, rankCauses, tieRequesters } from '@quiesce/diagnose';
-import { type ImportedCapture, importCapture } from '@quiesce/machine';
+import type { ImportedCapture } from '@quiesce/machine';
 import { readCases } from '@quiesce/record';
 import { htmlReport, markdownReport, type ReportDocument, terminalReport } from '@quiesce/report';
 import { UserError } from '@quiesce/simulation';
@@ -11,6 +10,7 @@ import pc from 'picocolors';
 import manifest from '../../package.json' with { type: 'json' };
 import { ExitCode } from '../exit-code.ts';
 import { type OpenLog, openLog } from '../input/open-log.ts';
+import { readCapture } from '../input/read-capture.ts';
 import { diagnosisReport } from '../output/diagnosis/diagnosis-report.ts';
 import { readingProgress } from '../output/diagnosis/reading-progress.ts';
 import { terminalColumns } from '../output/terminal-columns.ts';
@@ -60,7 +60,7 @@ export function addDiagnose(program: Command, io: CommandIo, exit: (code: number
     .action(async (log: string, options: DiagnoseOptions) => {
       checkRequirements(options.require);
       // A capture that cannot be read shall not be found out after a long log.
-      const capture = await readCapture(options.capture, io.cwd);
+      const capture = options.capture.length === 0 ? undefined : await readCapture(options.capture, io.cwd);
       const diagnosis = completed(await readLog(log, io), capture);
       await write(rendered(diagnosis, capture, options, io), options, io);
       const broken = options.require.filter((name) => logRequirements[name]?.(diagnosis) !== true);
@@ -77,14 +77,6 @@ function checkRequirements(names: readonly string[]): void {
       expected: Object.keys(logRequirements).join(', '),
     });
   }
-}
-
-async function readCapture(paths: readonly string[], cwd: string): Promise<ImportedCapture | undefined> {
-  const [first] = paths;
-  if (first === undefined) return undefined;
-  const { files, notes } = await openCapture(paths.map((one) => path.resolve(cwd, one)));
-  const capture = importCapture(files, { name: path.basename(path.resolve(cwd, first)) });
-  return { ...capture, notes: [...capture.notes, ...notes] };
 }
 
 /** @throws UserError `LOG_EMPTY`, and those of openLog */
