@@ -51,13 +51,17 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
   const standing = machine === undefined ? [] : standingAdvice(machine, host);
   const advice = inOrder([...standing, ...(simulated?.advice ?? [])]);
   const now = simulated?.now ?? null;
-  const { summary, severity } = summaryOf(world.platform, kernel, now, advice, refused);
+  const answer = summaryOf(world.platform, kernel, now, advice, refused);
   const crashLine = options.crashCommandLine ?? host.crashCommandLine?.value;
+  const findings = lintCrashLine(imported, world, crashLine);
+  const isLineGrave = findings.some(({ severity }) => severity === 'critical');
   return {
     schema: 'quiesce/assessment/1',
     name: machine?.name ?? 'a capture without functions',
-    severity,
-    summary,
+    severity: isLineGrave ? 'critical' : answer.severity,
+    summary: isLineGrave
+      ? `${answer.summary} The crash kernel's command line has a grave mistake.`
+      : answer.summary,
     platform: world.platform,
     machine: {
       functions: functions.length,
@@ -78,7 +82,7 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
     together: simulated?.together ?? null,
     worse: simulated?.worse ?? [],
     atRisk: machine === undefined ? [] : atRisk(machine, functions, simulated?.best),
-    commandLine: { text: crashLine ?? null, findings: lintCrashLine(imported, world, crashLine) },
+    commandLine: { text: crashLine ?? null, findings },
     strategies: simulated?.strategies ?? [],
     kernels: simulated?.kernels ?? [],
     story: simulated?.story ?? null,
