@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import {
@@ -13,18 +13,16 @@ import {
 } from '@quiesce/assess';
 import { loadPlugin, type PluginReference } from '@quiesce/benchmark';
 import { kernelProfile } from '@quiesce/boot-sequencer';
-import { openCapture } from '@quiesce/capture';
-import { type ImportedCapture, importCapture } from '@quiesce/machine';
+import type { ImportedCapture } from '@quiesce/machine';
 import { readCases } from '@quiesce/record';
-import { htmlReport, markdownReport, type ReportDocument, terminalReport } from '@quiesce/report';
 import { UserError } from '@quiesce/simulation';
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
 import manifest from '../../package.json' with { type: 'json' };
 import { chooseStrategies } from '../input/choose-strategies.ts';
 import { ownStrategies } from '../input/own-strategies.ts';
+import { readCapture } from '../input/read-capture.ts';
 import { crashProgress, stepProgress } from '../output/progress.ts';
-import { terminalColumns } from '../output/terminal-columns.ts';
+import { reportText, writeReport } from '../output/report-text.ts';
 import type { CommandIo } from '../program.ts';
 import { nameList, wholeNumber } from './argument-values.ts';
 
@@ -88,8 +86,7 @@ export function addAssess(program: Command, io: CommandIo): void {
         options.fleet === undefined
           ? await assessOne(captures, options, io)
           : await assessFleet(captures, options, io);
-      if (options.output === undefined) io.stdout.write(text);
-      else await writeFile(path.resolve(io.cwd, options.output), text);
+      await writeReport(text, options, io);
     });
 }
 
@@ -108,7 +105,7 @@ async function assessOne(
       expected: 'terminal, markdown, json or html',
     });
   }
-  const imported = await readCapture(captures.map((one) => path.resolve(io.cwd, one)));
+  const imported = await readCapture(captures, io.cwd);
   const assessment = await runAssessment(imported, options, io);
   return rendered(assessment, options, io);
 }
@@ -126,7 +123,7 @@ async function assessFleet(
   const strategies = options.strategies === otherNames ? [] : options.strategies;
   const progress = stepProgress(io);
   const fleet = await assessFleetOf(
-    entries.map((name) => ({ name, open: () => readCapture([path.join(folder, name)]) })),
+    entries.map((name) => ({ name, open: () => readCapture([name], folder) })),
     {
       ...(await assessOptions({ ...options, strategies }, io)),
       onMachine: (name, done, total) => progress.say(`${done} of ${total}: ${name}`),
@@ -134,7 +131,7 @@ async function assessFleet(
   ).finally(progress.stop);
   if (options.format === 'csv') return fleetCsv(fleet);
   if (options.format === 'json') return `${JSON.stringify(fleet, null, 2)}\n`;
-  return documentText(fleetDocument(fleet, { tool: `quiesce ${manifest.version}` }), options, io);
+  return reportText(fleetDocument(fleet, { tool: `quiesce ${manifest.version}` }), options, io);
 }
 
 /** What stands in the folder itself: each file or folder is a machine's. @throws UserError `INPUT_UNREADABLE`, `FLEET_EMPTY` */
@@ -149,12 +146,6 @@ async function fleetEntries(folder: string): Promise<string[]> {
     expected: 'a file, folder or archive for each machine',
     place: { file: folder },
   });
-}
-
-async function readCapture(paths: readonly string[]): Promise<ImportedCapture> {
-  const { files, notes } = await openCapture(paths);
-  const imported = importCapture(files, { name: path.basename(paths[0] as string) });
-  return { ...imported, notes: [...imported.notes, ...notes] };
 }
 
 async function assessOptions(options: AssessCommandOptions, io: CommandIo): Promise<AssessOptions> {
@@ -191,19 +182,9 @@ async function runAssessment(
 function rendered(assessment: Assessment, options: AssessCommandOptions, io: CommandIo): string {
   if (options.format === 'json') return `${JSON.stringify(assessment, null, 2)}\n`;
   const titles = new Map(readCases().map((one) => [one.id, one.title]));
-  return documentText(
+  return reportText(
     assessmentDocument(assessment, { titles, tool: `quiesce ${manifest.version}` }),
     options,
     io,
   );
-}
-
-function documentText(document: ReportDocument, options: AssessCommandOptions, io: CommandIo): string {
-  if (options.format === 'html') return htmlReport(document);
-  if (options.format === 'markdown') return markdownReport(document);
-  return terminalReport(document, {
-    width: options.output === undefined ? terminalColumns(io) : 100,
-    colour: options.output === undefined && io.stdout.isTTY === true && pc.isColorSupported,
-    details: options.all === true,
-  });
 }

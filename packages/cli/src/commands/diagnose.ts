@@ -1,19 +1,17 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Diagnosis, diagnoseLog, rankCauses, tieRequesters } from '@quiesce/diagnose';
 import type { ImportedCapture } from '@quiesce/machine';
 import { readCases } from '@quiesce/record';
-import { htmlReport, markdownReport, type ReportDocument, terminalReport } from '@quiesce/report';
+import type { ReportDocument } from '@quiesce/report';
 import { UserError } from '@quiesce/simulation';
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
 import manifest from '../../package.json' with { type: 'json' };
 import { ExitCode } from '../exit-code.ts';
 import { type OpenLog, openLog } from '../input/open-log.ts';
 import { readCapture } from '../input/read-capture.ts';
 import { diagnosisReport } from '../output/diagnosis/diagnosis-report.ts';
 import { readingProgress } from '../output/diagnosis/reading-progress.ts';
-import { terminalColumns } from '../output/terminal-columns.ts';
+import { reportText, writeReport } from '../output/report-text.ts';
 import type { CommandIo } from '../program.ts';
 import { collect, nameList } from './argument-values.ts';
 import { logRequirements } from './diagnose-requirement.ts';
@@ -62,7 +60,7 @@ export function addDiagnose(program: Command, io: CommandIo, exit: (code: number
       // A capture that cannot be read shall not be found out after a long log.
       const capture = options.capture.length === 0 ? undefined : await readCapture(options.capture, io.cwd);
       const diagnosis = completed(await readLog(log, io), capture);
-      await write(rendered(diagnosis, capture, options, io), options, io);
+      await writeReport(rendered(diagnosis, capture, options, io), options, io);
       const broken = options.require.filter((name) => logRequirements[name]?.(diagnosis) !== true);
       for (const name of broken) io.stderr.write(`quiesce: ${name} does not hold\n`);
       if (broken.length > 0) exit(ExitCode.violated);
@@ -119,16 +117,5 @@ function rendered(
     version: manifest.version,
     ...(capture === undefined ? {} : { capture, capturePaths: options.capture }),
   });
-  if (options.format === 'html') return htmlReport(document);
-  if (options.format === 'markdown') return markdownReport(document);
-  return terminalReport(document, {
-    width: options.output === undefined ? terminalColumns(io) : 100,
-    colour: options.output === undefined && io.stdout.isTTY === true && pc.isColorSupported,
-    details: options.all === true,
-  });
-}
-
-async function write(text: string, options: DiagnoseOptions, io: CommandIo): Promise<void> {
-  if (options.output === undefined) io.stdout.write(text);
-  else await writeFile(path.resolve(io.cwd, options.output), text);
+  return reportText(document, options, io);
 }
