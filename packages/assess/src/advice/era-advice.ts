@@ -30,10 +30,10 @@ export function bestKernel(kernels: readonly KernelStanding[]): KernelStanding |
 export function kernelAdvice(kernels: readonly KernelStanding[]): Advice[] {
   const best = bestKernel(kernels);
   if (best?.gain === undefined) return [];
-  const versions =
-    alikeVersions(kernels)
-      .filter(({ standing }) => comesTo(standing) === comesTo(best))
-      .at(-1)?.versions ?? best.name;
+  const versions = alikeVersions(kernels)
+    .filter(({ standing }) => comesTo(standing) === comesTo(best))
+    .map((row) => row.versions)
+    .join('; ');
   return [
     {
       kind: 'kernel',

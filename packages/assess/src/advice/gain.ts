@@ -1,12 +1,15 @@
 import type { ComparedRun } from '@quiesce/benchmark';
 import type { Outcome } from '@quiesce/boot-sequencer';
 
-/** What crashes are judged by, in this order. */
+/**
+ * What crashes are judged by, in this order: what is lost, what was spoiled, what may be spoiled on the next machine, what a
+ * reader of the dump will see of it, and what an operator will see.
+ */
 export const criteria = [
   'lost-dump',
   'corruption',
-  'altered-dump',
   'untranslated',
+  'altered-dump',
   'faults',
   'display-lost',
   'reboot-hung',

@@ -6,7 +6,7 @@ import type { ExperimentResult } from '../simulation/experiment.ts';
 import { type SimulatedPlatform, versionRanges } from './nearest-profile.ts';
 
 /** What nobody wants of a kernel. A dump that changes while it is read comes of every kernel that lets DMA go on. */
-const reasonsToAvoid: readonly Criterion[] = ['lost-dump', 'corruption', 'untranslated'];
+const reasonsToAvoid: readonly Criterion[] = ['lost-dump', 'corruption', 'untranslated', 'faults'];
 
 /** Each profile against the best of them on this machine. */
 export function kernelStandings(
