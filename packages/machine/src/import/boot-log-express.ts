@@ -20,10 +20,17 @@ const PCIE_TO_PCI_BRIDGE = 7;
  * is a port, and what stands below a root port or a downstream port is of PCI Express, too.
  */
 export function expressTypesOf(boot: LoggedBoot): Map<string, ExpressEvidence> {
-  const found = new Map<string, ExpressEvidence>();
-  const above = bridgesBySecondary(boot.functions);
-  for (const one of boot.functions) typeOf(one, boot, above, found, 0);
-  return found;
+  const survey: Survey = { boot, above: bridgesBySecondary(boot.functions), found: new Map() };
+  for (const one of boot.functions) typeOf(one, survey, 0);
+  return survey.found;
+}
+
+/** What the type of a function is looked up in, and what was found. */
+interface Survey {
+  readonly boot: LoggedBoot;
+  /** Bridges by `segment:secondary bus`. */
+  readonly above: ReadonlyMap<string, LoggedFunction>;
+  readonly found: Map<string, ExpressEvidence>;
 }
 
 /** Bridges by `segment:secondary bus`. */
@@ -37,34 +44,22 @@ function bridgesBySecondary(functions: readonly LoggedFunction[]): Map<string, L
   return bridges;
 }
 
-function typeOf(
-  one: LoggedFunction,
-  boot: LoggedBoot,
-  above: ReadonlyMap<string, LoggedFunction>,
-  found: Map<string, ExpressEvidence>,
-  depth: number,
-): ExpressEvidence | undefined {
-  const known = found.get(one.name);
+function typeOf(one: LoggedFunction, survey: Survey, depth: number): ExpressEvidence | undefined {
+  const known = survey.found.get(one.name);
   if (known !== undefined || one.expressType === 'conventional' || depth > 255) return known;
-  const evidence = evidenceOf(one, boot, above, found, depth);
-  if (evidence !== undefined) found.set(one.name, evidence);
+  const evidence = evidenceOf(one, survey, depth);
+  if (evidence !== undefined) survey.found.set(one.name, evidence);
   return evidence;
 }
 
-function evidenceOf(
-  one: LoggedFunction,
-  boot: LoggedBoot,
-  above: ReadonlyMap<string, LoggedFunction>,
-  found: Map<string, ExpressEvidence>,
-  depth: number,
-): ExpressEvidence | undefined {
+function evidenceOf(one: LoggedFunction, survey: Survey, depth: number): ExpressEvidence | undefined {
   if (typeof one.expressType === 'number') return { type: one.expressType, line: one.line };
   const place = parseFunctionName(one.name);
-  const parent = place === undefined ? undefined : above.get(`${place.segment}:${place.bus}`);
-  const driver = boot.drivers.get(one.name);
+  const parent = place === undefined ? undefined : survey.above.get(`${place.segment}:${place.bus}`);
+  const driver = survey.boot.drivers.get(one.name);
   const isPort = one.headerType === 1 && driver?.value === 'pcieport';
   if (parent === undefined) return isPort ? { type: ROOT_PORT, line: driver?.line as number } : undefined;
-  const parentType = typeOf(parent, boot, above, found, depth + 1)?.type;
+  const parentType = typeOf(parent, survey, depth + 1)?.type;
   const onLink = parentType === ROOT_PORT || parentType === DOWNSTREAM_PORT;
   if (isPort) {
     const type = parentType === UPSTREAM_PORT ? DOWNSTREAM_PORT : UPSTREAM_PORT;
