@@ -102,6 +102,21 @@ describe('a machine with remapping', () => {
   });
 });
 
+it('versions to avoid are those of this machine: buses with upper context tables alone', async () => {
+  const host = { ...noHostFacts(), kernelRelease: { value: '6.12.107+deb13-amd64', file: 'uname' } };
+  const { kernel, kernels, advice } = await assess(
+    { ...withoutHost(preset('scalable-2026')), host },
+    { ...options, strategies: [] },
+  );
+  const defect = kernel?.defects.find(({ name }) => name === 'upper-context-table');
+  expect(defect).toMatchObject({ applies: true, present: true });
+  const avoided = kernels.filter(({ avoid }) => avoid).map(({ name }) => name);
+  expect(avoided).toContain('linux-6.12.107');
+  expect(avoided).not.toContain('linux-6.12.117');
+  expect(avoided).not.toContain('linux-6');
+  expect(advice.find(({ kind }) => kind === 'kernel')?.title).toContain('7.1 and later');
+});
+
 describe('machines of other kinds', () => {
   it.each(['epyc-2025', 'arm-server-2026'])(
     '%s is simulated by kernels of its own, and comes to the same again',
