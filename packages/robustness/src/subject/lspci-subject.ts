@@ -23,8 +23,11 @@ function lostIn(text: string, dump: LspciDump): string | undefined {
   const byName = new Map(dump.functions.map((one) => [one.name, one]));
   let open: string | undefined;
   let openLine = 0;
+  // Of two dumps that differ one is used: the note names the headings of both.
   const different = new Set(
-    dump.notes.filter(({ message }) => message.includes('different bytes')).map(({ line }) => line),
+    dump.notes.flatMap(({ message }) =>
+      (/different bytes in lines (\d+) and (\d+)/.exec(message) ?? []).slice(1).map(Number),
+    ),
   );
   // Foreign text before a row may be the beginning of its label.
   let isSound = false;
