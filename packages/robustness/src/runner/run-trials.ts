@@ -35,7 +35,7 @@ export async function runTrials({ subject, seed, trials, onTrial }: TrialRun): P
   const complaints: Complaint[] = [];
   let memory = 0;
   for (let next = 0; next < trials; ) {
-    const { reached, ended, kilobytes } = await runUntil(subject, seed, next, trials, (message) => {
+    const { reached, ended, kilobytes, how } = await runUntil(subject, seed, next, trials, (message) => {
       if (message.complaint !== undefined) complaints.push(message.complaint);
       onTrial?.(message.trial);
     });
@@ -57,6 +57,8 @@ interface Ended {
   readonly reached: number;
   readonly ended: 'hung' | 'died' | undefined;
   readonly kilobytes: number;
+  /** How the process ended. */
+  readonly how: string;
 }
 
 function runUntil(
@@ -87,9 +89,10 @@ function runUntil(
       kilobytes = message.kilobytes ?? kilobytes;
       take(message);
     });
-    child.on('close', () => {
+    child.on('close', (code, signal) => {
       clearTimeout(watch);
-      resolve({ reached, kilobytes, ended: reached === end ? undefined : hung ? 'hung' : 'died' });
+      const ended = reached === end ? undefined : hung ? 'hung' : 'died';
+      resolve({ reached, kilobytes, ended, how: `the process ended with ${signal ?? `code ${code}`}` });
     });
   });
 }
