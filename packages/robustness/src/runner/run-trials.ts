@@ -46,7 +46,7 @@ export async function runTrials({ subject, seed, trials, onTrial }: TrialRun): P
       seed,
       trial: reached,
       what: ended,
-      message: 'the process had to be given up',
+      message: how,
     });
     next = reached + 1;
   }
