@@ -80,7 +80,10 @@ function platformFindingOf({ kind, severity, text, evidence }: Assessment['platf
 }
 
 function findingOf({ severity, title, text, costs, commands, evidence, measured }: Advice): Finding {
-  const said = [text, ...(costs === undefined ? [] : [`But: ${costs}`])];
+  const said = [
+    text === '' || text.endsWith('.') ? text : `${text}.`,
+    ...(costs === undefined ? [] : [`But: ${costs}`]),
+  ];
   if (measured === undefined) said.push('Not simulated: it follows from the rule below.');
   return {
     severity,
