@@ -10,6 +10,13 @@ export interface SysfsConfig {
   readonly file: string;
 }
 
+/** What an ordinary user may read of a config space. */
+const HEADER_BYTES = 64;
+/** Lower byte of the Status register, its bit Capabilities List, and Capabilities Pointer (PCI 3.0, 6.2.3, 6.7). */
+const STATUS = 0x06;
+const CAPABILITY_LIST = 0x10;
+const FIRST_CAPABILITY = 0x34;
+
 /** Attributes with an identity that also ordinary users may read, by offset and width in config space. */
 const identities: readonly (readonly [attribute: string, offset: number, bytes: number])[] = [
   ['vendor', 0x00, 2],
@@ -35,6 +42,12 @@ export function sysfsConfig(
     notes.add('it came as text, which spoils its bytes, and is not used', { file: config.path });
   } else if (config !== undefined && content instanceof Uint8Array && content.length > 0) {
     const { length } = content;
+    if (isHeaderAlone(content)) {
+      const message =
+        'it has a capability list, and nothing but zeros behind byte 64: read without privilege';
+      notes.add(message, { file: config.path });
+      return { bytes: content.slice(0, HEADER_BYTES), missing: [], file: config.path };
+    }
     if (length === 64 || length === 256 || length === 4096) {
       return { bytes: content.slice(), missing: [], file: config.path };
     }
@@ -46,6 +59,13 @@ export function sysfsConfig(
     return { bytes, missing, file: config.path };
   }
   return identityOf(name, files, notes);
+}
+
+/** An archive of `/sys` that an ordinary user made: tar fills what it may not read with zeros, up to the file's size. */
+function isHeaderAlone(bytes: Uint8Array): boolean {
+  const hasList =
+    ((bytes[STATUS] ?? 0) & CAPABILITY_LIST) !== 0 && (bytes[FIRST_CAPABILITY] ?? 0) >= HEADER_BYTES;
+  return hasList && bytes.length > HEADER_BYTES && bytes.subarray(HEADER_BYTES).every((byte) => byte === 0);
 }
 
 function identityOf(
