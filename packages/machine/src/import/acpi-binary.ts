@@ -10,8 +10,11 @@ const FACS_BYTES = 64;
 export function isBinaryTable(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES || signatureAt(bytes, 0) === undefined) return false;
   if (bytes[4] === 0x20 && bytes[5] === 0x40) return false;
-  // A length of printable characters would be above 500 MiB: it is text.
-  for (let at = 4; at < 8; at++) if ((bytes[at] as number) < 0x20) return true;
+  // A length of characters, line ends among them, would be above 150 MiB: it is text.
+  for (let at = 4; at < 8; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return true;
+  }
   return false;
 }
 

@@ -173,4 +173,11 @@ describe('parseAcpiDump', () => {
     ).toBeLessThan(0x20_0000);
     expect(notes[0]?.message).toMatch('too high');
   });
+
+  it('takes text for text where the address of its first heading was lost', () => {
+    const text =
+      'FACP\n  0000: 46 41 43 50 24 00 00 00\n\nDMAR @ 0x000000007ffd0000\n  0000: 44 4d 41 52 30 00 00 00\n';
+    const { tables } = parseAcpiDump(new TextEncoder().encode(text), { file: 'acpidump' });
+    expect(tables.map((one) => [one.signature, one.line])).toEqual([['DMAR', 4]]);
+  });
 });
