@@ -22,8 +22,9 @@ export interface Comparison {
 export interface ComparisonRequest {
   readonly machine: Machine;
   readonly strategies: readonly PluginReference[];
-  readonly kernels: readonly string[];
-  readonly firstKernel?: string;
+  readonly kernels: readonly (string | KernelProfile)[];
+  readonly firstKernel?: string | KernelProfile;
+  readonly parameters?: readonly string[];
   readonly seeds: readonly number[];
   readonly workers: number;
   readonly timeLimitSeconds?: number;
@@ -98,10 +99,12 @@ export interface StrategySummary {
 
 // #region Types
 export type AnyPlugin = StrategyPlugin<any>;
+export type ComparisonLimits = Pick<ComparisonRequest, "workers" | "timeLimitSeconds" | "onProgress">;
 // #endregion
 
 // #region Functions
 export declare function compare(_: ComparisonRequest): Promise<Comparison>;
+export declare function compareAll(_: readonly Omit<ComparisonRequest, keyof ComparisonLimits>[], _: ComparisonLimits): Promise<Comparison[]>;
 export declare function confidenceInterval(_: number, _: number): Interval;
 export declare function findPlugin(_: string, _: readonly string[], _?: readonly string[]): string;
 export declare function loadPlugin(_: string): Promise<AnyPlugin>;

@@ -11,6 +11,7 @@ export interface CommandIo {
     readonly isTTY?: boolean;
   };
   readonly cwd: string;
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly columns?: string | undefined;
   readonly kernelLab?: () => Promise<KernelLab>;
 }

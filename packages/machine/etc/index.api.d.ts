@@ -10,6 +10,7 @@ export interface AcpiTable {
   readonly signature: string;
   readonly bytes: Uint8Array;
   readonly line?: number;
+  readonly offset?: number;
 }
 export interface AssembledMachine {
   readonly machine: Machine;
@@ -46,6 +47,11 @@ export interface BarPlan {
   readonly address?: number | undefined;
   readonly prefetchable?: boolean;
 }
+export interface BootLog {
+  readonly file: string;
+  readonly boots: readonly LoggedBoot[];
+  readonly notes: readonly ImportNote[];
+}
 export interface BridgePlan {
   readonly below: readonly FunctionPlan[];
   readonly secondary?: number;
@@ -66,6 +72,56 @@ export interface CapabilityPlan {
   readonly version: number;
   readonly offset: number | undefined;
   readonly bytes: Uint8Array;
+}
+export interface CaptureBundle {
+  readonly schema: "quiesce/capture/1";
+  readonly tool: string;
+  readonly taken: string;
+  readonly privileged: boolean;
+  readonly redacted: readonly string[];
+  readonly files: readonly BundledFile[];
+  readonly unread: readonly UnreadFile[];
+}
+export interface CaptureConflict {
+  readonly what: string;
+  readonly said: readonly {
+    readonly value: string;
+    readonly file: string;
+    readonly line?: number;
+  }[];
+  readonly used: string;
+  readonly reason: string;
+}
+export interface CapturedFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly link?: string;
+}
+export interface CaptureSource {
+  readonly file: string;
+  readonly line?: number;
+  readonly kind: SourceKind;
+  readonly gave: string;
+}
+export interface CarriedLine {
+  readonly message: string;
+  readonly start: number;
+  readonly seconds?: number;
+  readonly stamp?: string;
+  readonly host?: string;
+  readonly tag?: string;
+  readonly caller?: string;
+  readonly level?: number;
+  readonly quoted: number;
+  readonly xen: boolean;
+  readonly indent: number;
+}
+export interface DecodedRange {
+  readonly start: number;
+  readonly end: number;
+  readonly from: "text" | "assumed";
+  readonly bits?: number;
+  readonly line?: number;
 }
 export interface DeviceOptions {
   readonly device?: number;
@@ -134,6 +190,28 @@ export interface FunctionPlan {
   readonly physicalFunction?: string;
   readonly label?: string;
 }
+export interface HostFacts {
+  readonly platform: Stated<RemappingPlatform>;
+  readonly model?: Stated<string>;
+  readonly kernelRelease?: Stated<string>;
+  readonly commandLine?: Stated<string>;
+  readonly crashCommandLine?: Stated<string>;
+  readonly crashKernelLoaded?: Stated<boolean>;
+  readonly crashKernelBytes?: Stated<number>;
+  readonly dumpDestination?: Stated<string>;
+  readonly drivers: Readonly<Record<string, Stated<string>>>;
+  readonly bootDisplay?: Stated<string>;
+  readonly resetMethods?: Readonly<Record<string, Stated<string>>>;
+  readonly iommuGroups: Readonly<Record<string, Stated<number>>>;
+  readonly remappingLines: readonly Stated<string>[];
+}
+export interface ImportedCapture {
+  readonly machine?: Machine;
+  readonly host: HostFacts;
+  readonly sources: readonly CaptureSource[];
+  readonly conflicts: readonly CaptureConflict[];
+  readonly notes: readonly ImportNote[];
+}
 export interface ImportNote {
   readonly file: string;
   readonly line?: number;
@@ -172,6 +250,130 @@ export interface IomemRegion {
   readonly line: number;
   readonly children: readonly IomemRegion[];
 }
+export interface LoggedAmdUnit extends LoggedLine {
+  readonly name: string;
+  readonly capabilityOffset?: number;
+  readonly features?: string;
+  readonly features2?: string;
+  readonly registerBase?: number;
+}
+export interface LoggedBoot extends LoggedLine {
+  readonly file: string;
+  readonly kernelRelease?: Stated<string>;
+  readonly commandLine?: Stated<string>;
+  readonly crashKernel: boolean;
+  readonly platform?: Stated<RemappingPlatform>;
+  readonly hostAddressWidth?: number;
+  readonly units: readonly LoggedUnit[];
+  readonly reservedMemory: readonly LoggedRange[];
+  readonly identityMaps: readonly LoggedIdentityMap[];
+  readonly rootPortAts: readonly {
+    readonly flags: number;
+    readonly line: number;
+  }[];
+  readonly proximity: readonly {
+    readonly registerBase: number;
+    readonly domain: number;
+    readonly line: number;
+  }[];
+  readonly integratedAts: readonly {
+    readonly flags: number;
+    readonly line: number;
+  }[];
+  readonly acpiDevices: readonly {
+    readonly number: number;
+    readonly name: string;
+    readonly line: number;
+  }[];
+  readonly interruptSources: readonly LoggedInterruptSource[];
+  readonly amdUnits: readonly LoggedAmdUnit[];
+  readonly interruptRemapping?: Stated<"x2apic" | "xapic" | "off">;
+  readonly x2apicOptOut: boolean;
+  readonly remappingLines: readonly Stated<string>[];
+  readonly tables: readonly LoggedTable[];
+  readonly e820: readonly LoggedMemory[];
+  readonly ecam: readonly LoggedEcam[];
+  readonly hostBridges: readonly LoggedHostBridge[];
+  readonly functions: readonly LoggedFunction[];
+  readonly drivers: ReadonlyMap<string, Stated<string>>;
+  readonly iommuGroups: ReadonlyMap<string, Stated<number>>;
+  readonly crashReservations: readonly LoggedRange[];
+  readonly processors?: Stated<number>;
+}
+export interface LoggedEcam extends LoggedLine {
+  readonly segment: number;
+  readonly firstBus: number;
+  readonly lastBus: number;
+  readonly base: number;
+}
+export interface LoggedFunction extends LoggedLine {
+  readonly name: string;
+  readonly vendorId: number;
+  readonly deviceId: number;
+  readonly headerType: number;
+  readonly classCode: number;
+  readonly programmingInterface: boolean;
+  readonly expressType?: number | "conventional";
+  readonly bars: readonly (LoggedResource | undefined)[];
+  readonly rom?: LoggedResource;
+  readonly command?: {
+    readonly value: number;
+    readonly line: number;
+  };
+  readonly buses?: {
+    readonly secondary: number;
+    readonly subordinate: number;
+    readonly line: number;
+  };
+  readonly windows: readonly LoggedResource[];
+  readonly wakesFrom?: string;
+  readonly virtualFunctions?: number;
+  readonly bootDisplay: boolean;
+}
+export interface LoggedHostBridge extends LoggedLine {
+  readonly segment: number;
+  readonly firstBus: number;
+  readonly lastBus?: number;
+  readonly windows: readonly LoggedRange[];
+}
+export interface LoggedIdentityMap extends LoggedRange {
+  readonly name: string;
+}
+export interface LoggedInterruptSource extends LoggedLine {
+  readonly kind: "io-apic" | "hpet";
+  readonly id: number;
+  readonly registerBase: number;
+}
+export interface LoggedLine {
+  readonly line: number;
+}
+export interface LoggedMemory extends LoggedRange {
+  readonly kind: string;
+}
+export interface LoggedRange extends LoggedLine {
+  readonly base: number;
+  readonly limit: number;
+}
+export interface LoggedResource extends LoggedLine {
+  readonly kind: "io" | "memory";
+  readonly is64: boolean;
+  readonly prefetchable: boolean;
+  readonly base?: number;
+  readonly bytes: number;
+}
+export interface LoggedTable extends LoggedLine {
+  readonly signature: string;
+  readonly address: number;
+  readonly bytes: number;
+}
+export interface LoggedUnit extends LoggedLine {
+  readonly registerBase: number;
+  readonly flags?: number;
+  readonly index?: number;
+  readonly version?: number;
+  readonly capability?: string;
+  readonly extendedCapability?: string;
+}
 export interface LspciDump {
   readonly functions: readonly LspciFunction[];
   readonly verbose: boolean;
@@ -185,8 +387,28 @@ export interface LspciFunction extends FunctionPlace {
     readonly start: number;
     readonly end: number;
   }[];
+  readonly decoded?: readonly DecodedRange[];
   readonly regionSizes: readonly (number | undefined)[];
   readonly kernelDriver?: string;
+  readonly verbose?: boolean;
+  readonly line: number;
+}
+export interface LspciOptions {
+  readonly file: string;
+  readonly firstLine?: number;
+}
+export interface LspciTree extends LspciDump {
+  readonly roots: readonly {
+    readonly segment: number;
+    readonly bus: number;
+    readonly line: number;
+  }[];
+  readonly bridges: readonly LspciTreeBridge[];
+}
+export interface LspciTreeBridge {
+  readonly name: string;
+  readonly secondary: number;
+  readonly subordinate: number;
   readonly line: number;
 }
 export interface Machine {
@@ -286,6 +508,8 @@ export interface PcieCapabilityOptions {
 }
 export interface PlacedConfig extends FunctionPlace {
   readonly bytes: Uint8Array;
+  readonly file?: string;
+  readonly line?: number;
 }
 export interface PortOptions extends Omit<BridgePlan, "below"> {
   readonly device: number;
@@ -338,6 +562,15 @@ export interface ScopePlan {
   readonly bus: number;
   readonly path: readonly (readonly [device: number, fn: number])[];
 }
+export interface Stated<Value> {
+  readonly value: Value;
+  readonly file: string;
+  readonly line?: number;
+}
+export interface UnreadFile {
+  readonly path: string;
+  readonly reason: string;
+}
 export interface WindowPlan {
   readonly base: number;
   readonly limit: number;
@@ -355,7 +588,19 @@ export interface Workload {
 
 // #region Types
 export type AssembledUnit = RemappingUnit & Snapshottable<unknown>;
+export type BundledFile = {
+  readonly path: string;
+  readonly text: string;
+} | {
+  readonly path: string;
+  readonly hex: string;
+} | {
+  readonly path: string;
+  readonly link: string;
+};
 export type PcieTypeCode = (typeof PcieType)[keyof typeof PcieType];
+export type RemappingPlatform = "intel-vt-d" | "amd-vi" | "smmu" | "power" | "none" | "unknown";
+export type SourceKind = "lspci" | "lspci-tree" | "lspci-machine-readable" | "sysfs" | "acpi-text" | "acpi-table" | "iasl" | "iomem" | "boot-log" | "command-line" | "kernel-version" | "kdump-configuration" | "host-setting" | "capture-bundle" | "sos-report" | "nvidia-bug-report" | "unknown";
 export type UnitArchitecture = "vt-d" | "amd-vi" | "smmu-v3";
 // #endregion
 
@@ -370,6 +615,20 @@ export declare class CapturedTopology implements ScopeTopology {
   } | undefined;
   isOnRootBus(_: number, _: number): boolean;
   aliases(_: number, _: number): Iterable<number>;
+}
+export declare class ConfigReader {
+  readonly bytes: Uint8Array;
+  constructor(_: Uint8Array);
+  u8(_: number): number;
+  u16(_: number): number;
+  u32(_: number): number;
+  get isAbsent(): boolean;
+  get classCode(): number;
+  get headerType(): number;
+  get isBridge(): boolean;
+  capability(_: number): number;
+  extendedCapability(_: number): number;
+  get expressType(): number | undefined;
 }
 // #endregion
 
@@ -392,6 +651,7 @@ export declare function advancedErrorReporting(_?: {
 }): CapabilityPlan;
 export declare function alternativeRoutingId(_?: number, _?: number): CapabilityPlan;
 export declare function assembleMachine(_: Machine, _: AssembleOptions): AssembledMachine;
+export declare function bootOfMachine(_: BootLog): LoggedBoot | undefined;
 export declare function bridgeSubsystem(_: number, _: number, _?: number): CapabilityPlan;
 export declare function buildDmarTable(_: DmarPlan): string;
 export declare function buildMachine(_: MachinePlan): Machine;
@@ -421,6 +681,7 @@ export declare function e1000e(_: {
 }): FunctionPlan;
 export declare function endpointKindOf(_: number): EndpointKind;
 export declare function endpointOf(_: EndpointKind, _?: Partial<EndpointTraits>, _?: Partial<EndpointWorkload>): EndpointDescription;
+export declare function filesOf(_: CaptureBundle): CapturedFile[];
 export declare function functionName(_: FunctionPlace): string;
 export declare function hdAudio(_: {
   readonly device?: number;
@@ -431,6 +692,11 @@ export declare function hdAudio(_: {
 export declare function hexToBytes(_: string): Uint8Array | undefined;
 export declare function i82801b11Bridge(_: Q35BridgeOptions): FunctionPlan;
 export declare function ich9(): FunctionPlan[];
+export declare function importCapture(_: readonly CapturedFile[], {
+  name
+}: {
+  readonly name: string;
+}): ImportedCapture;
 export declare function importMachine(_: MachineCapture, _: ImportOptions): Machine;
 export declare function msi(_?: {
   offset?: number;
@@ -455,6 +721,18 @@ export declare function parseAcpiDump(_: string | Uint8Array, {
 }: {
   readonly file: string;
 }): AcpiDump;
+export declare function parseBootLog(_: string | Uint8Array | readonly string[], {
+  file,
+  firstLine
+}: {
+  readonly file: string;
+  readonly firstLine?: number;
+}): BootLog;
+export declare function parseCaptureBundle(_: string | Uint8Array, {
+  file
+}: {
+  readonly file: string;
+}): CaptureBundle;
 export declare function parseFunctionName(_: string): FunctionPlace | undefined;
 export declare function parseIomem(_: string | Uint8Array, {
   file
@@ -462,15 +740,22 @@ export declare function parseIomem(_: string | Uint8Array, {
   readonly file: string;
 }): Iomem;
 export declare function parseLspci(_: string | Uint8Array, {
-  file
-}: {
-  readonly file: string;
-}): LspciDump;
+  file,
+  firstLine
+}: LspciOptions): LspciDump;
+export declare function parseLspciMachineReadable(_: string | Uint8Array, {
+  file,
+  firstLine
+}: LspciOptions): LspciDump;
 export declare function parseLspciStream(_: AsyncIterable<string | Uint8Array>, {
   file
 }: {
   readonly file: string;
 }): Promise<LspciDump>;
+export declare function parseLspciTree(_: string | Uint8Array, {
+  file,
+  firstLine
+}: LspciOptions): LspciTree;
 export declare function parseMachine(_: unknown, {
   file
 }?: {
@@ -493,6 +778,7 @@ export declare function processAddressSpaceId(_?: number, _?: number): Capabilit
 export declare function pxbPcie(_: number): FunctionPlan;
 export declare function q35HostBridge(): FunctionPlan;
 export declare function q35RootPort(_: Q35PortOptions): FunctionPlan;
+export declare function recogniseFile(_: CapturedFile): SourceKind;
 export declare function requesterIdOf(_: FunctionPlace): number;
 export declare function rootPort(_: PortOptions): FunctionPlan;
 export declare function sataCard(_?: DeviceOptions): FunctionPlan;
@@ -504,6 +790,7 @@ export declare function singleRootIov(_: {
   vfDeviceId: number;
   bars?: Readonly<Record<number, number>>;
 }): CapabilityPlan;
+export declare function stripLogCarrier(_: string): CarriedLine;
 export declare function switchPlan(_: Omit<PortOptions, "below"> & {
   readonly ports: readonly PortOptions[];
 }): FunctionPlan;

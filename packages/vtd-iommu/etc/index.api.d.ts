@@ -92,11 +92,13 @@ export interface Dmar {
   readonly flags: number;
   readonly reserved?: Uint8Array;
   readonly structures: readonly DmarStructure[];
+  readonly statedLength?: number;
+  readonly remainder?: Uint8Array;
   readonly trailing?: Uint8Array;
   readonly notes: readonly DmarNote[];
 }
 export interface DmarNote {
-  readonly code: "CHECKSUM" | "TRAILING_BYTES" | "UNKNOWN_TYPE" | "ADDRESS" | "SCOPE_TYPE" | "SCOPE_PATH" | "RMRR_RANGE" | "RMRR_OVERLAP" | "INCLUDE_ALL_ORDER" | "SAME_SCOPE";
+  readonly code: "CHECKSUM" | "TRAILING_BYTES" | "UNKNOWN_TYPE" | "ADDRESS" | "SCOPE_TYPE" | "SCOPE_PATH" | "RMRR_RANGE" | "RMRR_OVERLAP" | "INCLUDE_ALL_ORDER" | "SAME_SCOPE" | "LENGTH" | "SCOPE_LENGTH" | "UNIT_OVERLAP" | "REGISTER_BASE";
   readonly message: string;
   readonly offset: number;
 }
@@ -190,6 +192,10 @@ export interface PageRequest {
   readonly privileged?: boolean;
   readonly group: number;
   readonly last: boolean;
+}
+export interface ParseDmarOptions {
+  readonly file?: string;
+  readonly damaged?: "refuse" | "keep";
 }
 export interface PasidEntry {
   readonly translationType: PasidTranslationType;
@@ -600,15 +606,14 @@ export declare function invalidationQueueAddress(_: number, _: number): Address;
 export declare function invalidationQueueBytes(_: number): number;
 export declare function invalidationQueueRegister(_: Address, _: number, _: boolean): Entry64;
 export declare function invalidationQueueWide(_: number): boolean;
+export declare function isDamaged(_: Dmar): boolean;
 export declare function legacyRootEntry(_: Address): EntryWords;
 export declare function messageHandle(_: Address): number;
 export declare function messageIndex(_: Address, _: number): number;
 export declare function messageIsRemappable(_: Address): boolean;
 export declare function pageEntryAddress(_: number, _: number): Address;
 export declare function pageTableIndex(_: Address, _: number): number;
-export declare function parseDmar(_: Uint8Array, _?: {
-  readonly file?: string;
-}): Dmar;
+export declare function parseDmar(_: Uint8Array, _?: ParseDmarOptions): Dmar;
 export declare function pasidDirectoryEntry(_: Address, _?: boolean): Entry64;
 export declare function pasidDirectoryFaultDisable(_: number): boolean;
 export declare function pasidDirectoryPresent(_: number): boolean;
@@ -657,6 +662,7 @@ export declare function scalableRootEntry(_: Address | undefined, _: Address | u
 export declare function secondLevelEntry(_: SecondLevelEntry): Entry64;
 export declare function secondLevelMappings(_: MemoryReader, _: Address, _: number, _?: TableWalkOptions): IterableIterator<SecondLevelMapping>;
 export declare function secondLevelPresent(_: number): boolean;
+export declare function soundDmar(_: Dmar): Dmar;
 export declare function unitForRequester(_: ResolvedDmar, _: number, _: number): number | undefined;
 export declare function waitDescriptor(_: Address, _: number, _?: {
   readonly interrupt?: boolean;
