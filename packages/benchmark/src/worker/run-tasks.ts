@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '@quiesce/simulation';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
 import { PluginProcess } from './plugin-process.ts';
@@ -42,6 +43,8 @@ export async function runTasks(
           answers[index] = answer;
         }
         if (ran < task.seeds.length) limits.onRuns(task, task.seeds.length);
+        // What shows progress gets its turn.
+        if (limits.workers === 0) await setImmediate();
       }
     } catch (error) {
       queue.close();

@@ -29,6 +29,11 @@ export class FileBasket {
     this.files.push(file);
   }
 
+  /** How much was taken, looked at or said so far. */
+  get seen(): number {
+    return this.files.length + this.#notes.length + this.#unlistedNotes + this.#entries;
+  }
+
   /**
    * Counts a file or a folder that is looked at.
    * @throws UserError `CAPTURE_TOO_LARGE`

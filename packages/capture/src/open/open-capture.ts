@@ -31,7 +31,11 @@ export async function openCapture(
   limits: Partial<OpenLimits> = {},
 ): Promise<OpenedCapture> {
   const basket = new FileBasket({ ...defaultOpenLimits, ...limits });
-  for (const path of typeof paths === 'string' ? [paths] : paths) await openOne(path, basket);
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    const before = basket.seen;
+    await openOne(path, basket);
+    if (basket.seen === before) basket.note(path, 'there is no file in it');
+  }
   noteLinksOut(basket);
   return { files: basket.files, notes: basket.notes() };
 }

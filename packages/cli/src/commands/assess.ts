@@ -32,7 +32,8 @@ export interface AssessCommandOptions {
   readonly crashCommandLine?: string;
   readonly seeds: number;
   readonly strategies: string[];
-  readonly workers: number;
+  /** Default: 0 where every strategy is one of the command's own. */
+  readonly workers?: number;
   readonly timeLimit: number;
   readonly format: 'terminal' | 'markdown' | 'json' | 'html' | 'csv';
   readonly output?: string;
@@ -67,9 +68,8 @@ export function addAssess(program: Command, io: CommandIo): void {
     )
     .option(
       '-w, --workers <n>',
-      'processes that simulate',
+      'processes that simulate (default: none for our own strategies, which is faster; else one per processor)',
       wholeNumber('--workers', 0, 256),
-      availableParallelism(),
     )
     .option('--time-limit <seconds>', 'for one crash', wholeNumber('--time-limit', 1, 86_400), 30)
     .addOption(
@@ -149,8 +149,11 @@ async function fleetEntries(folder: string): Promise<string[]> {
 }
 
 async function assessOptions(options: AssessCommandOptions, io: CommandIo): Promise<AssessOptions> {
-  const { strategies, timeLimit, kernel, crashCommandLine, seeds, workers } = options;
+  const { strategies, timeLimit, kernel, crashCommandLine, seeds } = options;
   const names = strategies.filter((name) => name !== baselineName);
+  // Starting a process for each strategy costs more than to simulate; other people's code gets one all the same.
+  const isOurs = names.every((name) => ownStrategies.includes(name));
+  const workers = options.workers ?? (isOurs ? 0 : availableParallelism());
   const [baseline, ...others] = await chooseStrategies([baselineName, ...names], [], io.cwd, timeLimit);
   const descriptions: Record<string, string> = {};
   for (const { name, module } of others) {

@@ -1,7 +1,7 @@
 import { functionName, type ImportNote, parseFunctionName } from '@quiesce/machine';
 import { ReportedPlaces } from './reported-places.ts';
 
-const heading = /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] \S/;
+const heading = /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] [A-Z]/;
 
 /** The first function that a text with sections of `lspci` has a heading of, and that is neither imported nor reported. */
 export function lostFunction(
