@@ -34,15 +34,16 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     // `lab` and the commands below it have options of the same names.
     .enablePositionalOptions();
   for (const add of [
+    addCapture,
     addAssess,
+    addDiagnose,
     addCompare,
     addRecord,
-    addStrategies,
-    addMachines,
-    addKernels,
-    addDiagnose,
-    addExplain,
     addLab,
+    addMachines,
+    addStrategies,
+    addKernels,
+    addExplain,
   ])
     add(program, io, exit);
   addCapture(program, io);

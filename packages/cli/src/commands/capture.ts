@@ -21,7 +21,7 @@ export function addCapture(program: Command, io: CommandIo): void {
   program
     .command('capture')
     .description(
-      'takes what says how the devices, DMA remapping and kdump of this Linux machine are set up, into one file, ' +
+      'take what says how devices, DMA remapping and kdump of this Linux machine are set up into one file, redacted' +
         'redacted; it writes nothing else',
     )
     .option('-o, --output <file>', `where to write it; "-" is standard output (default: ${usualName})`)
