@@ -46,7 +46,6 @@ export function buildProgram(io: CommandIo, exit: (code: number) => void): Comma
     addExplain,
   ])
     add(program, io, exit);
-  addCapture(program, io);
   for (const command of withSubcommands(program)) {
     command.exitOverride((error: CommanderError) => {
       throw error;

@@ -21,8 +21,7 @@ export function addCapture(program: Command, io: CommandIo): void {
   program
     .command('capture')
     .description(
-      'take what says how devices, DMA remapping and kdump of this Linux machine are set up into one file, redacted' +
-        'redacted; it writes nothing else',
+      'put what says how devices, DMA remapping and kdump of this Linux machine are set up into one file, redacted',
     )
     .option('-o, --output <file>', `where to write it; "-" is standard output (default: ${usualName})`)
     .option('--root <folder>', "folder with a machine's proc, sys and etc", '/')
