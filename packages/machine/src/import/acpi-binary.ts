@@ -5,17 +5,17 @@ import type { NoteList } from './note-list.ts';
 /** More tables than these are in no machine. */
 const MAX_TABLES = 4096;
 const FACS_BYTES = 64;
+/** Above the highest byte of a length: 256 MiB are more than any table has, and characters would come to more. */
+const HIGHEST_OF_LENGTH = 0x10;
 
 /** The bytes begin with the header of a table, and not with the text of acpidump, which has ` @ 0x…` behind the signature. */
 export function isBinaryTable(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES || signatureAt(bytes, 0) === undefined) return false;
   if (bytes[4] === 0x20 && bytes[5] === 0x40) return false;
-  // A length of characters, line ends among them, would be above 150 MiB: it is text.
-  for (let at = 4; at < 8; at++) {
-    const byte = bytes[at] as number;
-    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return true;
-  }
-  return false;
+  const highest = bytes[7] as number;
+  const isLength = highest < HIGHEST_OF_LENGTH && highest !== 0x09 && highest !== 0x0a && highest !== 0x0d;
+  // Where the length lies: revisions and the creator's version have zeros, text has none.
+  return isLength || bytes.subarray(4, HEADER_BYTES).includes(0);
 }
 
 /**

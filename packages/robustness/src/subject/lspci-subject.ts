@@ -22,12 +22,9 @@ function lostIn(text: string, dump: LspciDump): string | undefined {
   const reported = new ReportedPlaces(dump.notes);
   const byName = new Map(dump.functions.map((one) => [one.name, one]));
   let open: string | undefined;
-  let openLine = 0;
-  // Of two dumps that differ one is used: the note names the headings of both.
+  // Of several dumps that differ one is used: a note names the headings.
   const different = new Set(
-    dump.notes.flatMap(({ message }) =>
-      (/different bytes in lines (\d+) and (\d+)/.exec(message) ?? []).slice(1).map(Number),
-    ),
+    dump.notes.flatMap(({ message }) => /^(\S+) has different bytes in lines/.exec(message)?.[1] ?? []),
   );
   // Foreign text before a row may be the beginning of its label.
   let isSound = false;
@@ -42,12 +39,11 @@ function lostIn(text: string, dump: LspciDump): string | undefined {
       open = `${Number.parseInt(head[1] ?? '0', 16)
         .toString(16)
         .padStart(4, '0')}:${head[2]}`;
-      openLine = number;
       if (byName.has(open) || reported.within(number, number)) continue;
       return `line ${number}: ${open} is lost`;
     }
     const found = open === undefined ? undefined : byName.get(open);
-    if (bytes === null || found === undefined || !afterSound || different.has(openLine)) continue;
+    if (bytes === null || found === undefined || !afterSound || different.has(found.name)) continue;
     const offset = Number.parseInt(bytes[1] as string, 16);
     const held = [...found.bytes.subarray(offset, offset + 16)].map((one) =>
       one.toString(16).padStart(2, '0'),
