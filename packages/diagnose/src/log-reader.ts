@@ -172,10 +172,16 @@ export class LogReader {
     }
     if (this.#vtd.read(line) || this.#other.read(line)) return;
     const event = readEvent(line);
+    const why = whyNotAFault(raw, message);
     if (event === undefined) {
-      const why = whyNotAFault(raw, message);
       if (why !== undefined) this.#notes.add(number, why);
       return;
+    }
+    if (why !== undefined) {
+      this.#notes.add(
+        number,
+        'another message with words of a fault stands in this line, and cannot be read',
+      );
     }
     this.#kernelLines++;
     this.#kernels.sawContent();

@@ -77,3 +77,11 @@ it('lists so many events of a kind, and counts the others', () => {
     { line: 151, message: '50 further events of the kind fault-status are not listed' },
   ]);
 });
+
+it('notes a fault that a console wrote into another message', () => {
+  const line =
+    '[    1.640000] DMAR: DRHD: handling fault status reg 3000] DMAR: [DMA Write NO_PASID] Request device [07:00.0] fault addr 0xffff0000 [fault reason 0x05] PTE Write access is not set';
+  const { faults, events, notes } = diagnoseText(line, { file: 'console' });
+  expect([faults.dma, events.map((one) => one.kind)]).toEqual([0, ['fault-status']]);
+  expect(notes.map((one) => [one.line, /cannot be read/.test(one.message)])).toEqual([[1, true]]);
+});
