@@ -30,10 +30,14 @@ export function readSystemLine(message: string, context: LineContext): boolean {
   return false;
 }
 
-function readKernel(message: string, { boot, file, line }: LineContext): boolean {
+function readKernel(message: string, { boot, notes, file, line }: LineContext): boolean {
   const release = message.charCodeAt(0) === 0x4c ? RELEASE.exec(message) : null;
   if (release !== null) {
     boot.kernelRelease ??= { value: release[1] as string, file, line };
+    return true;
+  }
+  if (message.startsWith('Linux version ')) {
+    notes.add("the kernel's release is cut off, and is not used", { line });
     return true;
   }
   const command = COMMAND_LINE.exec(message);

@@ -363,3 +363,8 @@ describe.skipIf(!haveShared)('boot logs of real machines (skipped without ../sha
     },
   );
 });
+
+it('notes a release that is cut off', () => {
+  const { boots, notes } = parseBootLog('[    0.000000] Linux version 4.9.0', { file: 'dmesg' });
+  expect([boots.length, notes.map((one) => one.line)]).toEqual([0, [1]]);
+});

@@ -5,9 +5,14 @@ import { tryOnce } from './trial.ts';
 const [name, seed, first, end] = process.argv.slice(2) as [string, string, string, string];
 const subject = findSubject(name);
 for (let trial = Number(first); trial < Number(end); trial++) {
-  process.send?.({ trial });
+  await tell({ trial });
   const complaint = await tryOnce(subject, Number(seed), trial);
-  if (complaint !== undefined) process.send?.({ trial, complaint });
+  if (complaint !== undefined) await tell({ trial, complaint });
 }
-process.send?.({ trial: Number(end), kilobytes: process.resourceUsage().maxRSS });
+await tell({ trial: Number(end), kilobytes: process.resourceUsage().maxRSS });
 process.disconnect();
+
+/** What is not waited for may be lost when the process ends. */
+function tell(message: object): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
