@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 export default defineConfig({
   resolve: { conditions: ['@quiesce/source'] },
@@ -8,6 +9,7 @@ export default defineConfig({
     isolate: false,
     // Vitest would leave one of two processors idle.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // A busy machine is no reason to fail.
     testTimeout: 60_000,
     coverage: {

@@ -17,6 +17,9 @@ async function fromSources(name: string): Promise<StrategyPlugin> {
 const own = readCases().filter((one) => only === undefined || one.id.includes(only));
 const cases = own.map((one) => ({ ...one, seeds: Math.min(one.seeds ?? 4, SEEDS.most) }));
 
+/** `npm test` replays the whole record by the command, with all its instants: here is a sample, or the case that is named. */
+const sample = only === undefined ? cases.filter((_, index) => index % 8 === 0) : cases;
+
 function said(statements: readonly ReplayedStatement[]): string {
   return statements
     .filter((each) => !each.agrees)
@@ -30,7 +33,7 @@ async function replayed(id: string): Promise<ReplayedCase> {
   return results[0] as ReplayedCase;
 }
 
-describe.each(cases)('$id', ({ id, unexplained }) => {
+describe.each(sample)('$id', ({ id, unexplained }) => {
   it('comes out as it was reported, and otherwise without its cause', { timeout: 60_000 }, async () => {
     const result = await replayed(id);
     expect(result.verdict === 'failed' ? result.reason : '').toBe('');
