@@ -555,7 +555,6 @@ export declare function readUnitRegisters(_: QtestClient, _: number): Promise<Un
 export declare function recordedFile(_: LabCombination): string;
 export declare function recordedRuns(_: LabCombination, _: LabResult): RecordedRuns;
 export declare function recordedText(_: RecordedRuns): string;
-export declare function requesterName(_: number, _: number): string;
 export declare function runLab(_: LabRequest, _?: Cache): Promise<LabResult>;
 export declare function shownPhases({
   devices

@@ -8,7 +8,7 @@ export {
   type UnitPhase,
 } from './account/account.ts';
 export { askContext, contextWalk, type FoundContext, readContext } from './account/context-walk.ts';
-export { type MachineRequester, machineRequesters, requesterName } from './account/machine-requesters.ts';
+export { type MachineRequester, machineRequesters } from './account/machine-requesters.ts';
 export {
   type BaselineChange,
   type BaselineDifference,

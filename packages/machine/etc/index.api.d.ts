@@ -780,8 +780,10 @@ export declare function q35HostBridge(): FunctionPlan;
 export declare function q35RootPort(_: Q35PortOptions): FunctionPlan;
 export declare function recogniseFile(_: CapturedFile): SourceKind;
 export declare function requesterIdOf(_: FunctionPlace): number;
+export declare function requesterName(_: number): string;
 export declare function rootPort(_: PortOptions): FunctionPlan;
 export declare function sataCard(_?: DeviceOptions): FunctionPlan;
+export declare function segmentedName(_: number, _: number): string;
 export declare function singleRootIov(_: {
   offset?: number;
   totalVfs: number;

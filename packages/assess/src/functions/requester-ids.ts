@@ -1,3 +1,4 @@
+import { requesterName } from '@quiesce/machine';
 import { CapabilityId, PortType } from '@quiesce/pcie-model';
 import { configBytes, rule, type Statement } from './evidence.ts';
 import type { MachineView, ViewedFunction } from './machine-view.ts';
@@ -12,15 +13,15 @@ export interface RequesterIds {
 /** Its own ID, those that bridges put in its place, and phantom functions. */
 export function requesterIdsOf(view: MachineView, one: ViewedFunction): RequesterIds {
   const statements: Statement[] = [];
-  const own = idName(one.requesterId);
+  const own = requesterName(one.requesterId);
   if (one.config.isAbsent) return { all: [own], statements };
   const all = [own];
   if (one.host !== undefined) {
-    all.push(idName(one.host.requesterId));
+    all.push(requesterName(one.host.requesterId));
     statements.push({
       topic: 'alias',
       severity: 'note',
-      text: `Its requests arrive as ${idName(one.host.requesterId)}: ${one.host.name} carries its whole PCI domain.`,
+      text: `Its requests arrive as ${requesterName(one.host.requesterId)}: ${one.host.name} carries its whole PCI domain.`,
       evidence: [
         configBytes(one.host, 0, 4, 'a Volume Management Device'),
         rule(
@@ -30,7 +31,7 @@ export function requesterIdsOf(view: MachineView, one: ViewedFunction): Requeste
       ],
     });
   }
-  const aliases = [...view.topology.aliases(one.segment, one.requesterId)].map(idName);
+  const aliases = [...view.topology.aliases(one.segment, one.requesterId)].map(requesterName);
   if (aliases.length > 0) {
     all.push(...aliases);
     const bridge = view.pathOf(one).find(({ config }) => isConventionalBelow(config.expressType));
@@ -68,9 +69,4 @@ function phantomFunctions(one: ViewedFunction): Statement | undefined {
       rule('PCIe 7.5.3.3', 'phantom functions borrow unused function numbers for tags'),
     ],
   };
-}
-
-function idName(requesterId: number): string {
-  const hex = (value: number): string => value.toString(16).padStart(2, '0');
-  return `${hex(requesterId >>> 8)}:${hex((requesterId >>> 3) & 0x1f)}.${requesterId & 7}`;
 }

@@ -1,7 +1,7 @@
+import { requesterName } from '@quiesce/machine';
 import { faultReason } from '@quiesce/vtd-iommu';
 import type { FaultLineShape } from '../profile/kernel-profile.ts';
 import type { HandledFault } from '../remapping/kernel-remapping.ts';
-import { requesterName } from './requester-name.ts';
 
 /** Reason texts are decimal before Linux 5.14, hexadecimal from then on. */
 function reasonText(shape: FaultLineShape, reason: number): string {

@@ -1,4 +1,4 @@
-import { preset } from '@quiesce/machine';
+import { preset, requesterName, segmentedName } from '@quiesce/machine';
 import { Trace } from '@quiesce/simulation';
 import { describe, expect, it } from 'vitest';
 import { crash } from '../crash.ts';
@@ -6,7 +6,6 @@ import { kernelProfiles } from '../profile/profiles.ts';
 import { DriverLines } from './driver-lines.ts';
 import { fillMessage, hex } from './fill-message.ts';
 import { formatLogLine, KernelLog } from './kernel-log.ts';
-import { requesterName, segmentedName } from './requester-name.ts';
 
 describe('a console', () => {
   it('stamps each kernel with the time since its own boot; continuation lines have no stamp', () => {

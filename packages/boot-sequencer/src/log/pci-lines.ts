@@ -1,8 +1,8 @@
+import { requesterName } from '@quiesce/machine';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import type { Range } from '../pci/resource-assignment.ts';
 import type { KernelMessages } from '../profile/kernel-messages.ts';
 import { fillMessage, hex } from './fill-message.ts';
-import { requesterName } from './requester-name.ts';
 
 /** What enumeration prints, in the words of one kernel (pci_setup_device, pci_read_bridge_bases). */
 export class PciLines {

@@ -1,6 +1,6 @@
+import { segmentedName } from '@quiesce/machine';
 import { type Address, type MemoryOwner, memoryOwners } from '@quiesce/simulation';
 import { type Phase, phases } from '@quiesce/strategy';
-import { segmentedName } from '../log/requester-name.ts';
 import type { Corruption } from './outcome.ts';
 
 interface Row {

@@ -1,6 +1,6 @@
+import { segmentedName } from '@quiesce/machine';
 import { millisecond, type Nanoseconds } from '@quiesce/simulation';
 import type { Phase } from '@quiesce/strategy';
-import { segmentedName } from '../log/requester-name.ts';
 import type { FaultCount, FaultTotals } from './outcome.ts';
 
 /** Counts faults by requester, reason and phase. */

@@ -1,3 +1,4 @@
+import { segmentedName } from '@quiesce/machine';
 import {
   type FabricObserver,
   type PcieFunction,
@@ -13,7 +14,6 @@ import {
   type RemappingUnit,
 } from '@quiesce/simulation';
 import type { Phase } from '@quiesce/strategy';
-import { segmentedName } from '../log/requester-name.ts';
 import { BufferRegistry } from './buffer-registry.ts';
 import { CorruptionLedger } from './corruption-ledger.ts';
 import { FaultTally } from './fault-tally.ts';

@@ -1,6 +1,6 @@
+import { segmentedName } from '@quiesce/machine';
 import { dmaIdentity } from '../kernel/dma-identity.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { segmentedName } from '../log/requester-name.ts';
 import type { DmaIdentity } from '../remapping/kernel-remapping.ts';
 import type { RequesterDomain } from './outcome.ts';
 

@@ -1,5 +1,5 @@
+import { requesterName } from '@quiesce/machine';
 import type { PciDevice } from '@quiesce/strategy';
-import { requesterName } from '../log/requester-name.ts';
 import type { ConfigPort } from './config-port.ts';
 import { PCI } from './registers.ts';
 

@@ -1,3 +1,4 @@
+import { requesterIdOf, requesterName } from '@quiesce/machine';
 import type { FaultGroup } from '../diagnosis.ts';
 import { addressClass } from './address-classes.ts';
 import { CauseCase } from './cause-case.ts';
@@ -104,8 +105,7 @@ function hotUnplug(facts: LogFacts): CauseCase {
 
 function namesRequester(device: string | undefined, { example: { requester } }: FaultGroup): boolean {
   if (device === undefined || requester === undefined) return false;
-  const hex = (value: number): string => value.toString(16).padStart(2, '0');
-  return device.endsWith(`${hex(requester.bus)}:${hex(requester.device)}.${requester.fn}`);
+  return device.endsWith(requesterName(requesterIdOf({ segment: 0, ...requester })));
 }
 
 function passThrough(facts: LogFacts): CauseCase {

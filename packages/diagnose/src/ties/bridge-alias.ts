@@ -1,6 +1,6 @@
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunction, CapturedFunctions } from './captured-functions.ts';
 import { isExpressBridgeWithoutCapability } from './known-devices.ts';
-import { requesterName } from './requester-name.ts';
 import { fewOf, type Sender } from './senders.ts';
 
 const PCIE_TO_PCI_BRIDGE = 7;

@@ -1,5 +1,5 @@
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunctions } from './captured-functions.ts';
-import { requesterName } from './requester-name.ts';
 import { fewOf, type Sender } from './senders.ts';
 
 /** A tie that names nobody, with those who could be behind it. */

@@ -1,6 +1,6 @@
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunction, CapturedFunctions } from './captured-functions.ts';
 import { knownAliases } from './known-devices.ts';
-import { requesterName } from './requester-name.ts';
 import type { Sender } from './senders.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunctions } from './captured-functions.ts';
-import { requesterName } from './requester-name.ts';
 import type { Sender } from './senders.ts';
 
 /** IO-APICs, HPETs and ACPI devices, which send under IDs that firmware's table names and no config space has. */

@@ -1,4 +1,10 @@
-import { functionName, type Machine, parseFunctionName, requesterIdOf } from '@quiesce/machine';
+import {
+  functionName,
+  type Machine,
+  parseFunctionName,
+  requesterIdOf,
+  requesterName,
+} from '@quiesce/machine';
 import type { Diagnosis, LoggedRequester, RequesterTie } from '../diagnosis.ts';
 import { behindBridge } from './bridge-alias.ts';
 import { CapturedFunctions } from './captured-functions.ts';
@@ -6,7 +12,6 @@ import { coveringUnit, reservedRegionsOf } from './coverage.ts';
 import { type MissingSender, missingFunction } from './missing-function.ts';
 import { phantomFunctions } from './phantom-function.ts';
 import { platformRequesters } from './platform-requester.ts';
-import { requesterName } from './requester-name.ts';
 import type { Sender } from './senders.ts';
 import { virtualFunctions } from './virtual-function.ts';
 import { numberedBehindVmd, vmdChildren } from './vmd-children.ts';

@@ -1,5 +1,5 @@
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunctions } from './captured-functions.ts';
-import { requesterName } from './requester-name.ts';
 import type { Sender } from './senders.ts';
 
 /** A physical function whose virtual functions include this requester ID (SR-IOV 3.3.8 to 3.3.10), seen or not. */

@@ -1,7 +1,7 @@
-import { preset } from '@quiesce/machine';
+import { preset, segmentedName } from '@quiesce/machine';
 import { expect, it } from 'vitest';
 import { labTopology } from '../topologies/lab-topologies.ts';
-import { machineRequesters, requesterName } from './machine-requesters.ts';
+import { machineRequesters } from './machine-requesters.ts';
 
 it('functions send under their own ID, behind a PCIe-to-PCI bridge under that of its bus', () => {
   const express = machineRequesters(preset('q35-lab'));
@@ -18,6 +18,6 @@ it('functions send under their own ID, behind a PCIe-to-PCI bridge under that of
 });
 
 it('IDs are written as kernels write them', () => {
-  expect(requesterName(0, 0x82fe)).toBe('82:1f.6');
-  expect(requesterName(1, 0x0100)).toBe('0001:01:00.0');
+  expect(segmentedName(0, 0x82fe)).toBe('82:1f.6');
+  expect(segmentedName(1, 0x0100)).toBe('0001:01:00.0');
 });

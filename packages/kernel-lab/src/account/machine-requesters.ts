@@ -5,6 +5,7 @@ import {
   type MachineFunction,
   parseFunctionName,
   requesterIdOf,
+  segmentedName,
 } from '@quiesce/machine';
 import { assert } from '@quiesce/simulation';
 
@@ -41,16 +42,9 @@ export function machineRequesters(machine: Machine): MachineRequester[] {
       ...place,
       name: described.name,
       requesterId,
-      requesterName: requesterName(place.segment, requesterId),
+      requesterName: segmentedName(place.segment, requesterId),
       isBridge: ((bytes[0x0e] ?? 0) & 0x7f) === 1,
       described,
     };
   });
-}
-
-/** `01:00.0`; with the segment in front, `0001:01:00.0`, if it is not 0. */
-export function requesterName(segment: number, requesterId: number): string {
-  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-  const place = `${hex(requesterId >>> 8, 2)}:${hex((requesterId >>> 3) & 31, 2)}.${requesterId & 7}`;
-  return segment === 0 ? place : `${hex(segment, 4)}:${place}`;
 }

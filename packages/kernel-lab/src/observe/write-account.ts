@@ -1,4 +1,5 @@
 import type { Machine } from '@quiesce/machine';
+import { segmentedName } from '@quiesce/machine';
 import type {
   DeviceAccount,
   DevicePhase,
@@ -7,7 +8,7 @@ import type {
   RunAccount,
   UnitPhase,
 } from '../account/account.ts';
-import { type MachineRequester, machineRequesters, requesterName } from '../account/machine-requesters.ts';
+import { type MachineRequester, machineRequesters } from '../account/machine-requesters.ts';
 import type { CrashRecord } from '../lab/crash-record.ts';
 import type { LabMachine } from '../lab/first-kernel.ts';
 import { deviceLines, deviceVerdict } from './device-lines.ts';
@@ -43,7 +44,7 @@ export function writeAccount(machine: Machine, lab: LabMachine, record: CrashRec
   for (const [requesterId, own] of faults) {
     if (told.has(requesterId)) continue;
     devices.push({
-      name: `0000:${requesterName(0, requesterId)}`,
+      name: `0000:${segmentedName(0, requesterId)}`,
       phases: phasesOf(record, own, undefined),
       verdict: 'no-driver',
     });

@@ -1,9 +1,10 @@
 import { type CrashResult, crash, type KernelProfile } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
+import { segmentedName } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import type { StrategyPlugin } from '@quiesce/strategy';
 import type { DeviceAccount, RunAccount } from '../account/account.ts';
-import { type MachineRequester, machineRequesters, requesterName } from '../account/machine-requesters.ts';
+import { type MachineRequester, machineRequesters } from '../account/machine-requesters.ts';
 import type { LabVariant } from '../lab/lab-variant.ts';
 import { asTheLabRunsIt } from '../strategy/lab-semantics.ts';
 import { labLimits } from '../strategy/worker-limits.ts';
@@ -127,7 +128,7 @@ function devicesOf(
   const told = new Set<string>();
   for (const { name, requesterName: seenAs, isBridge, segment, bus, device, fn } of requesters) {
     if (isBridge) continue;
-    const own = requesterName(segment, (bus << 8) | (device << 3) | fn);
+    const own = segmentedName(segment, (bus << 8) | (device << 3) | fn);
     told.add(own);
     devices.push({
       name,

@@ -1,4 +1,5 @@
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
+import { requesterName } from '../description/requester-name.ts';
 import type { LoggedAmdUnit, LoggedBoot } from './boot-record.ts';
 import type { InferenceList } from './inference-list.ts';
 import { type IvhdBlock, type Ivrs, parseIvrs } from './ivrs.ts';
@@ -77,7 +78,6 @@ function unitOf(
 
 function isUnit({ name, registerBase }: LoggedAmdUnit, block: IvhdBlock): boolean {
   if (registerBase !== undefined) return registerBase === block.registerBase;
-  const { requesterId: id, segment } = block;
-  const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0');
-  return name === `${hex(segment, 4)}:${hex(id >>> 8, 2)}:${hex((id >>> 3) & 31, 2)}.${id & 7}`;
+  const segment = block.segment.toString(16).padStart(4, '0');
+  return name === `${segment}:${requesterName(block.requesterId)}`;
 }

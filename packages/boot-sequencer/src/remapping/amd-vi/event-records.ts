@@ -8,8 +8,8 @@ import {
   EventFlag,
   readEventEntry,
 } from '@quiesce/amd-iommu';
+import { requesterName } from '@quiesce/machine';
 import { fillMessage, hex } from '../../log/fill-message.ts';
-import { requesterName } from '../../log/requester-name.ts';
 import type { AmdMessages } from '../../profile/amd-remapping-profile.ts';
 import type { HandledFault } from '../kernel-remapping.ts';
 import type { RemappingHost } from '../remapping-host.ts';
