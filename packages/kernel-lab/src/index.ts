@@ -14,6 +14,14 @@ export {
   type BaselineDifference,
   compareWithBaseline,
 } from './baseline/compare-with-baseline.ts';
+export {
+  captureGuest,
+  type GuestCapture,
+  type GuestCaptureOptions,
+  type KernelFunction,
+} from './captured/capture-guest.ts';
+export { type CaptureTaker, compareCapture } from './captured/compare-capture.ts';
+export type { GuestFunction, GuestHardware } from './captured/guest-hardware.ts';
 export { type AccountPair, compareAccounts, disagreementsOf } from './comparison/compare-accounts.ts';
 export type {
   CellCounts,

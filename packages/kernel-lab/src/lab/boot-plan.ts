@@ -10,7 +10,7 @@ import { firstCommandLine } from './command-lines.ts';
 import type { LabVariant } from './lab-variant.ts';
 
 /** What the lab's guests load, in this order; a codec's driver must be there when its controller is found. */
-const MODULES = ['e1000e', 'nvme', 'snd-hda-codec-generic', 'snd-hda-intel', 'uhci-hcd'] as const;
+export const MODULES = ['e1000e', 'nvme', 'snd-hda-codec-generic', 'snd-hda-intel', 'uhci-hcd'] as const;
 /** What kexec is given; at setup_arch it is replaced, so that one load serves every variant. */
 const LOADED_COMMAND_LINE = 'console=ttyS0,115200 nokaslr';
 /** Memory of the first kernel that holds a pattern, MiB. */
