@@ -87,6 +87,9 @@ export type ReportBlock =
       /** Shown if there are no rows. */
       readonly empty?: string;
     }
+  /** Sentences, each for itself. */
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** Lines of a log or a file, which are neither wrapped nor cut. */
   | { readonly kind: 'lines'; readonly lines: readonly { readonly number?: number; readonly text: string }[] }
   | { readonly kind: 'commands'; readonly commands: readonly string[] }
   | { readonly kind: 'topology'; readonly roots: readonly TopologyNode[] }

@@ -45,7 +45,7 @@ function noReservation(evidence: Evidence): Advice {
     kind: 'setting',
     severity: 'critical',
     title: 'Reserve memory for a crash kernel',
-    text: 'Nothing is reserved: there is no crash kernel to boot, whatever its strategy.',
+    text: 'No memory is reserved for a crash kernel: there is none to boot, and no dump.',
     commands: ['production kernel: crashkernel=256M'],
     evidence: [
       evidence,
@@ -62,7 +62,7 @@ function loaded(host: HostFacts): Advice[] {
       kind: 'setting',
       severity: 'critical',
       title: 'Load a crash kernel',
-      text: 'None is loaded: a panic ends in a reset, or in nothing.',
+      text: 'No crash kernel is loaded: a panic ends in a reset or in nothing, and there is no dump.',
       commands: ['systemctl enable --now kdump   # Debian, Ubuntu: kdump-tools'],
       evidence: [statedAs(crashKernelLoaded, 'kexec_crash_loaded is 0')],
     },

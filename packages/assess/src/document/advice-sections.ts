@@ -1,6 +1,7 @@
 import type { Finding, ReportBlock, ReportSection } from '@quiesce/report';
 import { describeDumps, describeGain } from '../advice/describe-gain.ts';
 import type { Advice, Assessment } from '../result/assessment.ts';
+import { platformWords } from './platform-words.ts';
 
 /** Advice that a report shows at first sight. */
 const FIRST_ADVICE = 5;
@@ -76,7 +77,7 @@ function togetherBlock({ titles, tally, gain }: NonNullable<Assessment['together
 }
 
 function platformFindingOf({ kind, severity, text, evidence }: Assessment['platform']): Finding {
-  return { severity, title: kind === 'unknown' ? 'Remapping unknown' : kind, text, evidence };
+  return { severity, title: `DMA remapping: ${platformWords[kind]}`, text, evidence };
 }
 
 function findingOf({ severity, title, text, costs, commands, evidence, measured }: Advice): Finding {

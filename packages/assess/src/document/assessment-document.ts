@@ -4,6 +4,7 @@ import { adviceSections } from './advice-sections.ts';
 import { withCaseTitles } from './case-titles.ts';
 import { functionSections } from './function-sections.ts';
 import { kernelSections } from './kernel-sections.ts';
+import { platformWords } from './platform-words.ts';
 import { simulationSections } from './simulation-sections.ts';
 import { timelineSection } from './timeline-section.ts';
 import { topologySection } from './topology-section.ts';
@@ -54,8 +55,8 @@ function factsOf({ machine, platform, kernel, workloads, seeds, commandLine }: A
       name: 'DMA remapping',
       value:
         units.length === 0
-          ? platform.kind
-          : `${platform.kind}, ${units.length} units; ${remapping[translation.state]}`,
+          ? platformWords[platform.kind]
+          : `${platformWords[platform.kind]}, ${units.length} unit${units.length === 1 ? '' : 's'}; ${remapping[translation.state]}`,
     },
     ...(kernel === null
       ? []
@@ -74,18 +75,19 @@ function factsOf({ machine, platform, kernel, workloads, seeds, commandLine }: A
 }
 
 function limitsSection({ limits, conflicts, notes }: Assessment): ReportSection | undefined {
-  const lines = [
-    ...limits.map((text) => ({ text })),
-    ...conflicts.map((text) => ({ text: `Sources contradict each other: ${text}` })),
-    ...notes.slice(0, 200).map(({ file, line, offset, message }) => ({
-      text: `${file}${line === undefined ? '' : ` line ${line}`}${offset === undefined ? '' : ` offset 0x${offset.toString(16)}`}: ${message}`,
-    })),
-    ...(notes.length > 200 ? [{ text: `and ${notes.length - 200} notes more` }] : []),
+  const items = [
+    ...limits,
+    ...conflicts.map((text) => `Sources contradict each other: ${text}`),
+    ...notes.slice(0, 200).map(({ file, line, offset, message }) => {
+      const where = line === undefined ? '' : ` line ${line}`;
+      return `${file}${where}${offset === undefined ? '' : ` offset 0x${offset.toString(16)}`}: ${message}`;
+    }),
+    ...(notes.length > 200 ? [`and ${notes.length - 200} notes more`] : []),
   ];
-  if (lines.length === 0) return undefined;
+  if (items.length === 0) return undefined;
   return {
     title: 'What was assumed, and what the capture lacks',
-    blocks: [{ kind: 'lines', lines }],
+    blocks: [{ kind: 'list', items }],
     detail: limits.length === 0,
   };
 }

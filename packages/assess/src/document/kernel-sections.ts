@@ -15,7 +15,7 @@ export function kernelSections({ kernel, kernels }: Assessment): ReportSection[]
     {
       title: `What ${kernel.release ?? kernel.profile} does today`,
       blocks: [
-        { kind: 'lines', lines: [...kernel.reasons, ...kernel.effects].map((text) => ({ text })) },
+        { kind: 'list', items: [...kernel.reasons, ...kernel.effects] },
         findings.length === 0
           ? { kind: 'text', text: 'No known defect of this version matters on this machine.' }
           : { kind: 'findings', findings },

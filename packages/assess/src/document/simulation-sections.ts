@@ -28,10 +28,10 @@ export function simulationSections({ now, strategies, workloads }: Assessment): 
           rows: now.byWorkload.map(({ workload, tally }) => [workload, ...cells(tally)]),
         },
         {
-          kind: 'lines',
-          lines: [
-            ...now.byWorkload.map(({ workload }) => ({ text: `${workload}: ${told.get(workload) ?? ''}` })),
-            { text: 'true: leftover DMA changed no page of the dump while it was written' },
+          kind: 'list',
+          items: [
+            ...now.byWorkload.map(({ workload }) => `${workload}: ${told.get(workload) ?? ''}`),
+            'true: leftover DMA changed no page of the dump while it was written',
           ],
         },
       ],

@@ -25,7 +25,7 @@ type Condition = (input: ConditionInput) => ConditionAnswer;
 const UPPER_HALF = 0x80;
 
 const conditions: Readonly<Record<string, Condition>> = {
-  always: () => ({ holds: true, because: 'on every machine' }),
+  always: () => ({ holds: true, because: 'it is so on every machine' }),
   scalable: ({ scalable }) => ({
     holds: scalable,
     because: scalable ? 'its units run in scalable mode' : 'its units run in legacy mode',

@@ -20,9 +20,13 @@ export function summaryOf(
   const release = kernel.release ?? (kernel.match === 'assumed' ? `today's Linux` : kernel.profile);
   const most =
     gain === undefined ? 'Nothing that was tried does clearly better.' : `Most gain: ${gain.title}.`;
-  const first = urgent === undefined ? '' : `${urgent.title} first. `;
+  const dumps = describeDumps(now.tally);
+  const first =
+    urgent === undefined
+      ? `As things are (${release}), there is ${dumps}.`
+      : `${urgent.text} Once that is put right, there would be ${dumps} of ${release}.`;
   return {
-    summary: `${first}As things are (${release}), there is ${describeDumps(now.tally)}. ${most}`,
+    summary: `${first} ${most}`,
     severity: urgent === undefined ? severityOf(now) : 'critical',
   };
 }

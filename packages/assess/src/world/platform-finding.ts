@@ -34,7 +34,7 @@ export function platformFinding(machine: Machine | undefined, host: HostFacts): 
   const architecture = machine?.units[0]?.architecture;
   if (machine !== undefined && architecture !== undefined) {
     const kind = architecture === 'vt-d' ? 'intel-vt-d' : architecture === 'amd-vi' ? 'amd-vi' : 'smmu';
-    const says = `${machine.units.length} remapping units: ${machine.units
+    const says = `${machine.units.length} remapping unit${machine.units.length === 1 ? '' : 's'}: ${machine.units
       .slice(0, 4)
       .map(({ name, registerBase }) => `${name} at 0x${registerBase.toString(16)}`)
       .join(', ')}`;

@@ -1,6 +1,6 @@
-import type { Fact, Finding, ReportBlock, TableCell } from '../document.ts';
-import { severityWords } from '../severity.ts';
+import type { Fact, Finding, ReportBlock } from '../document.ts';
 import { printable, printableCode } from '../text/printable.ts';
+import { htmlTable, scrolling } from './html-table.ts';
 import { type Content, element, type Markup, markup } from './markup.ts';
 import { severityBadge } from './severity-badge.ts';
 import { timelineDrawing } from './timeline-drawing.ts';
@@ -14,12 +14,19 @@ export function htmlBlock(block: ReportBlock, place: string): Markup {
   switch (block.kind) {
     case 'text':
       return markup(paragraphs(block.text));
+    case 'list':
+      return element(
+        'ul',
+        {},
+        block.items.map((item) => element('li', {}, item)),
+      );
     case 'facts':
       return factList(block.facts);
     case 'findings':
       return element('div', { class: 'findings' }, block.findings.map(findingCard));
     case 'table':
-      return tableOf(block);
+      if (block.rows.length === 0) return element('p', { class: 'empty' }, block.empty ?? 'None.');
+      return scrolling(htmlTable(block.columns, block.rows), 'Table');
     case 'lines':
       return element(
         'pre',
@@ -87,40 +94,5 @@ function commandList(commands: readonly string[]): Markup {
     'pre',
     { class: 'commands', tabindex: 0 },
     commands.map((one) => [printableCode(one), '\n']),
-  );
-}
-
-function tableOf({ columns, rows, empty }: ReportBlock & { kind: 'table' }): Markup {
-  if (rows.length === 0) return element('p', { class: 'empty' }, empty ?? 'None.');
-  const side = (index: number): string | undefined =>
-    columns[index]?.align === 'right' ? 'right' : undefined;
-  const head = columns.map(({ name }, index) => element('th', { scope: 'col', class: side(index) }, name));
-  const body = rows.map((row) =>
-    element(
-      'tr',
-      {},
-      columns.map((_, index) => tableCell(row[index] ?? '', side(index))),
-    ),
-  );
-  return scrolling(
-    element('table', {}, element('thead', {}, element('tr', {}, head)), element('tbody', {}, body)),
-    'Table',
-  );
-}
-
-/** What is wider than a narrow window scrolls by itself, with the keyboard too. */
-export function scrolling(content: Content, label: string): Markup {
-  return element('div', { class: 'scroll', role: 'group', 'aria-label': label, tabindex: 0 }, content);
-}
-
-function tableCell(cell: TableCell, side: string | undefined): Markup {
-  if (typeof cell === 'string') return element('td', { class: side }, cell);
-  const { sign, word } = severityWords[cell.severity];
-  return element(
-    'td',
-    { class: [side, cell.severity].filter((one) => one !== undefined).join(' ') },
-    element('span', { class: 'sign', role: 'img', 'aria-label': word.toLowerCase() }, sign),
-    ' ',
-    cell.text,
   );
 }

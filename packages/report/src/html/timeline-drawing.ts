@@ -1,13 +1,12 @@
 import type { TimelineLane } from '../document.ts';
-import { readableNumber } from '../text/readable-number.ts';
-import { timelineRows } from '../timeline/timeline-rows.ts';
+import { timelineTable } from '../timeline/timeline-table.ts';
+import { htmlTable } from './html-table.ts';
 import { type Content, element, type Markup } from './markup.ts';
-import { severityBadge } from './severity-badge.ts';
 import { layOutTimeline, type PlacedLane, TIMELINE, type TimelineLayout } from './timeline-layout.ts';
 
 /** A time line as a picture, with a table below that tells the same. */
 export function timelineDrawing(lanes: readonly TimelineLane[], place: string): Markup {
-  const rows = timelineRows(lanes);
+  const { columns, rows } = timelineTable(lanes);
   if (rows.length === 0) return element('p', { class: 'empty' }, 'Nothing happened.');
   const layout = layOutTimeline(lanes);
   const picture = element(
@@ -28,31 +27,6 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
     axisLines(layout),
     layout.lanes.map((lane) => laneDrawing(lane, layout.axis.right)),
   );
-  const table = element(
-    'table',
-    {},
-    element('thead', {}, element('tr', {}, headings())),
-    element(
-      'tbody',
-      {},
-      rows.map(({ startMs, endMs, lane, label, count, severity }) =>
-        element(
-          'tr',
-          {},
-          element('td', { class: 'right' }, readableNumber(startMs)),
-          element('td', { class: 'right' }, endMs === undefined ? '' : readableNumber(endMs)),
-          element('td', {}, lane),
-          element(
-            'td',
-            {},
-            severity === undefined ? undefined : [severityBadge(severity), ' '],
-            label,
-            count === 1 ? '' : ` × ${readableNumber(count)}`,
-          ),
-        ),
-      ),
-    ),
-  );
   return element(
     'figure',
     { class: 'drawing' },
@@ -60,20 +34,10 @@ export function timelineDrawing(lanes: readonly TimelineLane[], place: string): 
     element(
       'details',
       { class: 'list' },
-      element('summary', {}, `All ${rows.length} entries as a table`),
-      table,
+      element('summary', {}, 'The same as a table'),
+      htmlTable(columns, rows),
     ),
   );
-}
-
-function headings(): Content {
-  const right = { scope: 'col', class: 'right' };
-  return [
-    element('th', right, 'from ms'),
-    element('th', right, 'to ms'),
-    element('th', { scope: 'col' }, 'who'),
-    element('th', { scope: 'col' }, 'what'),
-  ];
 }
 
 function axisLines({ axis, height }: TimelineLayout): Content {

@@ -1,8 +1,8 @@
 import type { Finding, ReportBlock, Severity, TableCell, TableColumn, TopologyNode } from '../document.ts';
 import { severityWords } from '../severity.ts';
 import { inkOf } from '../terminal/ink.ts';
-import { timelineCells, timelineColumns } from '../terminal/terminal-blocks.ts';
 import { terminalTree } from '../terminal/terminal-tree.ts';
+import { timelineTable } from '../timeline/timeline-table.ts';
 import { markdownCode, markdownCodeBlock, markdownInline, markdownText } from './escape-markdown.ts';
 
 /** Columns of characters that a forge shows in a block of code without scrolling. */
@@ -13,6 +13,8 @@ export function markdownBlock(block: ReportBlock): string {
   switch (block.kind) {
     case 'text':
       return `${markdownText(block.text)}\n`;
+    case 'list':
+      return block.items.map((item) => `- ${markdownInline(item)}\n`).join('');
     case 'facts':
       return markdownTable(
         [{ name: '' }, { name: '' }],
@@ -34,8 +36,10 @@ export function markdownBlock(block: ReportBlock): string {
       return markdownCodeBlock(block.commands, 'sh');
     case 'topology':
       return markdownTree(block.roots);
-    case 'timeline':
-      return markdownTable(timelineColumns, timelineCells(block));
+    case 'timeline': {
+      const { columns, rows } = timelineTable(block.lanes);
+      return markdownTable(columns, rows);
+    }
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Fact, Finding, ReportBlock, TableCell, TableColumn } from '../document.ts';
 import { severityWords } from '../severity.ts';
 import { printable, printableCode, printableLine } from '../text/printable.ts';
-import { readableNumber } from '../text/readable-number.ts';
 import { padToWidth, textWidth } from '../text/text-width.ts';
 import { wrapWords } from '../text/wrap-words.ts';
-import { timelineRows } from '../timeline/timeline-rows.ts';
+import { timelineTable } from '../timeline/timeline-table.ts';
 import type { Ink } from './ink.ts';
 import { terminalTable } from './terminal-table.ts';
 import { terminalTree } from './terminal-tree.ts';
@@ -20,6 +19,10 @@ export function terminalBlock(block: ReportBlock, width: number, ink: Ink): stri
   switch (block.kind) {
     case 'text':
       return prose(block.text, width);
+    case 'list':
+      return block.items.flatMap((item) =>
+        prose(item, width - 2).map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`)),
+      );
     case 'facts':
       return terminalFacts(block.facts, width, ink);
     case 'findings':
@@ -38,8 +41,10 @@ export function terminalBlock(block: ReportBlock, width: number, ink: Ink): stri
       return block.commands.map((command) => `  ${ink.bold(printableCode(command))}`);
     case 'topology':
       return terminalTree(block.roots, width, ink);
-    case 'timeline':
-      return tableLines(timelineColumns, timelineCells(block), undefined, width, ink);
+    case 'timeline': {
+      const { columns, rows } = timelineTable(block.lanes);
+      return tableLines(columns, rows, 'Nothing happened.', width, ink);
+    }
   }
 }
 
@@ -96,27 +101,6 @@ function tableLines(
   const { lines, dropped } = terminalTable(columns, rows, width, ink);
   if (dropped.length === 0) return [...lines];
   return [...lines, ...prose(`Not shown for want of room: ${dropped.join(', ')}.`, width).map(ink.dim)];
-}
-
-/** Columns of a time line that is told as a table. */
-export const timelineColumns: readonly TableColumn[] = [
-  { name: 'from ms', align: 'right' },
-  { name: 'to ms', align: 'right', rank: 1 },
-  { name: 'who', rank: 2 },
-  { name: 'what' },
-];
-
-/** Rows of a time line that is told as a table. */
-export function timelineCells(block: ReportBlock & { kind: 'timeline' }): TableCell[][] {
-  return timelineRows(block.lanes).map(({ startMs, endMs, lane, label, count, severity }) => {
-    const what = count === 1 ? label : `${label} (${readableNumber(count)} times)`;
-    return [
-      readableNumber(startMs),
-      endMs === undefined ? '' : readableNumber(endMs),
-      lane,
-      severity === undefined ? what : { text: what, severity },
-    ];
-  });
 }
 
 function prose(text: string, width: number): string[] {

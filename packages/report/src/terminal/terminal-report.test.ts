@@ -18,7 +18,7 @@ describe('a report on a terminal', () => {
     expect(text).toMatch(/^ {16}grubby --args='plain'$/m);
     expect(text).toMatch(/^ {2}│? *└─ 0000:00:1c\.0 plain \(root port\) \[plain\]$/m);
     expect(text).toMatch(/^ {5}├─ ✖ 0000:04:00\.0 plain \(NVMe\) \[dump target\]$/m);
-    expect(text).toMatch(/^ +1,901 +plain +✖ plain: plain \(1,321 times\)$/m);
+    expect(text).toMatch(/^ +1,901 +✖ plain: plain: plain \(1,321 times\)$/m);
     expect(text).toMatch(/^ {2}leave it +✖ lost 58\/64 +1321 {2}plain$/m);
     expect(text).toContain('Not shown: Log.');
     expect(terminalReport(sampleReport(), { details: true })).toMatch(/^ {5}812 {2}plain$/m);
@@ -30,6 +30,18 @@ describe('a report on a terminal', () => {
     expect(narrow).toMatch(/Not shown for want of room: words that need room in their\s+column\./);
     expect(narrow).toMatch(/ 1321$/m);
     expect(terminalReport(report, { width: 120 })).not.toContain('want of room');
+  });
+
+  it('keeps the sign of a cell beside its text, and the further lines of it below that', () => {
+    const rows = [
+      ['strategy-with-a-long-name', { text: 'loses the dump in all', severity: 'critical' as const }],
+    ];
+    const table = { kind: 'table' as const, columns: [{ name: 'strategy' }, { name: 'verdict' }], rows };
+    const report = { ...sampleReport(), sections: [{ title: 'Strategies', blocks: [table] }] };
+    const text = terminalReport(report, { width: 46 });
+    expect(text).toContain(
+      '  strategy-with-a-long-name  ✖ loses the dump\n                               in all\n',
+    );
   });
 
   it('is plain text without colours, and the same text with them', () => {

@@ -24,19 +24,15 @@ export function terminalTable(
   width: number,
   ink: Ink,
 ): { readonly lines: readonly string[]; readonly dropped: readonly string[] } {
-  const texts = rows.map((row) => columns.map((_, index) => textOf(row[index])));
-  const natural = columns.map(({ name }, index) =>
-    texts.reduce(
-      (widest, row) => Math.max(widest, textWidth(row[index] ?? '')),
-      textWidth(printableLine(name)),
-    ),
-  );
-  const least = columns.map(({ name }, index) =>
-    texts.reduce(
-      (most, row) => Math.max(most, longestWord(row[index] ?? '')),
-      longestWord(printableLine(name)),
-    ),
-  );
+  const heading = columns.map(({ name }): SignedText => ({ sign: '', text: printableLine(name) }));
+  const table = [heading, ...rows.map((row) => columns.map((_, index) => signedText(row[index])))];
+  const most = (index: number, size: (text: string) => number): number =>
+    table.reduce((widest, row) => {
+      const { sign, text } = row[index] ?? nothing;
+      return Math.max(widest, textWidth(sign) + size(text));
+    }, 0);
+  const natural = columns.map((_, index) => most(index, textWidth));
+  const least = columns.map((_, index) => most(index, longestWord));
   const kept = keptColumns(columns, natural, least, width);
   const widths = squeezed(
     kept.map((index) => natural[index] ?? 0),
@@ -44,8 +40,8 @@ export function terminalTable(
     width,
   );
   const lines: string[] = [];
-  const add = (cells: readonly string[], paint: (text: string, index: number) => string): void => {
-    const wrapped = kept.map((index, at) => wrapWords(cells[index] ?? '', widths[at] ?? 0));
+  const add = (cells: readonly SignedText[], paint: (text: string, index: number) => string): void => {
+    const wrapped = kept.map((index, at) => wrapSigned(cells[index] ?? nothing, widths[at] ?? 0));
     const height = Math.max(...wrapped.map((cell) => cell.length));
     for (let line = 0; line < height; line++) {
       lines.push(
@@ -61,12 +57,9 @@ export function terminalTable(
       );
     }
   };
-  add(
-    columns.map(({ name }) => printableLine(name)),
-    (text) => ink.bold(text),
-  );
+  add(heading, (text) => ink.bold(text));
   for (const [at, row] of rows.entries()) {
-    add(texts[at] ?? [], (text, index) => {
+    add(table[at + 1] ?? [], (text, index) => {
       const cell = row[index];
       return typeof cell === 'object' ? ink.severity(cell.severity, text) : text;
     });
@@ -75,10 +68,26 @@ export function terminalTable(
   return { lines, dropped };
 }
 
-/** The text of a cell, with a sign that needs no colour; a row may be shorter than the header. */
-function textOf(cell: TableCell | undefined): string {
-  if (typeof cell !== 'object') return printableLine(cell ?? '');
-  return `${severityWords[cell.severity].sign} ${printableLine(cell.text)}`.trim();
+/** Text, and before it a sign with a blank where the text says how bad something is. */
+interface SignedText {
+  readonly sign: string;
+  readonly text: string;
+}
+
+const nothing: SignedText = { sign: '', text: '' };
+
+/** A sign needs no colour; a row may be shorter than the header. */
+function signedText(cell: TableCell | undefined): SignedText {
+  if (typeof cell !== 'object') return { sign: '', text: printableLine(cell ?? '') };
+  return { sign: `${severityWords[cell.severity].sign} `, text: printableLine(cell.text) };
+}
+
+/** Lines of at most `width` columns; the sign stands before the first, and the others below its text. */
+function wrapSigned({ sign, text }: SignedText, width: number): string[] {
+  const size = textWidth(sign);
+  return wrapWords(text, width - size).map((line, at) =>
+    (at === 0 ? sign + line : ' '.repeat(size) + line).trimEnd(),
+  );
 }
 
 /** Columns that the longest word takes, within reason: narrower columns cut words. */

@@ -118,6 +118,7 @@ export function sampleReport(hostile = 'plain'): ReportDocument {
             ],
           },
           { kind: 'table', columns: [{ name: hostile }], rows: [], empty: hostile },
+          { kind: 'list', items: [hostile, `${hostile} once more`] },
           { kind: 'commands', commands: [`quiesce assess '${hostile}'`] },
           { kind: 'facts', facts: [{ name: 'crashes', value: hostile }] },
         ],
