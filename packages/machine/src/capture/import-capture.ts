@@ -1,13 +1,14 @@
 import { UserError } from '@quiesce/simulation';
-import type { Machine } from '../description/machine.ts';
+import type { ImportNote } from '../description/machine.ts';
 import type { AcpiDump } from '../import/acpi-dump.ts';
 import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
-import { type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
+import { type ListedFunction, type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
 import { sysfsScopes } from '../import/sysfs-unit-scopes.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
+import { type BusEvidence, busEvidence } from './bus-evidence.ts';
 import { CaptureReader, type CaptureReading } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
 import { bootsOfMachine } from './choose-boot.ts';
@@ -21,6 +22,7 @@ import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
 import type { ReadSource } from './section-reader.ts';
+import { withoutSharedBuses } from './shared-buses.ts';
 import { onlineProcessors } from './sysfs-fact.ts';
 
 /** Most conflicts that are listed. */
@@ -30,7 +32,9 @@ const MAX_CONFLICTS = 500;
  * Makes one machine of everything that somebody has of it: dumps of `lspci`, a tree of `/sys`, ACPI tables, `/proc/iomem`, boot
  * logs, reports that hold these as sections, or what `quiesce capture` wrote. Each file is recognised by its path or its content;
  * what is not known is listed among the sources. Bytes go before decoded text, text before a boot log.
- * @throws UserError `CAPTURE_MIXED` if the files are of several machines; `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
+ * Bridges that cannot lead where they say, or that lead where another does, are put right as far as other evidence goes, and
+ * noted.
+ * @throws UserError `CAPTURE_MIXED` if the files are of several machines
  */
 export function importCapture(
   files: readonly CapturedFile[],
@@ -73,8 +77,10 @@ export function importCapture(
   if (merged.functions.length === 0) return { ...result, notes };
   const acpi: AcpiDump = { tables: tables.tables.map((one) => one.table), notes: [] };
   const processors = onlineProcessors(reading.sysfsFiles);
+  const sources = () => busEvidence(agreed.functions, reading.sysfsFiles);
+  const { functions, notes: ofBridges } = treeOfBridges(merged.functions, sources, conflicts);
   const parts: MachineParts = {
-    functions: merged.functions,
+    functions,
     ...(reading.acpi.length === 0 ? {} : { acpi }),
     ...(iomem === undefined ? {} : { iomem: iomem.parsed }),
     ...(boots[0] === undefined ? {} : { boot: boots[0] }),
@@ -82,12 +88,12 @@ export function importCapture(
     directRegions: scopes.direct,
     ...(processors === undefined ? {} : { processors }),
     scalable: isScalable(host.commandLine?.value ?? ''),
-    notes,
+    notes: [...notes, ...ofBridges],
     from: kindsOf(reading),
   };
   const table = tables.dmar?.placed.file ?? reading.acpi[0]?.file ?? 'acpi';
   const named = { name, files: { lspci: merged.functions[0]?.file ?? 'lspci', acpi: table } };
-  const machine = sameMachine(conflicts, () => madeOf(parts, named));
+  const machine = machineOfParts(parts, named);
   return { ...result, machine, notes: machine.notes };
 }
 
@@ -104,35 +110,32 @@ function loggedFunctions(boot: LoggedBoot | undefined): RankedFunction[] {
   return functionsOfBoot(boot).map((listed) => ({ rank: 'boot-log', listed }));
 }
 
-/** The machine; if its bridges make no tree, that of those whose numbers are possible. */
-function madeOf(parts: MachineParts, named: Parameters<typeof machineOfParts>[1]): Machine {
-  try {
-    return machineOfParts(parts, named);
-  } catch (error) {
-    if (!(error instanceof UserError) || !error.code.startsWith('MACHINE_BUS')) throw error;
-    const possible = withoutImpossibleBuses(parts.functions);
-    if (possible === undefined) throw error;
-    const { functions, notes } = possible;
-    return machineOfParts({ ...parts, functions, notes: [...parts.notes, ...notes] }, named);
-  }
+/**
+ * Bridges that make a tree, whatever damage or sources of several times have made of their bus numbers.
+ * @throws UserError `CAPTURE_MIXED` where they make none, and many addresses have different devices in different sources
+ */
+function treeOfBridges(
+  functions: readonly ListedFunction[],
+  evidence: () => BusEvidence,
+  conflicts: readonly CaptureConflict[],
+): { readonly functions: readonly ListedFunction[]; readonly notes: readonly ImportNote[] } {
+  const possible = withoutImpossibleBuses(functions) ?? { functions, notes: [] };
+  const tree = withoutSharedBuses(possible.functions, evidence);
+  if (tree === undefined) return possible;
+  const other = conflicts.filter(({ reason }) => reason === ANOTHER_DEVICE);
+  if (other.length > functions.length / 8) throw mixed(other);
+  return { functions: tree.functions, notes: [...possible.notes, ...tree.notes] };
 }
 
-/** Bridges that make no tree, where sources have other devices at the same place, are of several machines. */
-function sameMachine<Result>(conflicts: readonly CaptureConflict[], make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    const other = conflicts.filter(({ reason }) => reason === ANOTHER_DEVICE);
-    if (!(error instanceof UserError) || other.length === 0) throw error;
-    const [first, second] = other[0]?.said ?? [];
-    const message =
-      `these files are of more than one machine: ${other.length} addresses have another device in another file, ` +
-      `the first in ${first?.file} and ${second?.file}`;
-    throw new UserError('CAPTURE_MIXED', message, {
-      expected: 'the files of one machine',
-      place: { file: second?.file, line: second?.line },
-    });
-  }
+function mixed(other: readonly CaptureConflict[]): UserError {
+  const [first, second] = other[0]?.said ?? [];
+  const message =
+    `these files are of more than one machine: ${other.length} addresses have another device in another file, ` +
+    `the first in ${first?.file} and ${second?.file}`;
+  return new UserError('CAPTURE_MIXED', message, {
+    expected: 'the files of one machine',
+    place: { file: second?.file, line: second?.line },
+  });
 }
 
 function firmwareConflicts(
