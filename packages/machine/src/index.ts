@@ -43,6 +43,8 @@ export {
 export { type BuiltRootComplex, buildRootComplex, type RootComplexPlan } from './build/root-complex.ts';
 export type { BundledFile, CaptureBundle } from './capture/capture-bundle.ts';
 export type { CapturedFile, UnreadFile } from './capture/captured-file.ts';
+export type { BlockDevice, DeviceName, Mount } from './capture/dump-path/block-device.ts';
+export type { NetworkInterface, NetworkRoute } from './capture/dump-path/network-interface.ts';
 export type { HostFacts, RemappingPlatform, Stated } from './capture/host-facts.ts';
 export { importCapture } from './capture/import-capture.ts';
 export type {
@@ -96,6 +98,8 @@ export { type ImportOptions, importMachine, type MachineCapture } from './import
 export { maxInputBytes } from './import/input-limits.ts';
 export { type Iomem, type IomemRegion, parseIomem } from './import/iomem.ts';
 export { type CarriedLine, stripLogCarrier } from './import/log-carrier.ts';
+export type { LogRecord, RecordCarrier } from './import/log-record.ts';
+export { type LogRecordListener, LogRecordReader } from './import/log-record-reader.ts';
 export {
   type LspciDump,
   type LspciFunction,

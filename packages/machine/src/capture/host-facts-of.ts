@@ -5,6 +5,7 @@ import type { ListedFunction } from '../import/machine-of-parts.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
 import type { CaptureReading } from './capture-reader.ts';
 import { crashKernelBytes } from './crash-kernel-bytes.ts';
+import { dumpPathFacts } from './dump-path/dump-path-facts.ts';
 import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
@@ -58,6 +59,7 @@ export function hostFactsOf(
     boots,
     kernelRelease: release,
   });
+  const dumpPath = dumpPathFacts(sysfsFiles, facts);
   const host: HostFacts = {
     platform,
     ...(model === undefined ? {} : { model }),
@@ -67,13 +69,14 @@ export function hostFactsOf(
     ...(loaded === undefined ? {} : { crashKernelLoaded: { ...loaded, value: loaded.value !== 0 } }),
     ...(bytes === undefined ? {} : { crashKernelBytes: bytes }),
     ...(kdump.dumpDestination === undefined ? {} : { dumpDestination: kdump.dumpDestination }),
+    ...dumpPath.facts,
     drivers: driversOf(sources),
     ...(display === undefined ? {} : { bootDisplay: display }),
     resetMethods: resetMethodsOf(sources),
     iommuGroups: groupsOf(sources),
     remappingLines: boot?.remappingLines ?? [],
   };
-  return { host, notes: kdump.notes };
+  return { host, notes: [...kdump.notes, ...dumpPath.notes] };
 }
 
 /** The first that is stated; one that says something else is a conflict. */

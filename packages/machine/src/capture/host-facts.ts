@@ -1,3 +1,6 @@
+import type { BlockDevice, DeviceName, Mount } from './dump-path/block-device.ts';
+import type { NetworkInterface, NetworkRoute } from './dump-path/network-interface.ts';
+
 /** Something that a capture says, and where it says it. */
 export interface Stated<Value> {
   readonly value: Value;
@@ -29,6 +32,14 @@ export interface HostFacts {
   readonly crashKernelBytes?: Stated<number>;
   /** Where the dump goes: a path, a device or a host, as kdump's configuration says it. */
   readonly dumpDestination?: Stated<string>;
+  /** Disks, partitions and what is made of them. */
+  readonly blockDevices?: readonly BlockDevice[];
+  /** Other names of theirs. */
+  readonly deviceNames?: readonly DeviceName[];
+  /** File systems, as they are mounted and as `/etc/fstab` has them. */
+  readonly mounts?: readonly Mount[];
+  readonly networkInterfaces?: readonly NetworkInterface[];
+  readonly networkRoutes?: readonly NetworkRoute[];
   /** Driver bound to a function, by its name `0000:01:00.0`. */
   readonly drivers: Readonly<Record<string, Stated<string>>>;
   /** The display that firmware started with: `boot_vga` of `/sys`, or the line of a boot log. */

@@ -16,6 +16,12 @@ export type SourceKind =
   /** `/proc/version`, `uname -a`. */
   | 'kernel-version'
   | 'kdump-configuration'
+  /** `/proc/self/mountinfo`, `/proc/mounts`, `/etc/fstab`, `mount`. */
+  | 'mounts'
+  /** `/proc/net/route`, `ip route`, `route -n`. */
+  | 'network-routes'
+  /** `lsblk`, `blkid`. */
+  | 'block-devices'
   /** A setting of the system that no importer uses: a sysctl, a module's configuration. */
   | 'host-setting'
   | 'capture-bundle'

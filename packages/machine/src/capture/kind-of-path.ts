@@ -14,6 +14,12 @@ const byPath: Readonly<Record<string, SourceKind>> = {
   'etc/sysconfig/kdump': 'kdump-configuration',
   'etc/default/kdump-tools': 'kdump-configuration',
   'etc/conf.d/kdump': 'kdump-configuration',
+  'etc/fstab': 'mounts',
+  'etc/mtab': 'mounts',
+  'proc/mounts': 'mounts',
+  'proc/self/mounts': 'mounts',
+  'proc/self/mountinfo': 'mounts',
+  'proc/net/route': 'network-routes',
   'var/log/dmesg': 'boot-log',
   'var/log/kern.log': 'boot-log',
   'var/log/messages': 'boot-log',
@@ -32,7 +38,7 @@ export function kindOfPath(path: string): SourceKind | undefined {
   const known = Object.hasOwn(byPath, path) ? byPath[path] : undefined;
   if (known !== undefined) return known;
   if (path.startsWith('sys/firmware/acpi/tables/')) return 'acpi-table';
-  if (path.startsWith('sys/') || procConfig.test(path)) return 'sysfs';
+  if (path.startsWith('sys/') || path.startsWith('dev/') || procConfig.test(path)) return 'sysfs';
   if (settings.test(path)) return 'host-setting';
   if (path.startsWith('sos_commands/')) return kindOfCommand(lastComponent(path).replaceAll('_', ' '));
   return undefined;
@@ -50,6 +56,9 @@ export function kindOfCommand(command: string): SourceKind | undefined {
   if (name === 'dmesg' || name === 'journalctl') return 'boot-log';
   if (name === 'acpidump') return 'acpi-text';
   if (name === 'uname') return 'kernel-version';
+  if (name === 'blkid' || name === 'lsblk') return 'block-devices';
+  if (name === 'mount') return 'mounts';
+  if (name === 'route' || (name === 'ip' && options.includes('route'))) return 'network-routes';
   if (name !== 'lspci') return undefined;
   const letters = options.filter((one) => /^-[a-zA-Z]+$/.test(one)).join('');
   if (letters.includes('t')) return 'lspci-tree';

@@ -9,8 +9,14 @@ const topFolders: ReadonlySet<string> = new Set(['sys', 'proc', 'etc', 'var', 'b
 export function machinePath(path: string): string | undefined {
   const parts = path.split(/[\\/]+/).filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) return undefined;
-  const top = parts.findIndex((part, index) => topFolders.has(part) && index < parts.length - 1);
+  const top = parts.findIndex((_, index) => index < parts.length - 1 && isTop(parts, index));
   return top < 0 ? undefined : parts.slice(top).join('/');
+}
+
+/** `dev` is what many people call a folder of theirs: there, links to devices tell. */
+function isTop(parts: readonly string[], index: number): boolean {
+  const part = parts[index] as string;
+  return topFolders.has(part) || (part === 'dev' && /^(?:disk|md)$/.test(parts[index + 1] ?? ''));
 }
 
 /** Last component of a path or of a link. */

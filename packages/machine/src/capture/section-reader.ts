@@ -80,6 +80,9 @@ export class SectionReader {
       case 'command-line':
       case 'kernel-version':
       case 'kdump-configuration':
+      case 'mounts':
+      case 'network-routes':
+      case 'block-devices':
       case 'host-setting': {
         const path = section.path ?? section.title;
         this.facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });

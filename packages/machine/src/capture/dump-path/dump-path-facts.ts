@@ -1,0 +1,44 @@
+import type { ImportNote } from '../../description/machine.ts';
+import type { SysfsFile } from '../../import/sysfs-file.ts';
+import type { HostFacts } from '../host-facts.ts';
+import type { FactText } from '../section-reader.ts';
+import { blockDevicesOf } from './block-devices-of.ts';
+import { deviceNamesOf } from './device-names-of.ts';
+import { mountsOf } from './mounts-of.ts';
+import { InterfaceDrafts, takeSysfsInterfaces } from './network-interfaces-of.ts';
+import { routesOf } from './routes-of.ts';
+
+/** The facts that lead from a destination of kdump's to a PCI function. */
+export type DumpPathFacts = Pick<
+  HostFacts,
+  'blockDevices' | 'deviceNames' | 'mounts' | 'networkInterfaces' | 'networkRoutes'
+>;
+
+/** What a capture has of disks, file systems and networks; a kind of thing that it has nothing of is left out. */
+export function dumpPathFacts(
+  files: readonly SysfsFile[],
+  facts: readonly FactText[],
+): { readonly facts: DumpPathFacts; readonly notes: readonly ImportNote[] } {
+  const block = blockDevicesOf(files);
+  const drafts = new InterfaceDrafts();
+  takeSysfsInterfaces(files, drafts);
+  const found = {
+    blockDevices: block.devices,
+    deviceNames: deviceNamesOf(files, facts),
+    mounts: mountsOf(facts),
+    networkInterfaces: drafts.all(),
+    networkRoutes: routesOf(facts),
+  };
+  const notes: ImportNote[] = [
+    ...tooMany(block.refused, 'block devices'),
+    ...tooMany(drafts.refused, 'network interfaces'),
+  ];
+  const kept = Object.entries(found).filter(([, all]) => all.length > 0);
+  return { facts: Object.fromEntries(kept), notes };
+}
+
+function tooMany(files: number, what: string): ImportNote[] {
+  return files === 0
+    ? []
+    : [{ file: 'sys', message: `there are too many ${what}: ${files} files are not read` }];
+}

@@ -1,0 +1,82 @@
+import { eachLine } from '../../import/input-limits.ts';
+import type { FactText } from '../section-reader.ts';
+import { addressOf, maskOf } from './ip-address.ts';
+import type { NetworkRoute } from './network-interface.ts';
+
+const MAX_ROUTES = 20_000;
+const MAX_LINE = 1000;
+
+/** Routes of IPv4: lines of `/proc/net/route`, of `ip route`, of `route -n`. */
+export function routesOf(facts: readonly FactText[]): NetworkRoute[] {
+  const found: NetworkRoute[] = [];
+  for (const { kind, text, file, line: first } of facts) {
+    if (kind !== 'network-routes') continue;
+    eachLine(text, (line, number) => {
+      if (line.length > MAX_LINE || found.length >= MAX_ROUTES) return;
+      const read = kernelRoute(line) ?? ipRoute(line) ?? printedRoute(line);
+      if (read === undefined) return;
+      const { name, ...route } = read;
+      found.push({ interfaceName: { value: name, file, line: first + number - 1 }, ...route });
+    });
+  }
+  return found;
+}
+
+interface RouteLine extends Omit<NetworkRoute, 'interfaceName'> {
+  readonly name: string;
+}
+
+/** `eth0 00000000 010200C0 0003 0 0 0 00000000 0 0 0`: addresses in the order of their bytes in memory, flags with RTF_UP. */
+function kernelRoute(line: string): RouteLine | undefined {
+  const words = line.trim().split(/\s+/, 9);
+  const [name, destination, gateway, flags, , , metric, mask] = words;
+  if (name === undefined || mask === undefined || metric === undefined || flags === undefined)
+    return undefined;
+  if (![destination, gateway, mask].every((one) => /^[0-9A-F]{8}$/i.test(one ?? ''))) return undefined;
+  if (!/^[0-9A-F]{4}$/i.test(flags) || (Number.parseInt(flags, 16) & 1) === 0) return undefined;
+  return {
+    name,
+    destination: reversed(destination as string),
+    mask: reversed(mask),
+    metric: Number.parseInt(metric, 10) || 0,
+  };
+}
+
+function reversed(hex: string): number {
+  const bytes = hex.match(/../g) ?? [];
+  return Number.parseInt(bytes.reverse().join(''), 16);
+}
+
+/** `default via 10.0.0.1 dev eth0 metric 100`, `10.0.0.0/24 dev eth0 scope link`; only of the main table. */
+function ipRoute(line: string): RouteLine | undefined {
+  const words = line.trim().split(/\s+/, 40);
+  const after = (word: string): string | undefined => {
+    const at = words.indexOf(word);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const [name, to] = [after('dev'), words[0]];
+  const table = after('table');
+  if (name === undefined || to === undefined || (table !== undefined && table !== 'main')) return undefined;
+  const metric = Number.parseInt(after('metric') ?? '0', 10) || 0;
+  if (to === 'default') return { name, destination: 0, mask: 0, metric };
+  const [address, bits] = to.split('/', 2) as [string, string | undefined];
+  const [destination, mask] = [addressOf(address), maskOf(bits ?? '32')];
+  return destination === undefined || mask === undefined ? undefined : { name, destination, mask, metric };
+}
+
+/** `0.0.0.0 10.0.0.1 0.0.0.0 UG 100 0 0 eth0`: route(8). */
+function printedRoute(line: string): RouteLine | undefined {
+  const [to, , genmask, flags, metric, , , name] = line.trim().split(/\s+/, 9);
+  const [destination, mask] = [
+    addressOf(to === 'default' ? '0.0.0.0' : (to ?? '')),
+    addressOf(genmask ?? ''),
+  ];
+  if (
+    name === undefined ||
+    destination === undefined ||
+    mask === undefined ||
+    flags?.startsWith('U') !== true
+  )
+    return undefined;
+  return { name, destination, mask, metric: Number.parseInt(metric ?? '0', 10) || 0 };
+}
