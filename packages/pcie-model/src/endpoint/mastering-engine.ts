@@ -120,6 +120,14 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
   /** Brings registers that follow from time or state up to date before software reads them. */
   protected refreshRegisters(): void {}
 
+  /**
+   * Whether a refused memory write is lost without the device's knowledge: it is posted, so nothing comes back (PCIe 2.4.1).
+   * Otherwise the device learns of it, as of an error message of its bridge, and does what its traits say.
+   */
+  protected get losesPostedWrites(): boolean {
+    return false;
+  }
+
   /** The device has stopped for good after a refused request: what its registers say of it. */
   protected onHalt(_port: EndpointPort): void {}
 
@@ -242,7 +250,7 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
   /** Writes one dword. False if the work cannot go on now. */
   protected store(port: EndpointPort, address: Address, value: number): boolean {
     const status = port.writeDword(address, value);
-    return status === Completion.success || this.#goesOnAfter(status, port);
+    return status === Completion.success || this.#goesOnAfter(status, port, true);
   }
 
   /** One request for data; `repeat` is more than 1 only where the last one was steady. */
@@ -262,13 +270,13 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
     }
     if (status === Completion.success) return true;
     if (status !== Completion.notMaster) this.state.refusals += repeat - 1;
-    return this.#goesOnAfter(status, port);
+    return this.#goesOnAfter(status, port, write);
   }
 
   /** Writes the dword after the one that was just stored. False if the work cannot go on now. */
   protected storeNext(port: EndpointPort, address: Address, value: number): boolean {
     const status = port.writeNext(address, value);
-    return status === Completion.success || this.#goesOnAfter(status, port);
+    return status === Completion.success || this.#goesOnAfter(status, port, true);
   }
 
   /** One request for data and up to `most - 1` that follow it with the same success; `port.made` tells how many. */
@@ -286,7 +294,7 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
       this.state.lastReadAt = port.now;
     }
     this.lastAddress = address + (port.made - 1) * length;
-    return status === Completion.success || this.#goesOnAfter(status, port);
+    return status === Completion.success || this.#goesOnAfter(status, port, write);
   }
 
   /**
@@ -350,13 +358,14 @@ export abstract class MasteringEngine<Own extends Record<string, number>> implem
   }
 
   /** What the device does about a refused request: true if it goes on as if nothing had been. */
-  #goesOnAfter(status: CompletionStatus, port: EndpointPort): boolean {
+  #goesOnAfter(status: CompletionStatus, port: EndpointPort, write = false): boolean {
     const state = this.state;
     if (status === Completion.notMaster) {
       state.suspended = 1;
       return false;
     }
     state.refusals++;
+    if (write && this.losesPostedWrites) return true;
     const reaction = this.description.traits.onRefusal;
     if (reaction === 'ignore') return true;
     if (reaction === 'retry') {
