@@ -73,6 +73,27 @@ export {
 } from './endpoint/endpoint-description.ts';
 export type { EndpointEngine, EndpointPort } from './endpoint/endpoint-engine.ts';
 export {
+  HOST_DRIVER,
+  IocInitRequest,
+  MPT_FRAME_BYTES,
+  MPT_REPLY_DESCRIPTOR_BYTES,
+  MPT_REPLY_FREE_BYTES,
+  MPT_REPLY_POST_UNIT,
+  MPT_REQUEST_CREDIT,
+  MptFunction,
+  MptReplyType,
+  MptRequestType,
+  MptStatus,
+  MptVersion,
+  ScsiIoRequest,
+} from './endpoint/mpt/mpt-messages.ts';
+export {
+  MptDoorbellFunction,
+  MptState,
+  mptDiagnosticKeys,
+  mptRegisters,
+} from './endpoint/mpt/mpt-registers.ts';
+export {
   InterruptCause,
   networkGeneral,
   RECEIVE_QUEUE,

@@ -68,7 +68,8 @@ describe.each(endpointKinds)('an engine of kind %s', (kind) => {
         engine.reset('cold', port.now);
         runEngine(engine, port, port.now + 1);
         expect(engine.nextTime).toBe(Number.POSITIVE_INFINITY);
-        if (kind !== 'ahci') expect(digest(engine)).toBe(fresh);
+        // A link trains, and firmware starts, from a reset on.
+        if (kind !== 'ahci' && kind !== 'mpt') expect(digest(engine)).toBe(fresh);
       }),
       { numRuns: 60 },
     );

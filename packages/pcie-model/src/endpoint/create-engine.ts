@@ -4,6 +4,7 @@ import { CyclicStreamEngine } from './cyclic-stream/cyclic-stream-engine.ts';
 import type { EndpointDescription, EndpointKind } from './endpoint-description.ts';
 import type { EndpointEngine } from './endpoint-engine.ts';
 import { IdleEngine } from './idle/idle-engine.ts';
+import { MptEngine } from './mpt/mpt-engine.ts';
 import { NetworkRingEngine } from './network-ring/network-ring-engine.ts';
 import { NvmeEngine } from './nvme/nvme-engine.ts';
 import { ScanOutEngine } from './scan-out/scan-out-engine.ts';
@@ -22,6 +23,7 @@ const engines: Readonly<Record<EndpointKind, EngineConstructor>> = {
   'cyclic-stream': CyclicStreamEngine,
   ahci: AhciEngine,
   nvme: NvmeEngine,
+  mpt: MptEngine,
   uhci: UhciEngine,
   'scan-out': ScanOutEngine,
   idle: IdleEngine,

@@ -1,5 +1,15 @@
 /** Which engine an endpoint has. */
-export type EndpointKind = 'network-ring' | 'cyclic-stream' | 'ahci' | 'nvme' | 'uhci' | 'scan-out' | 'idle';
+export type EndpointKind =
+  | 'network-ring'
+  | 'cyclic-stream'
+  | 'ahci'
+  | 'nvme'
+  | 'mpt'
+  | 'uhci'
+  | 'ehci'
+  | 'xhci'
+  | 'scan-out'
+  | 'idle';
 
 /**
  * What a device does when one of its requests is refused:
@@ -26,6 +36,11 @@ export interface EndpointTraits {
    * it dead. Default `ignore`.
    */
   readonly onEarlyConfiguration?: 'ignore' | 'dead';
+  /**
+   * Of an EHCI controller: offset in config space of its legacy support capability (HCCPARAMS.EECP), at which firmware
+   * hands it over; default 0, none.
+   */
+  readonly legacySupport?: number;
   /** How it interrupts when its driver lets it. */
   readonly interrupt: 'msi' | 'msi-x' | 'intx' | 'none';
   /** ATS: it keeps translations in a device-TLB once enabled. */
