@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkContracts } from './contracts.mjs';
 import { root } from './environment.mjs';
 import { checkKernelLab } from './kernel-lab.mjs';
 import { checkLabMatrix } from './lab-matrix.mjs';
@@ -78,6 +79,7 @@ export const checks = [
   tool('lint and format', 'biome', 'check', '.'),
   tool('dead code', 'knip'),
   tests('unit and property tests', 'unit', '--coverage'),
+  { what: 'strategies and their contract', run: checkContracts },
   { what: 'equal runs', run: repeats },
   { what: 'the public record', run: checkRecord },
   { what: 'the kernel lab', run: checkKernelLab },

@@ -2,7 +2,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that crash machines for minutes; what else there is fits in beside them. */
 const longest = [
-  'packages/cli/src/own-strategies.test.ts',
   'packages/record/src/record.test.ts',
   'packages/kernel-lab/src/recorded/recorded-results.test.ts',
   'packages/kernel-lab/src/strategy/strategies.test.ts',
