@@ -8,8 +8,10 @@ import { compareRecorded } from './compare-recorded.ts';
 import { readResults } from './results-folder.ts';
 
 // What real kernels did is kept beside the code, so that the model of today is held against it without any QEMU.
+// `npm test` holds all of it against the model by `lab matrix --recorded`: here is a sample.
 
-const results = await readResults(fileURLToPath(new URL('../../results', import.meta.url)));
+const all = await readResults(fileURLToPath(new URL('../../results', import.meta.url)));
+const results = all.filter((_, index) => index % 6 === 0);
 
 async function fromSources(name: string): Promise<StrategyPlugin> {
   const module = new URL(`../../../strategy-${name}/src/index.ts`, import.meta.url).href;
