@@ -79,6 +79,7 @@ export { requesterName, segmentedName } from './description/requester-name.ts';
 export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './import/acpi-dump.ts';
 export { bootOfMachine, parseBootLog } from './import/boot-log.ts';
 export type {
+  AmdFeatures,
   BootLog,
   LoggedAmdUnit,
   LoggedBoot,

@@ -118,6 +118,8 @@ export class CaptureReader {
     for (const one of unread) {
       this.#unread.push(one);
       if (/no such file|is empty/i.test(one.reason)) absent.push(one.path);
+      else if (/^\d+ lines .{0,40}were left out/.test(one.reason))
+        this.#note({ file: one.path, message: one.reason });
       else this.#note({ file: one.path, message: `could not be read: ${one.reason}` });
     }
     if (absent.length === 0) return;

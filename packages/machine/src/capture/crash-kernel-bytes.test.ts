@@ -37,4 +37,22 @@ describe('memory of the crash kernel', () => {
       imported({ path: 'proc/iomem', content: '00100000-7fffffff : System RAM' }).host.crashKernelBytes,
     ).toBeUndefined();
   });
+
+  it('stands in the memory map in its size where nothing says where', () => {
+    const config = new Uint8Array(64);
+    config.set([0x86, 0x80, 0x42]);
+    const host = { path: 'sys/bus/pci/devices/0000:00:00.0/config', content: config };
+    const mapOf = (...files: CapturedFile[]) => {
+      const { machine } = imported(host, ...files);
+      const region = machine?.memoryMap.find(({ owner }) => owner === 'crash-kernel');
+      const why = machine?.inferred.find(({ value }) => value.startsWith('crash kernel'))?.reason;
+      return [region === undefined ? undefined : (region.end - region.start) / 0x10_0000, why];
+    };
+    expect(mapOf(size(0x0800_0000))).toEqual([128, '128 MiB are reserved, nothing says where']);
+    expect(mapOf(size(0))).toEqual([256, 'the first kernel had none reserved: 256 MiB are assumed']);
+    expect(mapOf()).toEqual([
+      256,
+      'nothing says whether the first kernel had one reserved: 256 MiB are assumed',
+    ]);
+  });
 });

@@ -5,6 +5,7 @@ import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
 import { type ListedFunction, type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
+import { sysfsAmdFeatures } from '../import/sysfs-amd-features.ts';
 import { sysfsScopes } from '../import/sysfs-unit-scopes.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
@@ -77,6 +78,7 @@ export function importCapture(
   if (merged.functions.length === 0) return { ...result, notes };
   const acpi: AcpiDump = { tables: tables.tables.map((one) => one.table), notes: [] };
   const processors = onlineProcessors(reading.sysfsFiles);
+  const amdFeatures = sysfsAmdFeatures(reading.sysfsFiles);
   const sources = () => busEvidence(agreed.functions, reading.sysfsFiles);
   const { functions, notes: ofBridges } = treeOfBridges(merged.functions, sources, conflicts);
   const parts: MachineParts = {
@@ -86,7 +88,9 @@ export function importCapture(
     ...(boots[0] === undefined ? {} : { boot: boots[0] }),
     unitRegisters,
     directRegions: scopes.direct,
+    ...(amdFeatures === undefined ? {} : { amdFeatures }),
     ...(processors === undefined ? {} : { processors }),
+    ...(host.crashKernelBytes === undefined ? {} : { crashKernelBytes: host.crashKernelBytes.value }),
     scalable: isScalable(host.commandLine?.value ?? ''),
     notes: [...notes, ...ofBridges],
     from: kindsOf(reading),

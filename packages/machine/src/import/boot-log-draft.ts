@@ -1,5 +1,6 @@
 import type { RemappingPlatform, Stated } from '../capture/host-facts.ts';
 import type {
+  AmdFeatures,
   LoggedAmdUnit,
   LoggedBoot,
   LoggedEcam,
@@ -7,6 +8,7 @@ import type {
   LoggedHostBridge,
   LoggedIdentityMap,
   LoggedInterruptSource,
+  LoggedLine,
   LoggedMemory,
   LoggedRange,
   LoggedResource,
@@ -56,6 +58,7 @@ export class BootDraft implements LoggedBoot {
   acpiDevices: { number: number; name: string; line: number }[] = [];
   interruptSources: LoggedInterruptSource[] = [];
   amdUnits: Mutable<LoggedAmdUnit>[] = [];
+  amdFeatures?: AmdFeatures & LoggedLine;
   interruptRemapping?: Stated<'x2apic' | 'xapic' | 'off'>;
   x2apicOptOut = false;
   remappingLines: Stated<string>[] = [];

@@ -198,10 +198,15 @@ function readAmd(text: string, context: LineContext): boolean {
     return true;
   }
   const features = AMD_FEATURES.exec(text);
-  const unit = boot.amdUnits.at(-1);
-  if (features !== null && unit !== undefined) {
-    unit.features = (features[1] as string).padStart(16, '0');
-    if (features[2] !== undefined) unit.features2 = features[2].padStart(16, '0');
+  if (features !== null) {
+    const [one, two] = [features[1] as string, features[2]];
+    const read = {
+      features: one.padStart(16, '0'),
+      ...(two === undefined ? {} : { features2: two.padStart(16, '0') }),
+    };
+    const unit = boot.amdUnits.at(-1);
+    if (unit === undefined) boot.amdFeatures ??= { ...read, line };
+    else Object.assign(unit, read);
     return true;
   }
   if (/Interrupt remapping enabled/.test(text)) {

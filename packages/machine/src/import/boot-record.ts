@@ -54,6 +54,12 @@ export interface LoggedAmdUnit extends LoggedLine {
   readonly registerBase?: number;
 }
 
+/** Extended Feature Registers 1 and 2 of an AMD IOMMU, 16 hexadecimal digits each (AMD IOMMU 3.08, 3.4.2.11). */
+export interface AmdFeatures {
+  readonly features: string;
+  readonly features2?: string;
+}
+
 /** An ACPI table that is announced with its place. */
 export interface LoggedTable extends LoggedLine {
   readonly signature: string;
@@ -152,6 +158,8 @@ export interface LoggedBoot extends LoggedLine {
   }[];
   readonly interruptSources: readonly LoggedInterruptSource[];
   readonly amdUnits: readonly LoggedAmdUnit[];
+  /** Extended feature registers that all units have, as Linux 6.12 prints them, once and without a unit's name. */
+  readonly amdFeatures?: AmdFeatures & LoggedLine;
   readonly interruptRemapping?: Stated<'x2apic' | 'xapic' | 'off'>;
   /** Firmware asks not to use x2APIC (DMAR flags, bit 1). */
   readonly x2apicOptOut: boolean;

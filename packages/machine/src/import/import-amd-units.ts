@@ -1,6 +1,6 @@
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
 import { requesterName } from '../description/requester-name.ts';
-import type { LoggedAmdUnit, LoggedBoot } from './boot-record.ts';
+import type { AmdFeatures, LoggedAmdUnit, LoggedBoot } from './boot-record.ts';
 import type { InferenceList } from './inference-list.ts';
 import { type IvhdBlock, type Ivrs, parseIvrs } from './ivrs.ts';
 import type { ReservedRange } from './memory-regions.ts';
@@ -20,6 +20,7 @@ export interface AmdRemapping {
 /**
  * The units that an IVRS table names. Where a unit is described more than once, for older kernels and newer ones, the newest
  * description counts, as it does for Linux.
+ * @param sysfs features that `/sys` shows of every unit
  */
 export function importAmdUnits(
   table: Uint8Array,
@@ -27,6 +28,7 @@ export function importAmdUnits(
   inferred: InferenceList,
   notes: ImportNote[],
   file: string,
+  sysfs?: AmdFeatures,
 ): AmdRemapping {
   const read = new NoteList(file);
   const ivrs: Ivrs = parseIvrs(table, read);
@@ -38,7 +40,7 @@ export function importAmdUnits(
   });
   // A unit covers what is not covered by one with lower requester IDs.
   blocks.sort((a, b) => a.segment - b.segment || lastOf(a) - lastOf(b));
-  const units = blocks.map((block, index) => unitOf(block, index, boot, inferred));
+  const units = blocks.map((block, index) => unitOf(block, index, boot, sysfs, inferred));
   return { units, reserved: ivrs.memory.filter(({ start, end }) => end > start) };
 }
 
@@ -54,12 +56,15 @@ function unitOf(
   block: IvhdBlock,
   index: number,
   boot: LoggedBoot | undefined,
+  sysfs: AmdFeatures | undefined,
   inferred: InferenceList,
 ): MachineUnit {
   const logged = boot?.amdUnits.find((one) => isUnit(one, block));
-  const features = logged?.features ?? (block.features === NO_FEATURES ? undefined : block.features);
+  const ofAll = boot?.amdFeatures ?? sysfs;
+  const features =
+    logged?.features ?? (block.features === NO_FEATURES ? undefined : block.features) ?? ofAll?.features;
   if (features === undefined) {
-    const reason = 'neither the IVRS table nor a boot log has the features of the unit';
+    const reason = 'neither the IVRS table, nor a boot log, nor /sys has the features of the unit';
     inferred.add(`/units/${index}/capability`, usualFeatures, reason);
   }
   inferred.add(`/units/${index}/version`, '4.0', 'no capture has the register');
@@ -69,7 +74,7 @@ function unitOf(
     segment: block.segment,
     registerBase: block.registerBase,
     capability: features ?? usualFeatures,
-    extendedCapability: logged?.features2 ?? block.features2 ?? NO_FEATURES,
+    extendedCapability: logged?.features2 ?? block.features2 ?? ofAll?.features2 ?? NO_FEATURES,
     version: VERSION,
     lastRequesterId: lastOf(block),
     ...(block.interruptSources.length === 0 ? {} : { interruptSources: block.interruptSources }),

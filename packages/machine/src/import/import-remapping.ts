@@ -12,7 +12,7 @@ import { bytesToHex } from '../build/config-bytes.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import type { ImportNote, MachineUnit } from '../description/machine.ts';
 import { type AcpiDump, acpiTable } from './acpi-dump.ts';
-import type { LoggedBoot } from './boot-record.ts';
+import type { AmdFeatures, LoggedBoot } from './boot-record.ts';
 import { importAmdUnits } from './import-amd-units.ts';
 import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
@@ -39,6 +39,8 @@ export interface RemappingEvidence {
   readonly boot?: LoggedBoot | undefined;
   /** Registers that a source has, those to be believed first. */
   readonly registers?: readonly UnitRegisters[] | undefined;
+  /** Features that `/sys` shows of every AMD unit. */
+  readonly amdFeatures?: AmdFeatures | undefined;
   /** What IOMMU groups reserve. */
   readonly direct?: readonly DirectRegion[] | undefined;
 }
@@ -57,7 +59,7 @@ export function importRemapping(
   const table = tableOf(evidence, inferred, notes, file);
   const ivrs = evidence.acpi === undefined ? undefined : acpiTable(evidence.acpi, 'IVRS');
   if (table === undefined && ivrs !== undefined) {
-    const amd = importAmdUnits(ivrs.bytes, evidence.boot, inferred, notes, file);
+    const amd = importAmdUnits(ivrs.bytes, evidence.boot, inferred, notes, file, evidence.amdFeatures);
     noteIoApicsWithoutUnit(evidence.acpi, ioApicsBehind(amd.units), notes, file);
     return amd;
   }

@@ -8,6 +8,7 @@ import { importAmdUnits } from './import-amd-units.ts';
 import { InferenceList } from './inference-list.ts';
 import { parseIvrs } from './ivrs.ts';
 import { NoteList } from './note-list.ts';
+import { sysfsAmdFeatures } from './sysfs-amd-features.ts';
 
 const file = 'ivrs.dat';
 
@@ -101,7 +102,35 @@ describe('an IVRS table', () => {
       { capability: '000f77ef22294ada', lastRequesterId: 0xffff },
     ]);
     expect(imported(old).inferred.map((one) => one.path)).toContain('/units/0/capability');
+    // Linux 6.12 has one line for all units, and none of them by name.
+    expect(imported(old, 'AMD-Vi: Extended features (0x29d3, 0x10): PreF').units).toMatchObject([
+      { capability: '00000000000029d3', extendedCapability: '0000000000000010' },
+    ]);
   });
+
+  it.each(['29d3:10', '10:29d3', '000029d3:10\n'])(
+    'takes features from /sys, in either order: %j',
+    (content) => {
+      const path = (unit: string) => `sys/class/iommu/${unit}/amd-iommu/features`;
+      const read = sysfsAmdFeatures([
+        { path: path('ivhd0'), content },
+        { path: path('ivhd1'), content },
+      ]);
+      const old = tableOf(ivhd(0x10, 0x0002, 0xfd00_0000, [1, 0, 0, 0]));
+      const inferred = new InferenceList();
+      expect(importAmdUnits(old, undefined, inferred, [], file, read).units).toMatchObject([
+        { capability: '00000000000029d3', extendedCapability: '0000000000000010' },
+      ]);
+      expect(inferred.all.map((one) => one.path)).not.toContain('/units/0/capability');
+      expect(
+        sysfsAmdFeatures([
+          { path: path('ivhd0'), content },
+          { path: path('ivhd1'), content: '1:2' },
+        ]),
+      ).toBe(undefined);
+      expect(sysfsAmdFeatures([{ path: path('ivhd0'), content: '0:0' }])).toBe(undefined);
+    },
+  );
 
   it('is read up to a length that lies, which is noted', () => {
     const lying = whole.slice();

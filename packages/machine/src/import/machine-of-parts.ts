@@ -7,7 +7,7 @@ import type { ImportNote, Machine, MachineFunction } from '../description/machin
 import type { AcpiDump } from './acpi-dump.ts';
 import { assumeExpressPorts } from './assume-express-ports.ts';
 import { iomemOfBoot } from './boot-log-iomem.ts';
-import type { LoggedBoot } from './boot-record.ts';
+import type { AmdFeatures, LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
 import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
 import { listInferredBytes } from './infer-config-bytes.ts';
@@ -43,6 +43,8 @@ export interface MachineParts {
   readonly boot?: LoggedBoot;
   /** Registers of VT-d units that a source has read, e.g. `/sys/class/iommu`; they go before those of the log. */
   readonly unitRegisters?: readonly UnitRegisters[];
+  /** Features that `/sys/class/iommu` shows of every AMD unit. */
+  readonly amdFeatures?: AmdFeatures;
   /** What IOMMU groups reserve in `/sys/kernel/iommu_groups`. */
   readonly directRegions?: readonly DirectRegion[];
   /** What the parsers noted. */
@@ -51,6 +53,8 @@ export interface MachineParts {
   readonly scalable?: boolean;
   /** Processors that a source shows online, for where neither a boot log nor the table APIC says it. */
   readonly processors?: number;
+  /** Bytes reserved for the crash kernel, where a source says it. */
+  readonly crashKernelBytes?: number;
   /** Kinds of sources, for the description. */
   readonly from: readonly string[];
 }
@@ -77,7 +81,10 @@ export function machineOfParts(
   const functions = functionsOf(listed, new RegionIndex(regions), inferred, notes);
   const remapping = importRemapping(
     listed,
-    { acpi, boot, registers: parts.unitRegisters, direct: parts.directRegions },
+    {
+      ...{ acpi, boot, registers: parts.unitRegisters, direct: parts.directRegions },
+      amdFeatures: parts.amdFeatures,
+    },
     inferred,
     notes,
     acpi === undefined && boot !== undefined ? boot.file : files.acpi,
@@ -96,7 +103,7 @@ export function machineOfParts(
     rootComplexes: rootComplexesOf(listed, acpi, regions, inferred, boot?.hostBridges),
     units: remapping.units,
     ...(remapping.dmar === undefined ? {} : { dmar: remapping.dmar }),
-    memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(listed), inferred),
+    memoryMap: memoryMapOf(regions, remapping.reserved, lowestMmio(listed), inferred, parts.crashKernelBytes),
     platform: { systemError: 'none', remappingFault: 'none', masterAbortIsSystemError: false },
     ...(dumpTarget === undefined ? {} : { dumpTarget }),
     workload: { interrupts: true, intensity: 1 },

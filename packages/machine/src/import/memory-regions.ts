@@ -15,18 +15,25 @@ export interface ReservedRange {
   readonly end: number;
 }
 
-/** The memory map of a captured machine, from /proc/iomem if it is at hand. */
+/**
+ * The memory map of a captured machine, from /proc/iomem if it is at hand.
+ * @param crashBytes reserved for the crash kernel, where a source says so without saying where
+ */
 export function memoryMapOf(
   iomem: readonly IomemRegion[],
   reserved: readonly ReservedRange[],
   lowestMmio: number,
   inferred: InferenceList,
+  crashBytes?: number,
 ): MachineRegion[] {
   const painter = new Painter();
   if (iomem.length > 0) paintIomem(painter, iomem);
   else paintInferred(painter, lowestMmio, inferred);
   for (const { start, end } of reserved) painter.paint(start, end, 'firmware', 'RMRR');
-  if (!painter.regions.some((one) => one.owner === 'crash-kernel')) paintCrashKernel(painter, inferred);
+  if (!painter.regions.some((one) => one.owner === 'crash-kernel')) {
+    const unsaid = crashBytes === undefined && iomem.length === 0;
+    paintCrashKernel(painter, crashBytes ?? 0, unsaid, inferred);
+  }
   if (!painter.regions.some((one) => one.owner === 'dump-relevant')) paintKernel(painter, inferred);
   painter.paint(0xfee0_0000, 0xfef0_0000, 'interrupt-window', 'Local APIC');
   return painter.regions;
@@ -113,18 +120,17 @@ function paintInferred(painter: Painter, lowestMmio: number, inferred: Inference
 }
 
 /** The upper end of the largest piece of RAM below 4 GiB, as Linux places it. */
-function paintCrashKernel(painter: Painter, inferred: InferenceList): void {
+function paintCrashKernel(painter: Painter, known: number, unsaid: boolean, inferred: InferenceList): void {
   const ram = painter.largest('first-kernel', FOUR_GIB);
   if (ram === undefined) return;
-  const size = Math.min(CRASH_BYTES, Math.floor((ram.end - ram.start) / 2 / MIB) * MIB);
+  const room = Math.floor((ram.end - ram.start) / 2 / MIB) * MIB;
+  const size = Math.min(known > 0 ? known : CRASH_BYTES, room);
   const start = Math.floor((ram.end - size) / (16 * MIB)) * 16 * MIB;
   if (size === 0 || start < ram.start) return;
   painter.paint(start, start + size, 'crash-kernel', 'Crash kernel');
-  inferred.add(
-    '/memoryMap',
-    `crash kernel at ${hex(start)}`,
-    'the first kernel had none reserved: 256 MiB are assumed',
-  );
+  const assumed = `${unsaid ? 'nothing says whether the first kernel had one' : 'the first kernel had none'} reserved: 256 MiB are assumed`;
+  const reason = known > 0 ? `${known / MIB} MiB are reserved, nothing says where` : assumed;
+  inferred.add('/memoryMap', `crash kernel at ${hex(start)}`, reason);
 }
 
 function paintKernel(painter: Painter, inferred: InferenceList): void {

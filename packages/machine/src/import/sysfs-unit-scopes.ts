@@ -26,6 +26,11 @@ const functionLink = /(?:^|\/)([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])\/(
 const unitDevices = /(?:^|\/)(dmar\d{1,4})\/devices(?:\/([^/]+))?$/;
 const groupDevice = /(?:^|\/)iommu_groups\/(\d{1,6})\/devices\/([^/]+)$/;
 const groupRegions = /(?:^|\/)iommu_groups\/(\d{1,6})\/reserved_regions$/;
+/**
+ * Linux maps the first 16 MiB for every bridge to ISA, for the sake of floppy disks (intel_iommu_get_resv_regions, with
+ * CONFIG_INTEL_IOMMU_FLOPPY_WA): no table of firmware says so.
+ */
+const FLOPPY = '0x0000000000000000 0x0000000000ffffff direct-relaxable';
 const region = /^0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16}) direct(?:-relaxable)?$/;
 /** A segment has 65,536 functions. */
 const MAX_FUNCTIONS = 0x1_0000;
@@ -83,7 +88,8 @@ function namesIn(file: CapturedFile): string[] {
 function directRegions(file: CapturedFile, functions: readonly string[]): DirectRegion[] {
   const regions: DirectRegion[] = [];
   eachLine(captureText(file.content, file.path), (line, number) => {
-    const match = region.exec(line.trim());
+    const words = line.trim();
+    const match = words === FLOPPY ? null : region.exec(words);
     if (match === null || regions.length >= MAX_REGIONS) return;
     const [start, last] = [Number.parseInt(match[1] as string, 16), Number.parseInt(match[2] as string, 16)];
     if (last > start && last < 2 ** 52) {
