@@ -112,6 +112,30 @@ export type { DecodedRange } from './import/lspci-decoded-space.ts';
 export { parseLspciMachineReadable } from './import/lspci-machine-readable.ts';
 export { type LspciTree, type LspciTreeBridge, parseLspciTree } from './import/lspci-tree.ts';
 export {
+  type KernelFact,
+  type KernelFactName,
+  kernelFact,
+  kernelFacts,
+  kernelHas,
+  likelyKernelHas,
+  type UnsureRange,
+} from './kernel-facts/kernel-facts.ts';
+export { type KernelOrigin, kernelOrigin } from './kernel-facts/kernel-origin.ts';
+export {
+  compareKernelVersions,
+  isKernelWithin,
+  type KernelVersion,
+  parseKernelVersion,
+  rangeName,
+  type VersionRange,
+} from './kernel-facts/kernel-version.ts';
+export { type DeviceRole, knownAs, whyKnown } from './known-devices/device-roles.ts';
+export {
+  type DmaAlias,
+  dmaAliasesOf,
+  isExpressBridgeWithoutCapability,
+} from './known-devices/dma-aliases.ts';
+export {
   captureCard,
   chipsetFunction,
   chipsetSata,
