@@ -17,6 +17,7 @@ export {
 } from './config-space/capability-list.ts';
 export { ConfigSpace, type PlacedCapability } from './config-space/config-space.ts';
 export { CORE_LOGIC_MASK, coreLogicErrorMask } from './config-space/core-logic-mask.ts';
+export { ehciLegacySupport } from './config-space/ehci-legacy-support.ts';
 export {
   ariForwarding,
   expressDevice,
@@ -63,6 +64,7 @@ export {
 export { AHCI_PORT, ahciHost, ahciPort } from './endpoint/ahci/ahci-registers.ts';
 export { createEngine, type EndpointIdentity, endpointKinds } from './endpoint/create-engine.ts';
 export { STREAM_DESCRIPTOR, streamController } from './endpoint/cyclic-stream/cyclic-stream-registers.ts';
+export { EHCI_OPERATIONAL, ehciCapability, ehciOperational } from './endpoint/ehci/ehci-registers.ts';
 export {
   defaultTraits,
   type EndpointDescription,
@@ -73,7 +75,9 @@ export {
 } from './endpoint/endpoint-description.ts';
 export type { EndpointEngine, EndpointPort } from './endpoint/endpoint-engine.ts';
 export {
+  EVENT_REPLAY,
   HOST_DRIVER,
+  IocFactsReply,
   IocInitRequest,
   MPT_FRAME_BYTES,
   MPT_REPLY_DESCRIPTOR_BYTES,
@@ -103,6 +107,19 @@ export {
 export { DOORBELLS, nvmeController, nvmeDoorbells } from './endpoint/nvme/nvme-registers.ts';
 export { DISPLAY_PIPE, displayPlane } from './endpoint/scan-out/scan-out-registers.ts';
 export { uhciRegisters } from './endpoint/uhci/uhci-registers.ts';
+export {
+  XHCI_DOORBELLS,
+  XHCI_LEGACY,
+  XHCI_OPERATIONAL,
+  XHCI_PORT,
+  XHCI_RUNTIME,
+  xhciCapability,
+  xhciDoorbells,
+  xhciLegacySupport,
+  xhciOperational,
+  xhciPort,
+  xhciRuntime,
+} from './endpoint/xhci/xhci-registers.ts';
 export { ErrorReporting } from './error/error-reporting.ts';
 export { CorrectableError, UncorrectableError } from './error/uncorrectable-error.ts';
 export type { CpuAccessSize } from './fabric/cpu-access.ts';

@@ -3,6 +3,7 @@ import { ahciDriver } from './ahci-driver.ts';
 import { cyclicStreamDriver } from './cyclic-stream-driver.ts';
 import type { DeviceDriver } from './driver-host.ts';
 import { idleDriver } from './idle-driver.ts';
+import { mptDriver } from './mpt-driver.ts';
 import { networkRingDriver } from './network-ring-driver.ts';
 import { nvmeDriver } from './nvme-driver.ts';
 import { scanOutDriver } from './scan-out-driver.ts';
@@ -13,6 +14,7 @@ const drivers: Readonly<Record<EndpointKind, DeviceDriver>> = {
   'cyclic-stream': cyclicStreamDriver,
   ahci: ahciDriver,
   nvme: nvmeDriver,
+  mpt: mptDriver,
   uhci: uhciDriver,
   'scan-out': scanOutDriver,
   idle: idleDriver,

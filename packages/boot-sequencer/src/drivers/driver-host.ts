@@ -84,6 +84,8 @@ export interface DriverDevice {
   /** For the log: `0000:01:00.0`. */
   readonly name: string;
   readonly place: FunctionPlace;
+  /** Devices of the same kind that the kernel finds before it: for drivers that count theirs; default 0. */
+  readonly instance?: number;
   readonly traits: DriverTraits;
 }
 

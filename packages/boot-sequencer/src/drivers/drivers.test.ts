@@ -15,6 +15,7 @@ const loads: Record<EndpointKind, EndpointWorkload> = {
   'cyclic-stream': { ratePerSecond: 48_000, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
   ahci: { ratePerSecond: 200, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   nvme: { ratePerSecond: 1000, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
+  mpt: { ratePerSecond: 100, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },
   idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
@@ -151,6 +152,7 @@ describe('without interrupts', () => {
     ['network-ring', 'failed'],
     ['ahci', 'failed'],
     ['nvme', 'working'],
+    ['mpt', 'failed'],
     ['cyclic-stream', 'working'],
     ['uhci', 'working'],
   ] as const)('the driver of %s ends up %s', (kind, result) => {
@@ -208,7 +210,7 @@ describe('the USB hand-off', () => {
 
 describe('queues', () => {
   it('outlive the kernel: outstanding commands finish after the crash, and then there is peace', () => {
-    for (const kind of ['ahci', 'nvme'] as const) {
+    for (const kind of ['ahci', 'nvme', 'mpt'] as const) {
       const { host, driver, device } = setUp(kind);
       driver.start(host, device);
       host.run(20);

@@ -26,6 +26,8 @@ const workloads: Readonly<Record<EndpointKind, EndpointWorkload>> = {
   'cyclic-stream': { ratePerSecond: 48_000, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
   ahci: { ratePerSecond: 200, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   nvme: { ratePerSecond: 1000, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
+  // A disk that seeks.
+  mpt: { ratePerSecond: 100, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
   // Ten lines of each of sixty frames stand for all of them.
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },

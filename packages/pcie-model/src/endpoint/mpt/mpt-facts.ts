@@ -1,5 +1,7 @@
 import {
+  EVENT_REPLAY,
   HOST_DRIVER,
+  IocFactsReply,
   MPT_FRAME_BYTES,
   MPT_REQUEST_CREDIT,
   MptFunction,
@@ -7,19 +9,6 @@ import {
   MptVersion,
 } from './mpt-messages.ts';
 
-/** Byte offsets in an IOCFacts reply (mpi2_ioc.h). */
-const Facts = {
-  whoInit: 0x14,
-  ports: 0x16,
-  requestCredit: 0x18,
-  requestFrameSize: 0x24,
-  protocolFlags: 0x30,
-  replyPostDepth: 0x34,
-  replyFrameSize: 0x36,
-  maxDevHandle: 0x38,
-  minDevHandle: 0x3c,
-  size: 0x44,
-} as const;
 const SCSI_INITIATOR = 2;
 /** Handles below are the controller's own. */
 const FIRST_DEVICE = 9;
@@ -34,21 +23,22 @@ export function defaultReply(fn: number, status: number): number[] {
 
 /** What the controller says of itself. 16-bit words. */
 export function factsReply(isInitialised: boolean): number[] {
-  const words = replyWords(MptFunction.iocFacts, MptStatus.success, Facts.size);
+  const words = replyWords(MptFunction.iocFacts, MptStatus.success, IocFactsReply.size);
   const put = (offset: number, value: number): void => {
     words[offset / 2] = value;
   };
   // The older interface: a newer one takes its frames, too.
   put(0, MptVersion.mpi20);
-  put(Facts.whoInit, isInitialised ? HOST_DRIVER << 8 : 0);
-  put(Facts.ports, 1 | (1 << 8));
-  put(Facts.requestCredit, MPT_REQUEST_CREDIT - 1);
-  put(Facts.requestFrameSize, MPT_FRAME_BYTES / 4);
-  put(Facts.protocolFlags, SCSI_INITIATOR);
-  put(Facts.replyPostDepth, 0xffff);
-  put(Facts.replyFrameSize, MPT_FRAME_BYTES / 4);
-  put(Facts.maxDevHandle, LAST_DEVICE);
-  put(Facts.minDevHandle, FIRST_DEVICE);
+  put(IocFactsReply.whoInit, isInitialised ? HOST_DRIVER << 8 : 0);
+  put(IocFactsReply.ports, 1 | (1 << 8));
+  put(IocFactsReply.requestCredit, MPT_REQUEST_CREDIT - 1);
+  put(IocFactsReply.capabilities, EVENT_REPLAY);
+  put(IocFactsReply.requestFrameSize, MPT_FRAME_BYTES / 4);
+  put(IocFactsReply.protocolFlags, SCSI_INITIATOR);
+  put(IocFactsReply.replyPostDepth, 0xffff);
+  put(IocFactsReply.replyFrameSize, MPT_FRAME_BYTES / 4);
+  put(IocFactsReply.maxDevHandle, LAST_DEVICE);
+  put(IocFactsReply.minDevHandle, FIRST_DEVICE);
   return words;
 }
 

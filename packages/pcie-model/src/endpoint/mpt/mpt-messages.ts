@@ -37,8 +37,11 @@ export const ScsiIoRequest = {
   /** Dwords from the message's begin to the list, in the lowest byte. */
   sglOffset0: 0x14,
   dataLength: 0x1c,
+  /** Bytes of the CDB in the lowest bits. */
+  ioFlags: 0x24,
   /** Direction of the data in bits 25:24: 1 writes the disk, 2 reads it. */
   control: 0x3c,
+  cdb: 0x40,
   /** Where the list stands in what drivers send. */
   list: 0x60,
 } as const;
@@ -57,6 +60,26 @@ export const IocInitRequest = {
   replyFreeQueue: 0x38,
   size: 0x48,
 } as const;
+
+/** Byte offsets in an IOCFacts reply (mpi2_ioc.h). */
+export const IocFactsReply = {
+  whoInit: 0x14,
+  ports: 0x16,
+  requestCredit: 0x18,
+  capabilities: 0x1c,
+  /** In dwords, as is the reply frame's. */
+  requestFrameSize: 0x24,
+  protocolFlags: 0x30,
+  replyPostDepth: 0x34,
+  replyFrameSize: 0x36,
+  maxDevHandle: 0x38,
+  /** Of the first device behind the controller. */
+  minDevHandle: 0x3c,
+  size: 0x44,
+} as const;
+
+/** IOCCapabilities: events are told again after a message unit reset; without it drivers use the diagnostic reset. */
+export const EVENT_REPLAY = 0x2000;
 
 /** WhoInit: a driver of the host, as the doorbell shows it too. */
 export const HOST_DRIVER = 4;
