@@ -12,6 +12,7 @@ import { CapabilityId, ExtendedCapabilityId } from './capability-id.ts';
 import { capabilityLayouts } from './capability-layouts.ts';
 import { type ListedCapability, listCapabilities } from './capability-list.ts';
 import { CORE_LOGIC_MASK, coreLogicErrorMask, hasCoreLogicMask } from './core-logic-mask.ts';
+import { ehciLegacySupport, placeEhciLegacySupport } from './ehci-legacy-support.ts';
 import { PortType } from './express-kind.ts';
 import {
   containmentHardwareState,
@@ -38,6 +39,8 @@ export interface PlacedCapability extends ListedCapability {
 export interface ConfigSpaceOptions {
   /** A virtual function: its own BARs are read-only zeros, it decodes by those of its physical function. */
   readonly virtual?: boolean;
+  /** Where the legacy support of an EHCI controller stands, a multiple of 4 from 40h to F8h; none unless given. */
+  readonly ehciLegacySupport?: number;
 }
 
 const keep = { keepValues: true } as const;
@@ -99,6 +102,8 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     for (const capability of this.capabilities) {
       for (const layout of capability.layouts) this.file.place(layout, capability.offset, keep);
     }
+    const { ehciLegacySupport: legacy = 0 } = options;
+    if (this.#hasRoomFor(legacy, ehciLegacySupport.size)) placeEhciLegacySupport(this.file, legacy);
     if (hasCoreLogicMask(bytes)) this.file.place(coreLogicErrorMask, CORE_LOGIC_MASK, keep);
     this.#forgetHardwareState(bytes);
   }
@@ -156,6 +161,15 @@ export class ConfigSpace implements Snapshottable<RegisterFileState> {
     return capabilityLayouts(capability, bytes, this.portType).filter(
       (layout) => capability.offset + layout.size <= end,
     );
+  }
+
+  /** Nothing but registers of the device itself stands there. */
+  #hasRoomFor(offset: number, size: number): boolean {
+    if (offset < 0x40 || offset + size > 256 || offset % 4 !== 0) return false;
+    return this.capabilities.every(({ extended, offset: at, layouts }) => {
+      const end = at + Math.max(2, ...layouts.map((layout) => layout.size));
+      return extended || end <= offset || at >= offset + size;
+    });
   }
 
   #forgetHardwareState(captured: Uint8Array): void {

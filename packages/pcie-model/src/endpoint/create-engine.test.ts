@@ -38,6 +38,10 @@ describe.each(endpointKinds)('an engine of kind %s', (kind) => {
     const place = fc.oneof(
       fc.integer({ min: 0, max: 0xa0 }),
       fc.integer({ min: 0xc0, max: 0x140 }),
+      fc.integer({ min: 0x420, max: 0x430 }),
+      fc.integer({ min: 0x500, max: 0x508 }),
+      fc.integer({ min: 0x600, max: 0x640 }),
+      fc.integer({ min: 0x800, max: 0x808 }),
       fc.integer({ min: 0x1000, max: 0x1010 }),
       fc.integer({ min: 0x2800, max: 0x2820 }),
       fc.integer({ min: 0x7_0000, max: 0x7_01a0 }),

@@ -1,6 +1,7 @@
 import { UserError } from '@quiesce/simulation';
 import { AhciEngine } from './ahci/ahci-engine.ts';
 import { CyclicStreamEngine } from './cyclic-stream/cyclic-stream-engine.ts';
+import { EhciEngine } from './ehci/ehci-engine.ts';
 import type { EndpointDescription, EndpointKind } from './endpoint-description.ts';
 import type { EndpointEngine } from './endpoint-engine.ts';
 import { IdleEngine } from './idle/idle-engine.ts';
@@ -9,6 +10,7 @@ import { NetworkRingEngine } from './network-ring/network-ring-engine.ts';
 import { NvmeEngine } from './nvme/nvme-engine.ts';
 import { ScanOutEngine } from './scan-out/scan-out-engine.ts';
 import { UhciEngine } from './uhci/uhci-engine.ts';
+import { XhciEngine } from './xhci/xhci-engine.ts';
 
 /** What tells one device from another of the same description. */
 export interface EndpointIdentity {
@@ -25,6 +27,8 @@ const engines: Readonly<Record<EndpointKind, EngineConstructor>> = {
   nvme: NvmeEngine,
   mpt: MptEngine,
   uhci: UhciEngine,
+  ehci: EhciEngine,
+  xhci: XhciEngine,
   'scan-out': ScanOutEngine,
   idle: IdleEngine,
 };

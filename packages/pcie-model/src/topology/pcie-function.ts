@@ -51,7 +51,11 @@ export class PcieFunction implements Snapshottable<PcieFunctionState> {
     this.description = description;
     this.name = functionName(description);
     const virtual = description.physicalFunction !== undefined;
-    this.config = new ConfigSpace(description.config, description.barSizes, { virtual });
+    const { legacySupport = 0 } = description.endpoint.traits;
+    this.config = new ConfigSpace(description.config, description.barSizes, {
+      virtual,
+      ehciLegacySupport: legacySupport,
+    });
     this.kind = functionKind(this.config, virtual);
     this.devfn = description.device * 8 + description.fn;
     this.capturedBus = description.bus;

@@ -2,8 +2,8 @@ import { type Address, millisecond, type Nanoseconds, RegisterFile } from '@quie
 import { addressPlus } from '../descriptor-address.ts';
 import type { EndpointDescription } from '../endpoint-description.ts';
 import type { EndpointPort } from '../endpoint-engine.ts';
+import { FrameWalk } from '../frame-walk.ts';
 import { MasteringEngine } from '../mastering-engine.ts';
-import { FrameWalk } from './frame-walk.ts';
 import { uhciRegisters } from './uhci-registers.ts';
 
 const field = uhciRegisters.field;
