@@ -3,6 +3,7 @@ import type { ImportedCapture } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { inOrder } from './advice/in-order.ts';
 import { standingAdvice } from './advice/standing-advice.ts';
+import { withDumpPath } from './dump-path/with-dump-path.ts';
 import { type FunctionFinding, functionFindings } from './functions/function-findings.ts';
 import { assessedKernel } from './result/assessed-kernel.ts';
 import type { Assessment } from './result/assessment.ts';
@@ -11,8 +12,8 @@ import { limitsOf } from './result/limits.ts';
 import { lintCrashLine } from './result/lint-crash-line.ts';
 import { summaryOf } from './result/summary.ts';
 import { type SimulatedMachine, simulateMachine } from './simulate-machine.ts';
-import { dumpOverNetwork } from './world/dump-over-network.ts';
 import { type SimulatedWorld, simulatedWorld, type WorldOptions } from './world/simulated-world.ts';
+import { withoutBlacklistedDrivers } from './world/without-blacklisted-drivers.ts';
 
 /** How an assessment is made. */
 export interface AssessOptions extends WorldOptions {
@@ -41,19 +42,25 @@ export const defaultSeeds = 4;
  * @throws UserError `KERNEL_UNKNOWN`, and for what is wrong with a strategy or its options
  */
 export async function assess(capture: ImportedCapture, options: AssessOptions = {}): Promise<Assessment> {
-  const { imported, assumed } = dumpOverNetwork(capture);
-  const { host, machine } = imported;
+  const { imported: targeted, dumpPath, assumed } = withDumpPath(capture);
+  const { host } = targeted;
+  const crashLine = options.crashCommandLine ?? host.crashCommandLine?.value;
+  const driven =
+    targeted.machine === undefined
+      ? undefined
+      : withoutBlacklistedDrivers(targeted.machine, host, crashLine ?? '');
+  const machine = driven?.machine;
+  const imported = machine === undefined ? targeted : { ...targeted, machine };
   const world = simulatedWorld(imported, options);
-  const functions = machine === undefined ? [] : functionFindings(machine, host);
+  const functions = machine === undefined ? [] : functionFindings(machine, host, dumpPath?.functions);
   const seeds = Array.from({ length: options.seeds ?? defaultSeeds }, (_, index) => index + 1);
   const kernel = assessedKernel(imported, world, functions);
   const { simulated, refused } = await simulateIfPossible(imported, world, functions, seeds, options);
-  const standing = machine === undefined ? [] : standingAdvice(machine, host);
+  const standing = machine === undefined ? [] : standingAdvice(machine, host, dumpPath);
   const advice = inOrder([...standing, ...(simulated?.advice ?? [])]);
   const now = simulated?.now ?? null;
   const answer = summaryOf(world.platform, kernel, now, advice, refused);
-  const crashLine = options.crashCommandLine ?? host.crashCommandLine?.value;
-  const findings = lintCrashLine(imported, world, crashLine);
+  const findings = lintCrashLine(imported, world, crashLine, dumpPath);
   const isLineGrave = findings.some(({ severity }) => severity === 'critical');
   return {
     schema: 'quiesce/assessment/1',
@@ -68,6 +75,7 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
       masters: functions.filter(({ masters }) => masters).length,
       units: machine?.units.map(({ name }) => name) ?? [],
       dumpTarget: machine?.dumpTarget ?? null,
+      dumpPath,
       translation: world.translation,
     },
     kernel,
@@ -86,7 +94,12 @@ export async function assess(capture: ImportedCapture, options: AssessOptions = 
     strategies: simulated?.strategies ?? [],
     kernels: simulated?.kernels ?? [],
     story: simulated?.story ?? null,
-    limits: [...(refused === undefined ? [] : [refused]), ...limitsOf(imported, world), ...assumed],
+    limits: [
+      ...(refused === undefined ? [] : [refused]),
+      ...limitsOf(imported, world),
+      ...assumed,
+      ...(driven?.said ?? []),
+    ],
     conflicts: imported.conflicts.map(({ what, used, reason }) => `${what}: ${used} is used (${reason})`),
     notes: imported.notes,
   };

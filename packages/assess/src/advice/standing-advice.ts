@@ -1,17 +1,28 @@
 import type { HostFacts, Machine, Stated } from '@quiesce/machine';
 import type { Evidence } from '@quiesce/report';
+import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
 import { rule } from '../functions/evidence.ts';
 import { MachineView } from '../functions/machine-view.ts';
 import type { Advice } from '../result/assessment.ts';
 import { parametersOf } from '../simulation/with-parameters.ts';
+import { dumpPathAdvice } from './dump-path-advice.ts';
 
 const MIB = 2 ** 20;
 /** Less than this was never enough for a distribution's crash kernel. */
 const SMALL_RESERVATION = 128 * MIB;
 
 /** Advice that follows from a fact and a rule, and that no simulation can weigh. */
-export function standingAdvice(machine: Machine, host: HostFacts): Advice[] {
-  return [...reservation(host), ...loaded(host), ...behindVolumeManagement(machine)];
+export function standingAdvice(
+  machine: Machine,
+  host: HostFacts,
+  dumpPath: DumpPath | null = null,
+): Advice[] {
+  return [
+    ...reservation(host),
+    ...loaded(host),
+    ...behindVolumeManagement(machine),
+    ...dumpPathAdvice(dumpPath, host),
+  ];
 }
 
 function reservation(host: HostFacts): Advice[] {

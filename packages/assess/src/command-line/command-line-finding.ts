@@ -26,6 +26,8 @@ export interface CrashMachineFacts {
   readonly scalable: boolean;
   /** Drivers that are bound, without duplicates. */
   readonly drivers: readonly string[];
+  /** Those of functions that the dump goes through. */
+  readonly dumpDrivers?: readonly string[];
 }
 
 /** What is known beside the line itself; everything may be missing. */

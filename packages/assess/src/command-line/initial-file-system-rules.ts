@@ -1,10 +1,14 @@
-import { type CommandLineFinding, finding } from './command-line-finding.ts';
+import { blacklistedDrivers, blacklists, moduleName } from './blacklisted-drivers.ts';
+import { type CommandLineContext, type CommandLineFinding, finding } from './command-line-finding.ts';
 import type { CrashParameters } from './crash-parameters.ts';
 
 const DRACUT = 'dracut.cmdline(7)';
 
 /** Parameters that dracut and systemd of the crash kernel's initial file system read. */
-export function initialFileSystemRules(line: CrashParameters): CommandLineFinding[] {
+export function initialFileSystemRules(
+  line: CrashParameters,
+  { machine }: CommandLineContext = {},
+): CommandLineFinding[] {
   const findings: CommandLineFinding[] = [];
   for (const name of ['rd.break', 'rd.shell', 'rd.emergency']) {
     const found = line.last(name);
@@ -22,24 +26,7 @@ export function initialFileSystemRules(line: CrashParameters): CommandLineFindin
       ),
     );
   }
-  const blacklist = [
-    ...line.every('rd.driver.blacklist'),
-    ...line.every('modprobe.blacklist'),
-    ...line.every('module_blacklist'),
-  ];
-  if (blacklist.length > 0) {
-    const modules = blacklist.flatMap(({ value }) => (value ?? '').split(',')).filter((one) => one !== '');
-    const text = `${modules.length === 1 ? 'One driver stays' : `${modules.length} drivers stay`} out: nobody resets the device, so what it still does goes on while the dump is saved.`;
-    findings.push(
-      finding(
-        'note',
-        blacklist.map(({ written }) => written.slice(0, 80)).join(' '),
-        'Drivers are left out',
-        text,
-        [DRACUT, 'rd.driver.blacklist'],
-      ),
-    );
-  }
+  findings.push(...leftOut(line, machine?.dumpDrivers ?? []));
   const network = line.every('ip').length + line.every('rd.neednet').length;
   if (line.has('rd.neednet') && line.last('rd.neednet')?.value !== '0' && network === 1) {
     const text =
@@ -68,4 +55,21 @@ export function initialFileSystemRules(line: CrashParameters): CommandLineFindin
     );
   }
   return findings;
+}
+
+/** Drivers that are kept from loading: most of them to good effect, that of the dump target never. */
+function leftOut(line: CrashParameters, dumpDrivers: readonly string[]): CommandLineFinding[] {
+  const blacklist = blacklists.flatMap((name) => line.every(name));
+  if (blacklist.length === 0) return [];
+  const written = blacklist.map((one) => one.written.slice(0, 80)).join(' ');
+  const out = blacklistedDrivers(line);
+  const needed = dumpDrivers.filter((one) => out.has(moduleName(one)));
+  if (needed.length > 0) {
+    const text = `The dump goes through ${needed.join(', ')}: without ${needed.length === 1 ? 'it' : 'them'} there is nothing to write it to.`;
+    const title = 'The driver of the dump target is left out';
+    return [finding('critical', written, title, text, [DRACUT, 'rd.driver.blacklist'])];
+  }
+  const modules = blacklist.flatMap(({ value }) => (value ?? '').split(',')).filter((one) => one !== '');
+  const text = `${modules.length === 1 ? 'One driver stays' : `${modules.length} drivers stay`} out: nobody resets the device, so what it still does goes on while the dump is saved.`;
+  return [finding('note', written, 'Drivers are left out', text, [DRACUT, 'rd.driver.blacklist'])];
 }

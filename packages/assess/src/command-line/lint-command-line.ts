@@ -27,7 +27,7 @@ export function lintCrashCommandLine(line: string, context: CommandLineContext =
     ...interruptRules(parameters, context),
     ...expressRules(parameters, context),
     ...dumpRules(parameters, context),
-    ...initialFileSystemRules(parameters),
+    ...initialFileSystemRules(parameters, context),
     ...economyRules(parameters, context),
   ];
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));

@@ -1,6 +1,7 @@
 import type { Finding, ReportBlock, ReportSection } from '@quiesce/report';
 import { describeDumps, describeGain } from '../advice/describe-gain.ts';
 import type { Advice, Assessment } from '../result/assessment.ts';
+import { dumpPathFinding } from './dump-path-section.ts';
 import { platformWords } from './platform-words.ts';
 
 /** Advice that a report shows at first sight. */
@@ -9,10 +10,19 @@ const FIRST_ADVICE = 5;
 /** What to do, what stays at risk, and what was tried in vain. */
 export function adviceSections(assessment: Assessment): ReportSection[] {
   const { advice, atRisk, worse, commandLine, platform, together } = assessment;
+  const dumpPath = dumpPathFinding(assessment);
   const [first, more] = [advice.slice(0, FIRST_ADVICE), advice.slice(FIRST_ADVICE)];
   const lint = commandLine.findings.filter(({ severity }) => severity !== 'good');
   return [
-    { title: 'This machine', blocks: [{ kind: 'findings', findings: [platformFindingOf(platform)] }] },
+    {
+      title: 'This machine',
+      blocks: [
+        {
+          kind: 'findings',
+          findings: [platformFindingOf(platform), ...(dumpPath === undefined ? [] : [dumpPath])],
+        },
+      ],
+    },
     {
       title: 'Advice, in order of gain',
       blocks: [

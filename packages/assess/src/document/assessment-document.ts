@@ -2,6 +2,7 @@ import type { Fact, ReportDocument, ReportSection } from '@quiesce/report';
 import type { Assessment } from '../result/assessment.ts';
 import { adviceSections } from './advice-sections.ts';
 import { withCaseTitles } from './case-titles.ts';
+import { dumpTargetFact } from './dump-path-section.ts';
 import { functionSections } from './function-sections.ts';
 import { kernelSections } from './kernel-sections.ts';
 import { platformWords } from './platform-words.ts';
@@ -42,7 +43,8 @@ export function assessmentDocument(assessment: Assessment, options: DocumentOpti
   };
 }
 
-function factsOf({ machine, platform, kernel, workloads, seeds, commandLine }: Assessment): Fact[] {
+function factsOf(assessment: Assessment): Fact[] {
+  const { machine, platform, kernel, workloads, seeds, commandLine } = assessment;
   const { units, translation } = machine;
   const remapping: Readonly<Record<typeof translation.state, string>> = {
     on: 'on',
@@ -67,7 +69,7 @@ function factsOf({ machine, platform, kernel, workloads, seeds, commandLine }: A
           },
         ]),
     ...(commandLine.text === null ? [] : [{ name: 'Crash kernel', value: commandLine.text }]),
-    { name: 'Dump target', value: machine.dumpTarget ?? 'not known' },
+    { name: 'Dump target', value: dumpTargetFact(assessment) },
     ...(workloads.length === 0
       ? []
       : [{ name: 'Simulated', value: `${workloads.length} workloads, ${seeds} crashes each` }]),

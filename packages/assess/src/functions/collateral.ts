@@ -10,7 +10,7 @@ export interface Collateral {
   /** Empty for those that are only counted. */
   readonly name: string;
   /**
-   * `display`, `boot display`, `board management (ASPEED graphics)`, `dump target`, `used by firmware`, `virtual function`,
+   * `display`, `boot display`, `board management (ASPEED graphics)`, `dump target`, `the dump goes through it`, `used by firmware`, `virtual function`,
    * `sibling`, `12 more`.
    */
   readonly what: string;
@@ -65,6 +65,7 @@ export function roleOf(
   one: ViewedFunction,
 ): { readonly what: string; readonly severity: Severity } | undefined {
   if (view.machine.dumpTarget === one.name) return { what: 'dump target', severity: 'warning' };
+  if (view.dumpThrough.has(one.name)) return { what: 'the dump goes through it', severity: 'warning' };
   const management = knownAs('boardManagement', one);
   if (management !== undefined) return { what: `board management (${management})`, severity: 'warning' };
   if (isDisplay(one)) {

@@ -36,7 +36,7 @@ export interface FunctionFinding {
   readonly path: readonly string[];
   readonly coverage: Coverage;
   readonly interrupt: InterruptKind;
-  /** `dump target`, `boot display`, `board management (…)`, `display`, `used by firmware`. */
+  /** `dump target`, `the dump goes through it`, `boot display`, `board management (…)`, `display`, `used by firmware`. */
   readonly role?: string;
   readonly resets: readonly ResetWay[];
   readonly statements: readonly Statement[];
@@ -50,9 +50,15 @@ export type HostDrivers = Pick<HostFacts, 'drivers'>;
 /**
  * Reads every function of a machine: what it would do after a crash, which unit has it, and what a reset of it would cost.
  * Nothing is simulated here.
+ * @param dumpThrough functions beside the dump target that the dump goes through
  */
-export function functionFindings(machine: Machine, host: HostDrivers = { drivers: {} }): FunctionFinding[] {
+export function functionFindings(
+  machine: Machine,
+  host: HostDrivers = { drivers: {} },
+  dumpThrough: readonly string[] = [],
+): FunctionFinding[] {
   const view = new MachineView(machine);
+  for (const name of dumpThrough) view.dumpThrough.add(name);
   const coverage = new UnitCoverage(view);
   for (const one of view.functions) {
     if (coverage.reservedFor(one).length > 0) view.firmwareDriven.add(one.name);

@@ -40,6 +40,8 @@ export class MachineView {
   readonly topology: CapturedTopology;
   /** Functions that firmware uses by DMA: those that reserved memory is for. Filled by who reads the table. */
   readonly firmwareDriven: Set<string> = new Set();
+  /** Functions that the dump goes through, its target among them. Filled by who knows. */
+  readonly dumpThrough: Set<string> = new Set();
   readonly #byName: ReadonlyMap<string, ViewedFunction>;
   /** Virtual functions by the name of their physical function. */
   readonly #virtual = new Map<string, ViewedFunction[]>();

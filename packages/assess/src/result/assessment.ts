@@ -2,6 +2,7 @@ import type { ImportNote, RemappingPlatform } from '@quiesce/machine';
 import type { Evidence, Finding, Severity } from '@quiesce/report';
 import type { AdviceKind } from '../advice/candidate.ts';
 import type { Gain } from '../advice/gain.ts';
+import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
 import type { FunctionFinding } from '../functions/function-findings.ts';
 import type { KernelDefect } from '../kernels/known-defects.ts';
 import type { StoryMark, StoryPhase } from '../simulation/crash-story.ts';
@@ -86,6 +87,8 @@ export interface Assessment {
     readonly masters: number;
     readonly units: readonly string[];
     readonly dumpTarget: string | null;
+    /** How kdump's destination leads to it; null where no source names a function. */
+    readonly dumpPath: DumpPath | null;
     readonly translation: {
       readonly state: 'on' | 'off' | 'unknown';
       readonly evidence: readonly Evidence[];

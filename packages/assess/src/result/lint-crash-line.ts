@@ -1,6 +1,7 @@
-import type { ImportedCapture } from '@quiesce/machine';
+import type { HostFacts, ImportedCapture } from '@quiesce/machine';
 import type { CommandLineFinding } from '../command-line/command-line-finding.ts';
 import { lintCrashCommandLine } from '../command-line/lint-command-line.ts';
+import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
 import { crashMachineFacts } from '../world/crash-machine-facts.ts';
 import { type SimulatedWorld, unitsScale } from '../world/simulated-world.ts';
 
@@ -9,6 +10,7 @@ export function lintCrashLine(
   { host, machine }: ImportedCapture,
   world: SimulatedWorld,
   line: string | undefined,
+  dumpPath: DumpPath | null = null,
 ): CommandLineFinding[] {
   if (line === undefined) return [];
   return lintCrashCommandLine(line, {
@@ -16,6 +18,17 @@ export function lintCrashLine(
     ...(host.commandLine === undefined ? {} : { firstCommandLine: host.commandLine.value }),
     platform: world.platform.kind,
     translation: world.translation.state,
-    ...(machine === undefined ? {} : { machine: crashMachineFacts(machine, host, unitsScale(machine)) }),
+    ...(machine === undefined
+      ? {}
+      : {
+          machine: {
+            ...crashMachineFacts(machine, host, unitsScale(machine)),
+            dumpDrivers: dumpDriversOf(dumpPath?.functions ?? [], host),
+          },
+        }),
   });
+}
+
+function dumpDriversOf(functions: readonly string[], host: Pick<HostFacts, 'drivers'>): string[] {
+  return [...new Set(functions.flatMap((name) => host.drivers[name]?.value ?? []))];
 }

@@ -67,7 +67,7 @@ describe('cutSections', () => {
       '00001000-0009efff : System RAM',
       '[root@host ~]# cat /proc/cmdline',
       'ro quiet',
-      'root@host:~# lsblk',
+      'root@host:~# vmstat',
       'sda  8:0',
     ].join('\n');
     expect(cut(text)).toEqual([
@@ -75,7 +75,7 @@ describe('cutSections', () => {
       ['boot-log', 6, undefined],
       ['iomem', 8, 'cat /proc/iomem'],
       ['command-line', 10, 'cat /proc/cmdline'],
-      ['unknown', 11, 'lsblk'],
+      ['unknown', 11, 'vmstat'],
     ]);
     expect(cutSections(text, 'x').notes).toEqual([
       { file: 'x', line: 1, message: expect.stringContaining('1 lines from here on') },

@@ -1,0 +1,60 @@
+import type { HostFacts } from '@quiesce/machine';
+import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
+import { rule } from '../functions/evidence.ts';
+import type { Advice } from '../result/assessment.ts';
+import modules from './layer-modules.json' with { type: 'json' };
+
+/** Advice that follows from what lies between the dump and the hardware. */
+export function dumpPathAdvice(dumpPath: DumpPath | null, host: Pick<HostFacts, 'drivers'>): Advice[] {
+  if (dumpPath === null || dumpPath.functions.length === 0) return [];
+  return [...encrypted(dumpPath), ...initialFileSystem(dumpPath, host)];
+}
+
+function encrypted({ layers, steps }: DumpPath): Advice[] {
+  if (!layers.includes('CRYPT') && !layers.includes('crypt')) return [];
+  return [
+    {
+      kind: 'setting',
+      severity: 'warning',
+      title: 'Write the dump to a file system that is not encrypted',
+      text: 'Somebody has to type the passphrase while the crash kernel waits, and deriving the key can take more memory than is reserved for it.',
+      commands: ['/etc/kdump.conf: a partition without LUKS, or ssh USER@HOST'],
+      evidence: steps.filter(({ text }) => /crypt/i.test(text ?? '')).slice(0, 3),
+    },
+  ];
+}
+
+/** What has to be in the initial file system for the dump to be written at all. */
+function initialFileSystem(
+  { functions, layers, certainty }: DumpPath,
+  host: Pick<HostFacts, 'drivers'>,
+): Advice[] {
+  const named = functions.flatMap((name) => host.drivers[name] ?? []);
+  const drivers = named.map(({ value }) => value).filter((one) => /^[\w-]{1,64}$/.test(one));
+  if (drivers.length === 0 || certainty === 'unknown') return [];
+  const known: Readonly<Record<string, string>> = modules;
+  const all = [...new Set([...drivers, ...layers.flatMap((one) => known[one] ?? [])])];
+  const pattern = all.map((one) => one.replaceAll(/[-_]/g, '[-_]')).join('|');
+  return [
+    {
+      kind: 'driver',
+      severity: 'note',
+      title: `Make sure that the crash kernel's initramfs has ${all.join(', ')}`,
+      text: 'The dump goes through these: without one of them it is lost, whatever is done about leftover DMA. Built-in ones are not listed there.',
+      commands: [
+        `lsinitrd /boot/initramfs-$(uname -r)kdump.img | grep -E '/(${pattern})[.]ko'`,
+        `Debian, Ubuntu: lsinitramfs /var/lib/kdump/initrd.img-$(uname -r) | grep -E '/(${pattern})[.]ko'`,
+      ],
+      evidence: [
+        ...named.slice(0, 4).map(({ file, line, value }) => ({
+          source: line === undefined ? file : `${file} line ${line}`,
+          text: `driver ${value}`,
+        })),
+        rule(
+          'Documentation/admin-guide/kdump/kdump.rst',
+          'the crash kernel needs the drivers of its dump target',
+        ),
+      ],
+    },
+  ];
+}
