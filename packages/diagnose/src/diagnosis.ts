@@ -216,6 +216,8 @@ export interface Diagnosis {
   readonly file: string;
   readonly lines: number;
   readonly bytes: number;
+  /** Lines that a message takes on average, where its carrier spreads it over several: `journalctl -o json-pretty`. */
+  readonly linesPerMessage?: number;
   /** `remapping-trouble`; `other-trouble`: something failed, but not by remapping; `none`; `no-kernel-log`. */
   readonly verdict: 'remapping-trouble' | 'other-trouble' | 'none' | 'no-kernel-log';
   /** The verdict in one or two sentences. */

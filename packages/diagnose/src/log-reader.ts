@@ -1,4 +1,13 @@
-import { type CarriedLine, stripLogCarrier } from '@quiesce/machine';
+import {
+  type CarriedLine,
+  type LogRecord,
+  LogRecordReader,
+  type RecordCarrier,
+  stripLogCarrier,
+} from '@quiesce/machine';
+import { NetconsoleFragments } from './carriers/netconsole-fragments.ts';
+import { PstoreParts } from './carriers/pstore-parts.ts';
+import { terminalLines } from './carriers/terminal-text.ts';
 import { rankCauses } from './causes/index.ts';
 import type { Diagnosis, LoggedFault } from './diagnosis.ts';
 import { EventList } from './events/event-list.ts';
@@ -23,9 +32,6 @@ export interface LogReaderOptions {
   readonly onFault?: (fault: LoggedFault) => void;
 }
 
-/** Colours of `dmesg --color` and of consoles. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-const ESCAPES = /\x1b\[[0-9;?]{0,20}[A-Za-z]|\x00/g;
 /** A time since boot in the middle of a message. */
 const STAMP = /\[ {0,11}\d{1,9}\.\d{6}\] /;
 /** So many lines are read whatever they say: they tell whether it is the log of a kernel at all. */
@@ -33,6 +39,18 @@ const READ_WHOLE = 500;
 /** Messages on one line; of what follows, the first one is read. */
 const MAX_PIECES = 16;
 const MAX_SEEN = 2000;
+/** How /dev/kmsg and the tools that read memory images print an end of line within a message. */
+const PRINTED_LINE_FEED = '\\x0a';
+const NO_CARRIER: RecordCarrier = {};
+
+/** A line on its way through carriers. */
+interface LinePlace {
+  readonly number: number;
+  /** Messages before it, one after the other, whatever the carrier puts between them. */
+  readonly sequence: number;
+  /** What an entry says beside its message. */
+  readonly outer: RecordCarrier;
+}
 
 /**
  * Reads a kernel's log piece by piece in constant memory: lines that cannot matter are never decoded, faults are
@@ -46,6 +64,9 @@ export class LogReader {
   readonly #kernels: KernelTracker;
   readonly #vtd: VtdFaultAssembler;
   readonly #other: OtherFaultReader;
+  readonly #records: LogRecordReader;
+  readonly #parts: PstoreParts;
+  readonly #fragments: NetconsoleFragments;
   readonly #scanner: LineScanner;
   readonly #encoder = new TextEncoder();
   /** Set where the log is in UTF-16. */
@@ -55,6 +76,9 @@ export class LogReader {
   readonly #seen = new Set<string>();
   #suppressed = 0;
   #kernelLines = 0;
+  /** By how much the sequence of messages is ahead of the lines of the file; below 0 where entries have several lines. */
+  #ahead = 0;
+  #latestSequence = 0;
 
   constructor(options: LogReaderOptions) {
     this.#options = options;
@@ -65,9 +89,21 @@ export class LogReader {
     };
     this.#vtd = new VtdFaultAssembler(findings);
     this.#other = new OtherFaultReader(findings);
+    this.#fragments = new NetconsoleFragments((text, number) => {
+      const inOrder = number + this.#ahead;
+      // Of lines that were held back, the file's order is not the order of time.
+      const sequence = inOrder < this.#latestSequence ? this.#latestSequence + 1 : inOrder;
+      this.#readLine(text, { number, sequence, outer: NO_CARRIER });
+    });
+    this.#parts = new PstoreParts((text, number) => this.#fragments.take(text, number), findings.note);
+    this.#records = new LogRecordReader({
+      plain: (text, number) => this.#parts.take(text, number),
+      record: (record) => this.#readRecord(record),
+      passedOver: (text, number) => this.#passOver(text, number),
+    });
     this.#scanner = new LineScanner({
-      line: (text, number) => this.#readRaw(text, number),
-      wantsNext: () => this.#scanner.lines < READ_WHOLE || this.#vtd.wantsNext() || this.#other.wantsNext(),
+      line: (text, number) => this.#records.take(text, number),
+      wantsNext: () => this.#scanner.lines < READ_WHOLE || this.#wantsNext(),
       overlong: (number) =>
         this.#notes.add(number, 'the line has more than 64 KiB; the rest of it is not read'),
     });
@@ -95,6 +131,9 @@ export class LogReader {
   /** The log has ended: what it says. The reader is not to be used afterwards. */
   finish(): Diagnosis {
     this.#scanner.end();
+    this.#records.finish();
+    this.#parts.finish();
+    this.#fragments.finish();
     this.#vtd.finish();
     this.#other.finish();
     const { lines } = this.#scanner;
@@ -119,6 +158,7 @@ export class LogReader {
       file: this.#options.file,
       lines,
       bytes: this.#bytes,
+      ...spread(lines, this.#ahead),
       ...verdictOf({ ...found, isKernelLog }),
       ...found,
       ties: [],
@@ -128,34 +168,60 @@ export class LogReader {
     return { ...diagnosis, causes: rankCauses(diagnosis) };
   }
 
-  /** A carriage return inside of a line: a console wrote over it. */
-  #readRaw(text: string, number: number): void {
-    const clean = text.includes('\x1b') || text.includes('\x00') ? text.replace(ESCAPES, '') : text;
-    const ended = clean.trimEnd();
-    if (!ended.includes('\r')) {
-      this.#read(ended, number);
-      return;
-    }
-    for (const piece of ended.split('\r', 64)) if (piece !== '') this.#read(piece, number);
+  /** True while the next line is wanted, whatever stands in it. */
+  #wantsNext(): boolean {
+    return (
+      this.#vtd.wantsNext() ||
+      this.#other.wantsNext() ||
+      this.#records.wantsNext ||
+      this.#parts.wantsNext ||
+      this.#fragments.wantsNext
+    );
   }
 
-  #read(raw: string, number: number): void {
+  #readRecord({ message, carrier, line, lines, damaged }: LogRecord): void {
+    const pieces = message.trimEnd().split('\n', MAX_PIECES);
+    this.#ahead += 1 - lines;
+    if (damaged && whyNotAFault(message, message) !== undefined)
+      this.#notes.add(line, 'this entry of a journal was cut or damaged: read as far as it goes');
+    for (const piece of pieces) {
+      const sequence = Math.max(this.#latestSequence + 1, this.#scanner.lines + this.#ahead);
+      this.#readLine(piece, { number: line, sequence, outer: carrier });
+    }
+  }
+
+  /** A field of an entry that is not its message: nobody misses it unless it has words of a fault. */
+  #passOver(text: string, number: number): void {
+    const why = whyNotAFault(text, text);
+    if (why !== undefined) this.#notes.add(number, why);
+  }
+
+  #readLine(text: string, place: LinePlace): void {
+    for (const shown of terminalLines(text)) {
+      if (!shown.includes(PRINTED_LINE_FEED)) this.#read(shown, place);
+      else for (const line of shown.split(PRINTED_LINE_FEED, MAX_PIECES)) this.#read(line, place);
+    }
+  }
+
+  #read(raw: string, place: LinePlace): void {
     let rest = raw;
     for (let piece = 1; rest !== ''; piece++) {
-      const carried = stripLogCarrier(rest);
+      const stripped = stripLogCarrier(rest);
+      const carried = place.outer === NO_CARRIER ? stripped : { ...place.outer, ...stripped };
       // A console lost the end of a line: another message follows, with its own stamp.
       const next = piece < MAX_PIECES && !isHtml(rest) ? carried.message.search(STAMP) : -1;
       if (next <= 0) {
-        this.#readMessage(rest, carried, number);
+        this.#readMessage(rest, carried, place);
         return;
       }
       const message = carried.message.slice(0, next);
-      this.#readMessage(rest.slice(0, carried.start + next), { ...carried, message }, number);
+      this.#readMessage(rest.slice(0, carried.start + next), { ...carried, message }, place);
       rest = carried.message.slice(next);
     }
   }
 
-  #readMessage(raw: string, stripped: CarriedLine, number: number): void {
+  #readMessage(raw: string, stripped: CarriedLine, { number, sequence }: LinePlace): void {
+    this.#latestSequence = sequence;
     let carried = stripped;
     let message = carried.message.trimEnd();
     const behind = message.startsWith('DMAR') ? undefined : behindUnknownCarrier(message);
@@ -164,8 +230,8 @@ export class LogReader {
       message = behind;
     }
     message = message.trimStart();
-    const place = this.#kernels.read(message, carried, number);
-    const line: LogLine = { number, raw, carried, message, ...place };
+    const place = this.#kernels.read(message, carried, { number, sequence });
+    const line: LogLine = { number, sequence, raw, carried, message, ...place };
     if (isHtml(raw)) {
       this.#readHtml(line);
       return;
@@ -185,7 +251,7 @@ export class LogReader {
     }
     this.#kernelLines++;
     this.#kernels.sawContent();
-    if (event.kind === 'fault-status') this.#vtd.sawStatusLine(number);
+    if (event.kind === 'fault-status') this.#vtd.sawStatusLine(line);
     this.#suppressed += event.count ?? 0;
     this.#events.add(event);
   }
@@ -212,6 +278,12 @@ export class LogReader {
     this.#faults.add(found);
     this.#options.onFault?.(found.fault);
   }
+}
+
+/** How many lines of the file a message takes, where that is more than one. */
+function spread(lines: number, ahead: number): Pick<Diagnosis, 'linesPerMessage'> {
+  const ratio = lines / Math.max(1, lines + ahead);
+  return ratio < 1.5 ? {} : { linesPerMessage: Math.round(ratio) };
 }
 
 function sameFault({ kind, requester, address, index }: LoggedFault): string {

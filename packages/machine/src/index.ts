@@ -136,6 +136,10 @@ export {
   isExpressBridgeWithoutCapability,
 } from './known-devices/dma-aliases.ts';
 export {
+  type MessagePassingController,
+  messagePassingController,
+} from './known-devices/storage-controllers.ts';
+export {
   captureCard,
   chipsetFunction,
   chipsetSata,

@@ -18,7 +18,7 @@ export function crashKernel(facts: LogFacts): CauseCase[] {
   ];
 }
 
-/** Lines by which a system error may come before the fault that it is of. */
+/** Messages by which a system error may come before the fault that it is of. */
 const SERR_BEFORE_FAULT = 20;
 
 function systemError(facts: LogFacts): CauseCase {
@@ -29,7 +29,8 @@ function systemError(facts: LogFacts): CauseCase {
   // An NMI is printed at once, the fault behind it only when the unit's interrupt is handled.
   const beside = facts.groups.filter((group) =>
     errors.some(
-      (event) => event.kernel === group.kernel && event.line >= group.firstLine - SERR_BEFORE_FAULT,
+      (event) =>
+        event.kernel === group.kernel && event.line >= group.firstLine - facts.lines(SERR_BEFORE_FAULT),
     ),
   );
   if (beside.length > 0) result.clue(0.5, 'faults stand beside it', linesOf(beside));

@@ -84,7 +84,7 @@ function hotUnplug(facts: LogFacts): CauseCase {
           (event) =>
             event.kernel === group.kernel &&
             event.line <= group.lastLine &&
-            event.line >= group.firstLine - 200,
+            event.line >= group.firstLine - facts.lines(200),
         )
         .map((event) => ({ group, event, same: namesRequester(event.device, group) })),
     );

@@ -103,12 +103,17 @@ export class LogFacts {
     return requester === undefined ? undefined : this.#ties.get(shownRequester(requester));
   }
 
-  /** Events of one kind not further than so many lines from a group's first or last line. */
-  near(group: FaultGroup, lines: number, ...kinds: readonly LogEvent['kind'][]): LogEvent[] {
+  /** So many messages, in lines of the file. */
+  lines(messages: number): number {
+    return messages * (this.diagnosis.linesPerMessage ?? 1);
+  }
+
+  /** Events of one kind not further than so many messages from a group's first or last line. */
+  near(group: FaultGroup, messages: number, ...kinds: readonly LogEvent['kind'][]): LogEvent[] {
     return this.events(...kinds).filter(
       (event) =>
-        event.line >= group.firstLine - lines &&
-        event.line <= group.lastLine + lines &&
+        event.line >= group.firstLine - this.lines(messages) &&
+        event.line <= group.lastLine + this.lines(messages) &&
         event.kernel === group.kernel,
     );
   }

@@ -5,6 +5,8 @@ import type { BootPhase, LoggedFault } from '../diagnosis.ts';
 export interface LogLine {
   /** From 1. */
   readonly number: number;
+  /** Messages before it: neighbours are told by it, as a carrier may spread each message over many lines of the file. */
+  readonly sequence: number;
   /** As the file has it, without its end of line. */
   readonly raw: string;
   readonly carried: CarriedLine;
@@ -13,6 +15,11 @@ export interface LogLine {
   /** Whose line it is, and what that kernel was about. */
   readonly kernel: number;
   readonly phase: BootPhase;
+}
+
+/** True if the line is the next message behind the one with this sequence, or a part of the same. */
+export function isNext(line: LogLine, sequence: number): boolean {
+  return line.sequence === sequence || line.sequence === sequence + 1;
 }
 
 /** A fault with where it stands. */

@@ -21,8 +21,9 @@ export function tellMessage(one: WaitingMessage, findings: Findings, afterStatus
   const why = whyNone(parsed, unreadable);
   if (parsed === undefined || why !== undefined) {
     findings.note(first.number, why ?? UNREADABLE);
-    for (let line = first.number + 1; line <= one.lastLine; line++) {
-      findings.note(line, `belongs to line ${first.number}, which is not taken for a fault`);
+    if (one.latest.number > first.number) {
+      const { number } = one.latest;
+      findings.note(number, `belongs to line ${first.number}, which is not taken for a fault`);
     }
     return;
   }
@@ -33,7 +34,7 @@ export function tellMessage(one: WaitingMessage, findings: Findings, afterStatus
   if (first.carried.quoted > 0) damage.push('quoted');
   const { seconds } = first.carried;
   const line = damage.includes('reordered') && one.before ? one.before.line.number : first.number;
-  const lastLine = Math.max(one.lastLine, first.number);
+  const lastLine = Math.max(one.latest.number, first.number);
   findings.fault({
     fault: {
       ...fault,

@@ -1,12 +1,12 @@
 import type { LoggedFault } from '../diagnosis.ts';
 import { parseAmdEvent } from '../lines/amd-event-line.ts';
 import { parseSmmuEvent, type SmmuEventLine, withSmmuWord, withSmmuWords } from '../lines/smmu-event-line.ts';
-import type { Findings, LogLine } from './found-fault.ts';
+import { type Findings, isNext, type LogLine } from './found-fault.ts';
 
 /** Faults of remapping units that are not VT-d: recognised, and named as what they are. */
 export class OtherFaultReader {
   readonly #findings: Findings;
-  #smmu: { readonly first: LogLine; lastLine: number; event: SmmuEventLine } | undefined;
+  #smmu: { readonly first: LogLine; latest: LogLine; event: SmmuEventLine } | undefined;
   /** `AMD-Vi: Event logged [` whose event stands on the next line (Linux before 4.18). */
   #openAmd: LogLine | undefined;
 
@@ -31,7 +31,7 @@ export class OtherFaultReader {
   #readAmd(line: LogLine): boolean {
     const opened = this.#openAmd;
     this.#openAmd = undefined;
-    const first = opened?.number === line.number - 1 ? opened : line;
+    const first = opened !== undefined && isNext(line, opened.sequence) ? opened : line;
     if (first === line && /AMD-Vi: Event logged \[$/.test(line.message)) {
       this.#openAmd = line;
       return true;
@@ -59,19 +59,19 @@ export class OtherFaultReader {
 
   #readSmmu(line: LogLine): boolean {
     const open = this.#smmu;
-    if (open !== undefined && line.number - open.lastLine <= 4) {
+    if (open !== undefined && line.sequence - open.latest.sequence <= 4) {
       const next = open.event.wordsToCome > 0 ? withSmmuWord : withSmmuWords;
       const event = next(open.event, line.message);
       if (event !== undefined) {
         open.event = event;
-        open.lastLine = line.number;
+        open.latest = line;
         return true;
       }
     }
     const event = parseSmmuEvent(line.message);
     if (event === undefined) return false;
     this.#releaseSmmu();
-    this.#smmu = { first: line, lastLine: line.number, event };
+    this.#smmu = { first: line, latest: line, event };
     return true;
   }
 
@@ -79,11 +79,11 @@ export class OtherFaultReader {
     const open = this.#smmu;
     this.#smmu = undefined;
     if (open === undefined) return;
-    const { event, first, lastLine } = open;
+    const { event, first, latest } = open;
     const stream = event.streamId === undefined ? '' : `, StreamID 0x${event.streamId.toString(16)}`;
     this.#emit(
       first,
-      lastLine,
+      latest.number,
       {
         architecture: 'smmu-v3',
         kind: 'dma',

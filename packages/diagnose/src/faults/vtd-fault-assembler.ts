@@ -5,7 +5,7 @@ import {
   type VtdFaultLine,
   withReason,
 } from '../lines/vtd-fault-line.ts';
-import type { Findings, LogLine } from './found-fault.ts';
+import { type Findings, isNext, type LogLine } from './found-fault.ts';
 import { tellLoneReason, tellMessage } from './message-outcome.ts';
 import {
   endsInBeginning,
@@ -30,7 +30,8 @@ export class VtdFaultAssembler {
   readonly #findings: Findings;
   #waiting: WaitingMessage[] = [];
   #lone: LoneReason | undefined;
-  #statusLine = 0;
+  /** Sequence of the latest line of fault status. */
+  #status: number | undefined;
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -42,13 +43,13 @@ export class VtdFaultAssembler {
   }
 
   /** A line of fault status came: kernels of one era print it before the fault. */
-  sawStatusLine(number: number): void {
-    this.#statusLine = number;
+  sawStatusLine({ sequence }: LogLine): void {
+    this.#status = sequence;
   }
 
   /** True if the line was a fault message or a part of one. */
   read(line: LogLine): boolean {
-    this.#expire(line.number);
+    this.#expire(line.sequence);
     const reason = parseReasonLine(line.message);
     if (reason !== undefined) {
       this.#endWraps();
@@ -72,12 +73,13 @@ export class VtdFaultAssembler {
   }
 
   #begin(line: LogLine, parsed: VtdFaultLine | undefined): void {
-    const before = this.#lone?.line.number === line.number - 1 ? this.#lone : undefined;
+    const before =
+      this.#lone !== undefined && isNext(line, this.#lone.line.sequence) ? this.#lone : undefined;
     if (before !== undefined) this.#lone = undefined;
     const settled = parsed !== undefined && isSettled(parsed);
     const one: WaitingMessage = {
       first: line,
-      lastLine: line.number,
+      latest: line,
       text: line.message,
       parsed,
       mayGoOn: !settled && mayBeWrapped(line),
@@ -93,12 +95,12 @@ export class VtdFaultAssembler {
 
   /** Tries the line as the next piece of a message that was wrapped. */
   #goesOn(line: LogLine): boolean {
-    const one = this.#waiting.find((waiting) => waiting.mayGoOn && waiting.lastLine === line.number - 1);
+    const one = this.#waiting.find((waiting) => waiting.mayGoOn && isNext(line, waiting.latest.sequence));
     const join = one === undefined ? undefined : joinedWith(one, line);
     if (one === undefined || join === undefined) return false;
     one.text = join.text;
     one.parsed = { ...join.parsed, damage: [...join.parsed.damage, 'wrapped'] };
-    one.lastLine = line.number;
+    one.latest = line;
     if (isSettled(join.parsed)) this.#tellNow(one);
     return true;
   }
@@ -115,12 +117,12 @@ export class VtdFaultAssembler {
     const fitting = this.#waiting.filter((one) => one.parsed?.kind === reason.kind);
     const { seconds } = line.carried;
     const sameTime = fitting.filter((one) => seconds !== undefined && one.first.carried.seconds === seconds);
-    const adjacent = fitting.find((one) => one.lastLine === line.number - 1);
+    const adjacent = fitting.find((one) => isNext(line, one.latest.sequence));
     const one = adjacent ?? [sameTime, fitting].find((some) => some.length === 1)?.[0];
     if (one !== undefined) {
       one.parsed = withReason(one.parsed as VtdFaultLine, reason);
       one.second = line.message;
-      one.lastLine = line.number;
+      one.latest = line;
       this.#tellNow(one);
       return;
     }
@@ -131,12 +133,12 @@ export class VtdFaultAssembler {
     this.#findings.note(line.number, why);
   }
 
-  #expire(number: number): void {
+  #expire(sequence: number): void {
     if (this.#waiting.length > 0) {
-      const late = this.#waiting.filter((one) => number - one.lastLine > SECOND_LINE_WITHIN);
+      const late = this.#waiting.filter((one) => sequence - one.latest.sequence > SECOND_LINE_WITHIN);
       for (const one of late) this.#tellNow(one);
     }
-    if (this.#lone !== undefined && number - this.#lone.line.number > 1) this.#tellLone();
+    if (this.#lone !== undefined && sequence - this.#lone.line.sequence > 1) this.#tellLone();
   }
 
   #tellNow(one: WaitingMessage): void {
@@ -145,8 +147,8 @@ export class VtdFaultAssembler {
   }
 
   #tell(one: WaitingMessage): void {
-    const distance = Math.abs(one.first.number - this.#statusLine);
-    tellMessage(one, this.#findings, this.#statusLine > 0 && distance <= SECOND_LINE_WITHIN);
+    const distance = Math.abs(one.first.sequence - (this.#status ?? Number.NEGATIVE_INFINITY));
+    tellMessage(one, this.#findings, distance <= SECOND_LINE_WITHIN);
   }
 
   #tellLone(): void {

@@ -4,7 +4,8 @@ import type { LogLine } from './found-fault.ts';
 /** A fault message whose end has not come yet. */
 export interface WaitingMessage {
   readonly first: LogLine;
-  lastLine: number;
+  /** Its latest line. */
+  latest: LogLine;
   text: string;
   /** Undefined where only its first words have come: `DMAR: [DMA`. */
   parsed: VtdFaultLine | undefined;
@@ -59,8 +60,10 @@ export function joinedWith(
   one: WaitingMessage,
   line: LogLine,
 ): { readonly text: string; readonly parsed: VtdFaultLine } | undefined {
-  const { seconds, stamp, host, level, xen, quoted } = line.carried;
-  const stamped = [seconds, stamp, host, level].some((part) => part !== undefined) || xen;
+  const { seconds, tag, level, xen, quoted } = line.carried;
+  // What goes on has nothing of the kernel's: at most the stamp of who recorded its console.
+  const ofKernel = seconds !== undefined || level !== undefined || tag === 'kernel';
+  const stamped = xen || (ofKernel && (line.carried.parts ?? 0) >= (one.first.carried.parts ?? 0));
   if (stamped || quoted > one.first.carried.quoted || line.message === '') return;
   // Quoted-printable mails mark the break.
   const start = one.text.replace(/=$/, '');

@@ -5,8 +5,10 @@ import { InventoryReader } from './inventory-reader.ts';
 export class KernelRecord {
   readonly index: number;
   readonly firstLine: number;
+  /** Messages of the log before it. */
+  readonly firstSequence: number;
   /** Why a kernel begins here. */
-  readonly beginsBy: 'start' | 'banner' | 'firmware' | 'time' | 'command-line';
+  readonly beginsBy: 'start' | 'boot-id' | 'banner' | 'firmware' | 'time' | 'command-line';
   readonly inventory: InventoryReader = new InventoryReader();
   /** Its first line is in the log: what is not said did not happen. */
   hasBanner = false;
@@ -21,15 +23,20 @@ export class KernelRecord {
   /** Lines that tell its role, the first of each. */
   readonly signs: Map<Sign, number> = new Map();
 
-  constructor(index: number, firstLine: number, beginsBy: KernelRecord['beginsBy']) {
+  constructor(
+    index: number,
+    first: { readonly number: number; readonly sequence: number },
+    beginsBy: KernelRecord['beginsBy'],
+  ) {
     this.index = index;
-    this.firstLine = firstLine;
+    this.firstLine = first.number;
+    this.firstSequence = first.sequence;
     this.beginsBy = beginsBy;
     const phase =
       beginsBy === 'banner' || beginsBy === 'firmware' || beginsBy === 'command-line'
         ? 'early-boot'
         : 'unknown';
-    this.phases = [{ phase, firstLine }];
+    this.phases = [{ phase, firstLine: first.number }];
   }
 
   get phase(): BootPhase {

@@ -50,6 +50,8 @@ function rebootReason(
 ): string {
   const firmware = kernel.signs.get('firmware');
   if (firmware !== undefined) return `firmware ran before it (line ${firmware})`;
+  if (kernel.beginsBy === 'boot-id')
+    return `the journal says that it is another boot (line ${kernel.firstLine})`;
   if (beforeWasCrash !== undefined)
     return 'it follows a crash kernel, and nothing says that it is one itself';
   if (before.signs.has('panic')) return 'it follows a panic, and nothing says that it is a crash kernel';

@@ -37,15 +37,26 @@ export class KernelTracker {
   /** True since a line that only leads in to a boot: its banner does not begin another. */
   #awaitingBanner = false;
   #wall: number | undefined;
-  #bannerLine = -1;
+  #bannerSequence = -1;
   #bannerText = '';
+  /** Kernel of the line under way: the last one, but where a journal tells boots apart that lie beside each other. */
+  #now: KernelRecord | undefined;
+  #boot: string | undefined;
+  readonly #boots = new Map<string, KernelRecord>();
+  #sequence = 0;
 
   constructor(note: (line: number, message: string) => void) {
     this.#note = note;
   }
 
   /** Says where a line stands, after it has begun what it begins. */
-  read(message: string, carried: CarriedLine, line: number): KernelPlace {
+  read(
+    message: string,
+    carried: CarriedLine,
+    { number: line, sequence }: { readonly number: number; readonly sequence: number },
+  ): KernelPlace {
+    this.#sequence = sequence;
+    if (carried.boot !== undefined && carried.boot !== this.#boot) this.#readBoot(carried.boot, line);
     if (!message.startsWith('DMAR')) this.#readBoundary(message, carried, line);
     else this.#readStamp(carried, line);
     const kernel = this.#current(line);
@@ -67,10 +78,22 @@ export class KernelTracker {
     return { kernel: kernel.index, phase: begins && said.after ? at : kernel.phase };
   }
 
+  /** Another boot ID is another kernel; the first one only gives a name to what came before. */
+  #readBoot(boot: string, line: number): void {
+    const known = this.#boots.get(boot);
+    if (known !== undefined) this.#now = known;
+    else if (this.#boot !== undefined) {
+      this.#begin(line, 'boot-id');
+      this.#awaitingBanner = true;
+    }
+    this.#boot = boot;
+    if (this.#boots.size < MAX_KERNELS) this.#boots.set(boot, this.#current(line));
+  }
+
   #readBoundary(message: string, carried: CarriedLine, line: number): void {
-    const latest = this.kernels.at(-1);
+    const latest = this.#now;
     if ((carried.seconds === undefined || carried.xen) && LEADS_IN.test(message)) {
-      const unbegun = latest !== undefined && latest.release === undefined && isFresh(latest, line);
+      const unbegun = latest !== undefined && latest.release === undefined && isFresh(latest, this.#sequence);
       const ofLinux = /^(?:EFI stub|Decompressing|early console|I'm in)/.test(message);
       if (!this.#awaitingBanner && !unbegun) this.#begin(line, ofLinux ? 'banner' : 'firmware');
       this.#awaitingBanner = true;
@@ -86,9 +109,11 @@ export class KernelTracker {
 
   /** A time since boot that goes back to its start: another kernel. */
   #readStamp(carried: CarriedLine, line: number): void {
-    const latest = this.kernels.at(-1);
+    const latest = this.#now;
     const { seconds } = carried;
     if (seconds !== undefined && seconds > NEAR_BOOT) this.#awaitingBanner = false;
+    // A journal says itself which boot an entry is of.
+    if (carried.boot !== undefined) return;
     if (latest?.seconds === undefined || seconds === undefined || this.#awaitingBanner) return;
     if (seconds > NEAR_BOOT || latest.seconds - seconds <= NEAR_BOOT) return;
     const wall = wallSeconds(carried.stamp);
@@ -102,7 +127,7 @@ export class KernelTracker {
   }
 
   #readBanner(release: string, message: string, carried: CarriedLine, line: number): void {
-    const latest = this.kernels.at(-1);
+    const latest = this.#now;
     const unstamped = carried.seconds === undefined && latest?.seconds !== undefined && latest.seconds > 0;
     if (
       unstamped &&
@@ -117,12 +142,13 @@ export class KernelTracker {
       return;
     }
     // A console that is registered later prints it all again, or two daemons log the same.
-    if (message === this.#bannerText && line - this.#bannerLine <= 2) return;
+    if (message === this.#bannerText && this.#sequence - this.#bannerSequence <= 2) return;
     const isLeadIn =
-      this.#awaitingBanner || (latest !== undefined && latest.release === undefined && isFresh(latest, line));
+      this.#awaitingBanner ||
+      (latest !== undefined && latest.release === undefined && isFresh(latest, this.#sequence));
     const kernel = isLeadIn && latest !== undefined ? latest : this.#begin(line, 'banner');
     this.#awaitingBanner = false;
-    this.#bannerLine = line;
+    this.#bannerSequence = this.#sequence;
     this.#bannerText = message;
     if (kernel.phase === 'unknown') kernel.phases = [{ phase: 'early-boot', firstLine: kernel.firstLine }];
     kernel.hasBanner = true;
@@ -160,13 +186,12 @@ export class KernelTracker {
   }
 
   #current(line: number): KernelRecord {
-    return this.kernels.at(-1) ?? this.#begin(line, 'start');
+    return this.#now ?? this.#begin(line, 'start');
   }
 
   /** A fault or an event was found in the kernel under way. */
   sawContent(): void {
-    const kernel = this.kernels.at(-1);
-    if (kernel !== undefined) kernel.content++;
+    if (this.#now !== undefined) this.#now.content++;
   }
 
   #begin(line: number, by: KernelRecord['beginsBy']): KernelRecord {
@@ -175,21 +200,23 @@ export class KernelTracker {
       this.#note(line, `more than ${MAX_KERNELS} boots: this one is taken as a part of the last`);
       return latest;
     }
-    const kernel = new KernelRecord(this.kernels.length, by === 'start' ? 1 : line, by);
+    const first = { number: by === 'start' ? 1 : line, sequence: this.#sequence };
+    const kernel = new KernelRecord(this.kernels.length, first, by);
+    this.#now = kernel;
     this.kernels.push(kernel);
     return kernel;
   }
 }
 
 /** A kernel of which nothing has been seen but a few lines, or prose only. */
-function isFresh(kernel: KernelRecord, line: number): boolean {
+function isFresh(kernel: KernelRecord, sequence: number): boolean {
   if (kernel.content === 0) return true;
   // Old kernels print a few lines at time 0 before their banner.
-  if (kernel.beginsBy === 'start') return kernel.seconds === 0 && line <= 50;
+  if (kernel.beginsBy === 'start') return kernel.seconds === 0 && sequence <= 50;
   return (
     kernel.signs.size === 0 &&
     kernel.phases.length === 1 &&
-    line - kernel.firstLine <= 20 &&
+    sequence - kernel.firstSequence <= 20 &&
     (kernel.seconds ?? 0) < 1
   );
 }

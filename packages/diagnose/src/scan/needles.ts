@@ -17,6 +17,8 @@ export const needles: readonly string[] = [
       'fault reason',
     ],
     ...['fault index', 'Request device', 'IO_PAGE_FAULT', 'Event logged', 'SMMU', 'BIOS-e820'],
+    // Messages that journals print as a list of bytes, and what is put together from several lines.
+    ...['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : [', 'ncfrag=', '#1 Part'],
     ...landmarkWords,
     ...eventRows.flatMap((row) => row.words),
   ]),

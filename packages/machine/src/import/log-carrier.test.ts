@@ -36,6 +36,20 @@ const carriers: readonly (readonly [string, object])[] = [
   ['(XEN) ', { xen: true }],
   ['  14812 [    0.231839] ', { seconds: 0.231839 }],
   ['09:34:59 [    1.503892] ', { seconds: 1.503892 }],
+  ['[Fri May 22 09:34:59 CEST 2026] ', { stamp: 'Fri May 22 09:34:59 CEST 2026' }],
+  ['[2026-05-22T09:34:59.123Z] [    1.503892] ', { seconds: 1.503892 }],
+  ['2026-05-22T09:34:59.1234567Z [    1.503892] ', { seconds: 1.503892 }],
+  ['2026-05-22T09:34:59.123456789Z stdout F [    1.503892] ', { seconds: 1.503892 }],
+  ['2026-05-22T09:34:59.123456Z 00O [    1.503892] ', { seconds: 1.503892 }],
+  ['2026-05-22T09:34:59.123456Z 01E+[    1.503892] ', { seconds: 1.503892 }],
+  ['[pod/guest-0/console] [    1.503892] ', { seconds: 1.503892 }],
+  ['guest-1  | [    1.503892] ', { seconds: 1.503892 }],
+  ['6.4.0-rc3+,3,1234,5678901,-,caller=T12;', { level: 3, seconds: 5.678901 }],
+  [
+    'Fri 2026-05-22 09:34:59 CEST kvmhost user@1000.service[812]: ',
+    { host: 'kvmhost', tag: 'user@1000.service' },
+  ],
+  ['May 22 09:35:09.123456 kvmhost systemd-fsck@dev-disk-by\\x2duuid-1.service[3]: ', { host: 'kvmhost' }],
 ];
 
 it.each(carriers)('takes %j off', (carrier, expected) => {

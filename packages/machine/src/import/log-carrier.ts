@@ -15,6 +15,10 @@ export interface CarriedLine {
   readonly caller?: string;
   /** 0 .. 7 of `<3>`, facility bits taken off. */
   readonly level?: number;
+  /** Boot ID of a journal's entry, 32 hexadecimal digits. */
+  readonly boot?: string;
+  /** How many parts the carrier has, quoting aside; undefined where there is none. */
+  readonly parts?: number;
   /** Depth of mail quoting: how many `>` stand in front. */
   readonly quoted: number;
   /** A Xen hypervisor line, `(XEN) …`. */
@@ -34,9 +38,12 @@ const MONOTONIC_WITHOUT_BRACKET = / {0,12}(\d{1,9})\.(\d{6})\] /y;
 const CALLER = /\[ {0,8}([TC]\d{1,10})\] ?/y;
 const RELATIVE = /\[ {0,12}(\+\d{1,9}[.,]\d{1,9})\] ?/y;
 const LEVEL = /<(\d{1,3})>(?:1 (?=\d{4}-))?/y;
-/** `[Fri May 22 09:34:59 2026]`, `[May22 09:34]` (dmesg -e), `[09:34:59]`, `[2026-05-22 09:34:59]`. */
+/**
+ * `[Fri May 22 09:34:59 2026]`, `[May22 09:34]` (dmesg -e), `[09:34:59]`, `[2026-05-22 09:34:59]`,
+ * `[Fri May 22 09:34:59 CEST 2026]` (crash's `log -T`), `[2026-05-22T09:34:59.123Z]` (of build servers).
+ */
 const BRACKETED_DATE =
-  /\[ {0,4}((?:[^\s\]\d]{2,5}\.? {1,2})?(?:(?:[^\s\]\d]{3,5}\.? ?\d{1,2} |\d{4}-\d\d-\d\d[T ])\d\d:\d\d(?::\d\d)?|\d\d:\d\d:\d\d)(?:[.,]\d{1,9})?(?: \d{4})?)\] ?/y;
+  /\[ {0,4}((?:[^\s\]\d]{2,5}\.? {1,2})?(?:(?:[^\s\]\d]{3,5}\.? ?\d{1,2} |\d{4}-\d\d-\d\d[T ])\d\d:\d\d(?::\d\d)?|\d\d:\d\d:\d\d)(?:[.,]\d{1,9})?(?: [A-Z]{2,5})?(?: \d{4})?(?:Z|[+-]\d\d:?\d\d)?)\] ?/y;
 const ISO =
   /(?:[A-Z][a-z]{2} )?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| [A-Z]{2,5})?):? /y;
 const SYSLOG = /([^\s\d<>[\]():=.]{3,5}\.? {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?) /y;
@@ -47,9 +54,14 @@ const UNIX_TIME = /(\d{9,10}\.\d{3,9}) (?=\S+ \S+: )/y;
 /** `dmesg --decode`: facility and level in words. */
 const DECODED = /(?:kern|user|daemon|syslog) {0,6}:(emerg|alert|crit|err|warn|notice|info|debug) {0,6}: /y;
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
-/** /dev/kmsg and pstore: level and facility, sequence number, microseconds, flags. */
-const KMSG = /(\d{1,4}),(\d{1,12}),(\d{1,16}),[-c+](?:,[^;]{0,200})?;/y;
-const HOST_AND_TAG = /([^\s:[\]]{1,255}) ([A-Za-z_][\w./-]{0,63})(?:\[\d{1,10}\])?: ?/y;
+/** /dev/kmsg and netconsole: a release perhaps, level and facility, sequence number, microseconds, flags. */
+const KMSG = /(?:\d{1,2}\.\d{1,3}[\w.+~-]{0,80},)?(\d{1,4}),(\d{1,12}),(\d{1,16}),[-c+](?:,[^;]{0,200})?;/y;
+const HOST_AND_TAG = /([^\s:[\]]{1,255}) ([A-Za-z_][\w./@\\-]{0,127})(?:\[\d{1,10}\])?: ?/y;
+/** Behind the date: the stream and the flag of a container's log, or of a build server's. */
+const STREAM = /(?:std(?:out|err) [FP]|\d\d[OE][+ ]?) ?/y;
+/** Before it: a pod, or a service of a composition. */
+const POD = /\[pod\/[^\]\s]{1,200}\] ?/y;
+const SERVICE = /[\w.-]{1,80} {1,40}\| (?=\[ {0,12}\d|<\d)/y;
 const STRUCTURED_HOST = /([^\s:[\]]{1,255}) ([A-Za-z_][\w./-]{0,63}) (?:\d{1,10}|-) - (?:- )?/y;
 const KERNEL_TAG = /(?:([^\s:[\]]{1,255}) )?kernel(?:\[\d{1,10}\])?: ?/y;
 
@@ -79,6 +91,7 @@ export function stripLogCarrier(line: string): CarriedLine {
     at = partEnd;
     afterDate = kind === 'date' || (kind === 'level' && afterDate);
     if (part === 0) indent = 0;
+    draft.parts = part + 1;
     if (at === from) break;
   }
   if (at === 0) return draft;
@@ -113,6 +126,7 @@ function stripPart(line: string, at: number, draft: Draft, afterDate: boolean): 
     partEnd = line.charCodeAt(at + 5) === 0x20 ? at + 6 : at + 5;
     return 'xen';
   }
+  if (afterDate && match(STREAM, line, at) !== null) return 'container';
   if (first >= 0x30 && first <= 0x39) return stripDigits(line, at, draft);
   return stripWords(line, at, draft, afterDate);
 }
@@ -129,7 +143,7 @@ function stripBracket(line: string, at: number, draft: Draft): string | undefine
     return 'caller';
   }
   found = match(RELATIVE, line, at) ?? match(BRACKETED_DATE, line, at);
-  if (found === null) return;
+  if (found === null) return match(POD, line, at) === null ? undefined : 'container';
   draft.stamp = found[1] as string;
   return 'bracketed-date';
 }
@@ -167,10 +181,11 @@ function stripWords(line: string, at: number, draft: Draft, afterDate: boolean):
   }
   if (afterDate) {
     found = match(HOST_AND_TAG, line, at) ?? match(STRUCTURED_HOST, line, at);
-    if (found === null) return;
-    draft.host = found[1] as string;
-    draft.tag = found[2] as string;
-    return 'tag';
+    if (found !== null) {
+      draft.host = found[1] as string;
+      draft.tag = found[2] as string;
+      return 'tag';
+    }
   }
   found = match(DECODED, line, at);
   if (found !== null) {
@@ -178,7 +193,7 @@ function stripWords(line: string, at: number, draft: Draft, afterDate: boolean):
     return 'level';
   }
   found = match(ISO, line, at) ?? match(SYSLOG, line, at);
-  if (found === null) return;
+  if (found === null) return match(SERVICE, line, at) === null ? undefined : 'container';
   draft.stamp = found[1] as string;
   return 'date';
 }
