@@ -32,7 +32,7 @@ export function attachDrivers(
       kernel.log(`pci ${device.name}: Unable to change power state from D3cold to D0, device inaccessible`);
       return;
     }
-    const { driver, target } = bindDriver(described, device);
+    const { driver, target } = bindDriver(described, device, kernel);
     strategy.deviceAttach(kernel, device);
     enableBridgesAbove(device);
     powerUp(device, (ms) => kernel.delay(ms));

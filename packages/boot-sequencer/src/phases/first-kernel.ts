@@ -75,6 +75,6 @@ function bind(kernel: Kernel, devices: readonly KernelPciDevice[]): BoundDevice[
     const described = machineFunctionAt(kernel.world, device);
     if (described === undefined || !described.driver.first) return [];
     powerUp(device, (ms) => kernel.delay(ms));
-    return [{ host: deviceHost(kernel, device), ...bindDriver(described, device) }];
+    return [{ host: deviceHost(kernel, device), ...bindDriver(described, device, kernel) }];
   });
 }

@@ -1,6 +1,8 @@
 import type { MachineFunction } from '@quiesce/machine';
+import type { EndpointKind } from '@quiesce/pcie-model';
 import { driverFor } from '../drivers/driver-for.ts';
 import type { DeviceDriver, DriverDevice, DriverTraits, FunctionPlace } from '../drivers/driver-host.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelPciDevice } from '../pci/kernel-pci-device.ts';
 import type { World } from '../world/world.ts';
 
@@ -10,10 +12,11 @@ export function machineFunctionAt(world: World, device: KernelPciDevice): Machin
   return fn === undefined ? undefined : world.machine.functions[fn.index];
 }
 
-/** The driver that binds to a function, and what it is given. */
+/** The driver that binds to a function, and what it is given. `kernel`: the one whose driver counts its devices. */
 export function bindDriver(
   described: MachineFunction,
   device: FunctionPlace & { readonly name: string },
+  kernel?: Kernel,
 ): { driver: DeviceDriver; target: DriverDevice } {
   const driver = driverFor(described.endpoint.kind);
   return {
@@ -21,9 +24,23 @@ export function bindDriver(
     target: {
       name: device.name,
       place: { segment: device.segment, bus: device.bus, device: device.device, fn: device.fn },
+      // Few drivers ask.
+      get instance() {
+        return kernel === undefined ? 0 : instanceOf(kernel, device, described.endpoint.kind);
+      },
       traits: { ...driver.defaultTraits, ...traitsOf(described) },
     },
   };
+}
+
+/** Functions with a driver and an engine of the same kind that a kernel has found before this one. */
+function instanceOf(kernel: Kernel, device: FunctionPlace, kind: EndpointKind): number {
+  let before = 0;
+  for (const other of kernel.devices) {
+    if (other === device) break;
+    if (other.hasDriver && machineFunctionAt(kernel.world, other)?.endpoint.kind === kind) before++;
+  }
+  return before;
 }
 
 /** What the machine says of the driver; the rest is the driver's own. */

@@ -1,6 +1,7 @@
 import type { EndpointDescription, EndpointTraits } from '@quiesce/pcie-model';
 import { endpointKindOf, endpointOf, OWN_FRAME_BUFFER } from '../build/endpoint-kinds.ts';
 import type { ConfigReader } from '../description/config-reader.ts';
+import { messagePassingController } from '../known-devices/storage-controllers.ts';
 
 /**
  * The endpoint that a function most likely is, by its class and its capabilities. A display behind a bridge has memory of its
@@ -16,7 +17,7 @@ export function endpointFor(config: ConfigReader, onRootBus: boolean): EndpointD
   const rate = kind === 'scan-out' && !onRootBus ? { ratePerSecond: OWN_FRAME_BUFFER } : {};
   return endpointOf(
     kind,
-    { interrupt: interruptOf(config), usesAts },
+    { interrupt: interruptOf(config), usesAts, ...habitsOf(kind) },
     { burstBytes: 128 << Math.min(payload, 5), ...rate },
   );
 }
@@ -25,7 +26,23 @@ function kindOf(config: ConfigReader): EndpointDescription['kind'] {
   if (config.isAbsent || config.headerType !== 0) return 'idle';
   // Intel's SATA controllers in RAID mode have another class, and the same registers at BAR 5.
   const intelRaid = config.u16(0) === 0x8086 && config.classCode >>> 8 === 0x0104 && config.u32(0x24) !== 0;
-  return intelRaid ? 'ahci' : endpointKindOf(config.classCode);
+  if (intelRaid) return 'ahci';
+  return messagePassingController(config) === undefined ? endpointKindOf(config.classCode) : 'mpt';
+}
+
+/** Firmware of message-passing controllers goes to the state FAULT when a read of it is refused. */
+function habitsOf(kind: EndpointDescription['kind']): Partial<EndpointTraits> {
+  return kind === 'mpt' ? { onRefusal: 'stop-until-reset' } : {};
+}
+
+/** Why {@link endpointFor} says what it says, for the list of what was inferred. */
+export function endpointReason(config: ConfigReader, kind: EndpointDescription['kind']): string {
+  const controller = kind === 'mpt' ? messagePassingController(config) : undefined;
+  if (controller === undefined) return 'by its class; traits and load are the usual ones';
+  const { name, assumed } = controller;
+  if (assumed === undefined)
+    return `${name}: by its vendor, device and class; traits and load are the usual ones`;
+  return `${name}: taken for a Fusion-MPT controller, by its vendor and class (${assumed})`;
 }
 
 /** What was enabled when the machine was captured, or else the best that the function has. */

@@ -11,7 +11,7 @@ import type { AmdFeatures, LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
 import { barSizesOf, RegionIndex } from './infer-bar-sizes.ts';
 import { listInferredBytes } from './infer-config-bytes.ts';
-import { endpointFor } from './infer-endpoint.ts';
+import { endpointFor, endpointReason } from './infer-endpoint.ts';
 import { rootComplexesOf } from './infer-root-complexes.ts';
 import { InferenceList } from './inference-list.ts';
 import type { Iomem } from './iomem.ts';
@@ -141,7 +141,7 @@ function functionsOf(
     listInferredBytes(one, path, inferred);
     const endpoint = endpointFor(config, topology.isOnRootBus(one.segment, one.bus));
     if (endpoint.kind === 'idle') idle++;
-    else inferred.add(`${path}/endpoint`, endpoint.kind, 'by its class; traits and load are the usual ones');
+    else inferred.add(`${path}/endpoint`, endpoint.kind, endpointReason(config, endpoint.kind));
     const physicalFunction = physical.get(one.name) ?? namedPhysical(one, names);
     return {
       name: one.name,
@@ -181,9 +181,11 @@ function driverOf(
   return { first, second };
 }
 
+const diskControllers: readonly EndpointKind[] = ['ahci', 'nvme', 'mpt'];
+
 /** The first controller whose kind the model can write a dump to, or else the first of mass storage. */
 function dumpTargetOf(functions: readonly MachineFunction[], inferred: InferenceList): string | undefined {
-  const modelled = functions.filter((one) => one.endpoint.kind === 'ahci' || one.endpoint.kind === 'nvme');
+  const modelled = functions.filter((one) => diskControllers.includes(one.endpoint.kind));
   // Base class 1 at offset 0x0b.
   const others = functions.filter((one) => one.config.slice(0x16, 0x18) === '01');
   const target = modelled.find((one) => one.driver.second) ?? modelled[0] ?? others[0];

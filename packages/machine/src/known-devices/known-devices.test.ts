@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { ConfigReader } from '../description/config-reader.ts';
 import { knownAs, whyKnown } from './device-roles.ts';
 import { dmaAliasesOf, isExpressBridgeWithoutCapability } from './dma-aliases.ts';
+import { messagePassingController } from './storage-controllers.ts';
 
 function config(vendor: number, device: number, classCode = 0, subsystem = 0): ConfigReader {
   const bytes = new Uint8Array(256);
@@ -38,4 +39,19 @@ it('knows which functions send under the number of another', () => {
 it('knows bridges to conventional PCI that do not say so', () => {
   expect(isExpressBridgeWithoutCapability(config(0x1283, 0x8892))).toBe(true);
   expect(isExpressBridgeWithoutCapability(config(0x8086, 0x10d3))).toBe(false);
+});
+
+it('knows controllers that speak by messages, and says where it takes others for one', () => {
+  const controller = (vendor: number, device: number, subClass = 0x0107) =>
+    messagePassingController(config(vendor, device, subClass << 8));
+  expect(controller(0x1000, 0x0072)).toEqual({ name: 'Fusion-MPT SAS-2' });
+  expect(controller(0x1000, 0x0097)).toEqual({ name: 'Fusion-MPT SAS-3' });
+  expect(controller(0x1000, 0x005f, 0x0104)?.assumed).toContain('megaraid_sas');
+  expect(controller(0x1000, 0x0079, 0x0104)?.name).toBe('MegaRAID SAS (MFI)');
+  expect(controller(0x1000, 0x1234)?.assumed).toContain('in no list');
+  // Of another class, and of vendors with interfaces of their own (hpsa, smartpqi, aacraid).
+  expect(controller(0x1000, 0x0072, 0x0200)).toBeUndefined();
+  expect(controller(0x103c, 0x323b, 0x0104)).toBeUndefined();
+  expect(controller(0x9005, 0x028f, 0x0107)).toBeUndefined();
+  expect(controller(0x9005, 0x028b, 0x0104)).toBeUndefined();
 });

@@ -1,0 +1,38 @@
+import type { ConfigReader } from '../description/config-reader.ts';
+import data from './storage-controllers.json' with { type: 'json' };
+
+interface ControllerRow {
+  readonly vendor: string;
+  readonly devices?: readonly string[];
+  readonly name: string;
+  readonly source: string;
+  readonly assumed?: string;
+}
+
+/** A SAS or RAID controller that speaks by messages (Fusion-MPT), or is taken for one. */
+export interface MessagePassingController {
+  /** The family of devices that it is of. */
+  readonly name: string;
+  /** What is different in hardware, where the engine stands in for another interface. */
+  readonly assumed?: string;
+}
+
+/**
+ * The row of `storage-controllers.json` for a function; undefined if its class (SAS or RAID) or its vendor is another: of
+ * such a controller nothing is known, and it has no engine.
+ */
+export function messagePassingController(config: ConfigReader): MessagePassingController | undefined {
+  if (!data.classes.includes(hex4(config.classCode >>> 8))) return undefined;
+  const vendor = hex4(config.u16(0));
+  const device = hex4(config.u16(2));
+  const rows: readonly ControllerRow[] = data.messagePassing;
+  const row = rows.find(
+    (one) => one.vendor === vendor && (one.devices === undefined || one.devices.includes(device)),
+  );
+  if (row === undefined) return undefined;
+  return { name: row.name, ...(row.assumed === undefined ? {} : { assumed: row.assumed }) };
+}
+
+function hex4(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}
