@@ -20,6 +20,7 @@ export type {
 export type { ConfigPort } from './pci/config-port.ts';
 export { type KernelBar, KernelPciDevice } from './pci/kernel-pci-device.ts';
 export type { AmdMessages, AmdRemappingProfile } from './profile/amd-remapping-profile.ts';
+export type { ProfilePlatform } from './profile/kernel-eras.ts';
 export type { KernelMessages } from './profile/kernel-messages.ts';
 export type {
   FaultLineShape,
@@ -27,6 +28,13 @@ export type {
   PhaseTimes,
   RebootProfile,
 } from './profile/kernel-profile.ts';
+export {
+  chosenProfile,
+  type NearestProfile,
+  nearestProfile,
+  platformProfiles,
+  platformVersions,
+} from './profile/nearest-profile.ts';
 export { kernelPair, kernelProfile, kernelProfiles } from './profile/profiles.ts';
 export type { RemappingProfile } from './profile/remapping-profile.ts';
 export { Budget, defaultLimits, type StrategyLimits } from './strategy-host/budget.ts';

@@ -24,6 +24,7 @@ import {
   linux510Remapping,
   linux511Remapping,
   linux612Remapping,
+  linux615Remapping,
   xen41Remapping,
 } from './remapping-of-versions.ts';
 import { smmuProfiles } from './smmu-profiles.ts';
@@ -53,7 +54,7 @@ const linux6: KernelProfile = {
   ...linux,
   name: 'linux-6',
   interrupts: interruptsOfLinux6,
-  description: 'Linux 6 of mid-2026: copies root and context entries of both modes and the interrupt table',
+  description: 'Linux 7.3: copies root and context entries of both modes and the interrupt table',
   remapping: linux6Remapping,
   driversLoadIn: 'init',
   faultLines: 'linux-5.15',
@@ -76,12 +77,18 @@ const linux510: KernelProfile = {
 };
 
 /** A stable kernel of Debian, measured in scalable mode. */
-function stable(version: string, remapping: KernelProfile['remapping'], what: string): KernelProfile {
+function stable(
+  version: string,
+  remapping: KernelProfile['remapping'],
+  what: string,
+  reboot: KernelProfile['reboot'] = linux6.reboot,
+): KernelProfile {
   return {
     ...linux6,
     name: `linux-${version}`,
     description: `Linux ${version}: ${what}`,
     remapping,
+    reboot,
     banner: `Linux version ${version}`,
     sources: [`measured on Debian's ${version}`, 'docs/linux-vt-d.md'],
   };
@@ -170,22 +177,44 @@ export const kernelProfiles: readonly KernelProfile[] = [
     '6.1.187',
     linux60Remapping,
     'an upper context table that is alone on its bus goes to the lower half',
+    linux510.reboot,
   ),
-  stable('6.1.192', { ...linux60Remapping, upperContextTable: 'upper' }, 'upper context tables stay upper'),
+  stable(
+    '6.1.192',
+    { ...linux60Remapping, upperContextTable: 'upper' },
+    'upper context tables stay upper',
+    linux510.reboot,
+  ),
+  {
+    ...linux6,
+    name: 'linux-6.6',
+    description: 'Linux 6.3 to 6.8: tables as 6.0; ports keep Bus Master Enable at reboot',
+    remapping: linux60Remapping,
+    banner: 'Linux version 6.6.0',
+    sources: ['drivers/iommu/intel/iommu.c of 6.3.2', 'commit 62b6dee1b44a'],
+  },
   stable(
     '6.12.107',
     linux612Remapping,
     'as 6.1.187, and flushes everything when a scalable entry is replaced',
   ),
-  stable('6.12.117', { ...linux612Remapping, upperContextTable: 'upper' }, 'upper context tables stay upper'),
+  stable(
+    '6.12.117',
+    linux6Remapping,
+    'upper context tables stay upper; ATS is known before tables are replaced',
+  ),
   {
     ...linux6,
     name: 'linux-6.17',
-    description: 'Linux 6.17: tables as 6.12.107; waits before it jumps into memory that it lent',
-    remapping: linux612Remapping,
+    description:
+      'Linux 6.15 to 7.2: tables as 6.12.107, ATS in scalable mode from the start; waits before it jumps into memory that it lent',
+    remapping: linux615Remapping,
     first: { ...linux6.first, waitsBeforeJumpMs: 10_000 },
     banner: 'Linux version 6.17.0',
-    sources: ['Bohac, "kdump: wait for DMA to finish when using CMA", 2025 (CMA_DMA_TIMEOUT_SEC)'],
+    sources: [
+      'commit 5518f239aff1',
+      'Bohac, "kdump: wait for DMA to finish when using CMA", 2025 (CMA_DMA_TIMEOUT_SEC)',
+    ],
   },
   linux6,
   {

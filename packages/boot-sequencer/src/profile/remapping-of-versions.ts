@@ -68,22 +68,27 @@ export const linux510Remapping: RemappingProfile = {
 /** Linux 5.11: a deferred attach goes through the path for lone devices. */
 export const linux511Remapping: RemappingProfile = { ...linux510Remapping, deferredAttach: 'lone-devices' };
 
-/** Linux 6.0 to 6.8, until June 2026: copies scalable-mode tables; upper halves that are alone go astray. */
+/** Linux 6.0 to 6.8: copies scalable-mode tables; upper halves that are alone go astray. */
 export const linux60Remapping: RemappingProfile = {
   ...linux510Remapping,
   copiesScalable: true,
   copiedMark: 'bitmap',
 };
 
-/** Linux 6.9 and later, until June 2026: everything is flushed when a copied scalable-mode entry is replaced. */
+/** Linux 6.9 to 6.14: everything is flushed when a copied scalable-mode entry is replaced. */
 export const linux612Remapping: RemappingProfile = {
   ...linux60Remapping,
   copiedEntryFlush: 'global-if-scalable',
 };
 
-/** Linux of mid-2026. */
-export const linux6Remapping: RemappingProfile = {
+/** Linux 6.15 to 7.2: ATS is on in scalable mode before a device is attached (commit 5518f239aff1). */
+export const linux615Remapping: RemappingProfile = {
   ...linux612Remapping,
-  upperContextTable: 'upper',
   enablesAts: 'early-if-scalable',
+};
+
+/** Linux 7.3: upper halves stay upper (commit c6e63fc8e8fc). */
+export const linux6Remapping: RemappingProfile = {
+  ...linux615Remapping,
+  upperContextTable: 'upper',
 };

@@ -35,8 +35,8 @@ export interface RemappingProfile {
   readonly scalable: 'machine' | 'on' | 'off';
   /**
    * Where the copy of a bus's upper context table goes: `upper`, where it belongs; or `first-free`, the lower half of the
-   * root entry if the bus has no lower table (until the fix of June 2026, "Fix UCTP context table slot when copying root
-   * entries").
+   * root entry if the bus has no lower table (until 7.3, commit c6e63fc8e8fc, "Fix UCTP context table slot when copying
+   * root entries"; in stable since 6.1.188).
    */
   readonly upperContextTable: 'upper' | 'first-free';
   /**
@@ -74,7 +74,7 @@ export interface RemappingProfile {
   readonly deferredAttach: 'each-device' | 'lone-devices';
   /**
    * ATS in functions below ports that the DMAR table names: `never` (as with `pci=noats`); with the driver's own context entry
-   * (`at-attach`); or in scalable mode as soon as units are set up (`early-if-scalable`, 2025). Only then does the kernel know,
+   * (`at-attach`); or in scalable mode as soon as units are set up (`early-if-scalable`, 6.15, commit 5518f239aff1). Only then does the kernel know,
    * when a copied entry is replaced, that the function has a device-TLB to flush.
    */
   readonly enablesAts: 'never' | 'at-attach' | 'early-if-scalable';
