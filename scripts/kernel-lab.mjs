@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkGuestCapture } from './capture-lab.mjs';
 import { quietEnvironment, root } from './environment.mjs';
 import { run, secondsSince } from './steps.mjs';
 
@@ -17,9 +18,12 @@ const CRASH = ['lab', '--machine', machine, '--kernel', kernel, '--no-copy', '--
 
 const quiesce = (limitMs, ...args) => run([process.execPath, command, ...args], { env, limitMs });
 
+/** Two captures, each held against the guest, and each assessed. */
+const CAPTURE_CHECKS = 4;
+
 /**
- * Crashes a real kernel under four strategies, from one snapshot, and compares with the model; then ends a run in the
- * middle, by SIGINT and by SIGKILL. Skipped, with the reason, where the lab cannot be set up.
+ * Crashes a real kernel under four strategies, from one snapshot, and compares with the model; takes captures in a guest and
+ * holds them against its hardware; then ends a run in the middle, by SIGINT and by SIGKILL. Skipped, with the reason, where the lab cannot be set up.
  */
 export async function checkKernelLab() {
   const doctor = await quiesce(60_000, 'lab', 'doctor');
@@ -29,7 +33,12 @@ export async function checkKernelLab() {
     const why = firstLine(setup.output, /./);
     return process.env.CI ? { passed: 0, failed: 1, output: setup.output } : skipped(why);
   }
-  const results = [await strategiesAgree(), await leavesNothing('SIGINT'), await leavesNothing('SIGKILL')];
+  const results = [
+    await strategiesAgree(),
+    await captureIsTrue(),
+    await leavesNothing('SIGINT'),
+    await leavesNothing('SIGKILL'),
+  ];
   return {
     passed: results.reduce((sum, one) => sum + one.passed, 0),
     failed: results.reduce((sum, one) => sum + one.failed, 0),
@@ -42,7 +51,7 @@ export async function checkKernelLab() {
 }
 
 function skipped(note) {
-  return { passed: 0, failed: 0, skipped: strategies.length + 2, note, output: '' };
+  return { passed: 0, failed: 0, skipped: strategies.length + 2 + CAPTURE_CHECKS, note, output: '' };
 }
 
 function firstLine(text, pattern) {
@@ -65,6 +74,15 @@ async function strategiesAgree() {
     ({ totals, runs }) => runs.length === 1 && totals.agrees > 0 && totals.disagrees === 0,
   );
   return { passed: good.length, failed: strategies.length - good.length, output };
+}
+
+/** What the capture script takes in a guest is the guest. */
+async function captureIsTrue() {
+  try {
+    return await checkGuestCapture({ machine, kernel });
+  } catch (error) {
+    return { passed: 0, failed: CAPTURE_CHECKS, output: `captures in a guest: ${error.message}\n` };
+  }
 }
 
 /** A run that is ended while its guest boots leaves no process behind. */

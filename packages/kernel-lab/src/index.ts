@@ -20,6 +20,7 @@ export {
   type GuestCaptureOptions,
   type KernelFunction,
 } from './captured/capture-guest.ts';
+export { type CheckedCapture, checkCapture } from './captured/check-capture.ts';
 export { type CaptureTaker, compareCapture } from './captured/compare-capture.ts';
 export type { GuestFunction, GuestHardware } from './captured/guest-hardware.ts';
 export { type AccountPair, compareAccounts, disagreementsOf } from './comparison/compare-accounts.ts';

@@ -57,9 +57,7 @@ export function compareCapture(
     equal(`${name} group`, `${group}`, `${host.iommuGroups[name]?.value}`);
   }
   for (const [index, unit] of hardware.units.entries()) {
-    const { registerBase, version, capability, extendedCapability } = machine.units[index] ?? {};
-    const theirs = { registerBase, version, capability, extendedCapability };
-    equal(`unit ${index}`, unitText(unit), unitText(theirs));
+    equal(`unit ${index}`, unitText(unit), unitText(machine.units[index]));
   }
   if (taker === 'root') {
     equal('DMAR', tableText(hardware.tables.get('DMAR')), machine.dmar ?? 'none');
@@ -131,7 +129,8 @@ function tableText(table: Uint8Array | undefined): string {
   return table === undefined ? 'none' : bytesToHex(table);
 }
 
-function unitText(unit: Partial<UnitRegisters>): string {
+function unitText(unit: UnitRegisters | undefined): string {
+  if (unit === undefined) return 'none';
   const { registerBase, version, capability, extendedCapability } = unit;
-  return `0x${registerBase?.toString(16)} version 0x${version?.toString(16)} ${capability} ${extendedCapability}`;
+  return `0x${registerBase.toString(16)} version 0x${version.toString(16)} ${capability} ${extendedCapability}`;
 }

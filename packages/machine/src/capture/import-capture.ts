@@ -89,6 +89,7 @@ export function importCapture(
     unitRegisters,
     directRegions: scopes.direct,
     ...(amdFeatures === undefined ? {} : { amdFeatures }),
+    amdFunctions: scopes.functionsOf,
     ...(processors === undefined ? {} : { processors }),
     ...(host.crashKernelBytes === undefined ? {} : { crashKernelBytes: host.crashKernelBytes.value }),
     scalable: isScalable(host.commandLine?.value ?? ''),

@@ -7,7 +7,7 @@ import type { ReservedRange } from './memory-regions.ts';
 import { NoteList } from './note-list.ts';
 
 /** INVALIDATE_IOMMU_ALL, host page tables of four levels: what a unit is taken to be if nothing has its features. */
-const usualFeatures = '0000000000000040';
+export const usualAmdFeatures = '0000000000000040';
 const VERSION = 0x40;
 const NO_FEATURES = '0000000000000000';
 
@@ -65,7 +65,7 @@ function unitOf(
     logged?.features ?? (block.features === NO_FEATURES ? undefined : block.features) ?? ofAll?.features;
   if (features === undefined) {
     const reason = 'neither the IVRS table, nor a boot log, nor /sys has the features of the unit';
-    inferred.add(`/units/${index}/capability`, usualFeatures, reason);
+    inferred.add(`/units/${index}/capability`, usualAmdFeatures, reason);
   }
   inferred.add(`/units/${index}/version`, '4.0', 'no capture has the register');
   return {
@@ -73,7 +73,7 @@ function unitOf(
     architecture: 'amd-vi',
     segment: block.segment,
     registerBase: block.registerBase,
-    capability: features ?? usualFeatures,
+    capability: features ?? usualAmdFeatures,
     extendedCapability: logged?.features2 ?? block.features2 ?? ofAll?.features2 ?? NO_FEATURES,
     version: VERSION,
     lastRequesterId: lastOf(block),

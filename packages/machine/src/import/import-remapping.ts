@@ -16,6 +16,7 @@ import type { AmdFeatures, LoggedBoot } from './boot-record.ts';
 import { importAmdUnits } from './import-amd-units.ts';
 import { hex, type InferenceList } from './inference-list.ts';
 import type { LspciFunction } from './lspci.ts';
+import { madeAmdUnits } from './made-amd-units.ts';
 import { madeDmar } from './made-dmar.ts';
 import type { ReservedRange } from './memory-regions.ts';
 import { ioApicsBehind, noteIoApicsWithoutUnit } from './note-io-apics.ts';
@@ -41,6 +42,8 @@ export interface RemappingEvidence {
   readonly registers?: readonly UnitRegisters[] | undefined;
   /** Features that `/sys` shows of every AMD unit. */
   readonly amdFeatures?: AmdFeatures | undefined;
+  /** Names of functions by name of the unit to which the kernel gave them, `ivhd0`. */
+  readonly amdFunctions?: ReadonlyMap<string, readonly string[]> | undefined;
   /** What IOMMU groups reserve. */
   readonly direct?: readonly DirectRegion[] | undefined;
 }
@@ -65,6 +68,8 @@ export function importRemapping(
   }
   noteUncaptured(evidence, notes);
   if (table === undefined) {
+    const amd = madeAmdUnits(evidence.amdFunctions ?? new Map(), evidence.amdFeatures, inferred);
+    if (amd.length > 0) return { units: amd, reserved: [] };
     const message =
       evidence.acpi === undefined
         ? 'no ACPI tables were given'

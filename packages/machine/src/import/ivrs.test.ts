@@ -1,5 +1,10 @@
+import { SilentObserver } from '@quiesce/pcie-model';
+import { EventCalendar } from '@quiesce/simulation';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assembleMachine } from '../assemble/assemble-machine.ts';
+import { importCapture } from '../capture/import-capture.ts';
+import { checkMachine } from '../description/check-machine.ts';
 import type { ImportNote, Inference } from '../description/machine.ts';
 import { capturedMachines, haveShared } from '../testing/captures.ts';
 import { acpiTable, parseAcpiDump } from './acpi-dump.ts';
@@ -131,6 +136,34 @@ describe('an IVRS table', () => {
       expect(sysfsAmdFeatures([{ path: path('ivhd0'), content: '0:0' }])).toBe(undefined);
     },
   );
+
+  it('that nobody could read is made up for by /sys', () => {
+    const config = new Uint8Array(64);
+    config.set([0x22, 0x10, 0x42, 0x14]);
+    const of = (name: string, unit: string) => [
+      { path: `sys/bus/pci/devices/${name}/config`, content: config },
+      { path: `sys/bus/pci/devices/${name}/iommu`, content: '', link: `../../virtual/iommu/${unit}` },
+    ];
+    const features = { path: 'sys/class/iommu/ivhd1/amd-iommu/features', content: '29d3:10\n' };
+    const files = [
+      ...of('0000:00:00.0', 'ivhd1'),
+      ...of('0000:3f:00.0', 'ivhd1'),
+      ...of('0000:40:01.0', 'ivhd0'),
+    ];
+    const { machine, host } = importCapture([...files, features], { name: 'x' });
+    expect(host.platform.value).toBe('amd-vi');
+    expect(machine?.units).toMatchObject([
+      { architecture: 'amd-vi', lastRequesterId: 0x3f00, capability: '00000000000029d3' },
+      { architecture: 'amd-vi', lastRequesterId: 0xffff, extendedCapability: '0000000000000010' },
+    ]);
+    expect(machine?.inferred).toContainEqual({
+      ...{ path: '/units', value: '2 units' },
+      reason: 'no table was given: they are those in /sys',
+    });
+    if (machine === undefined) return;
+    checkMachine(machine, 'x');
+    assembleMachine(machine, { calendar: new EventCalendar(), observer: new SilentObserver() });
+  });
 
   it('is read up to a length that lies, which is noted', () => {
     const lying = whole.slice();

@@ -45,6 +45,8 @@ export interface MachineParts {
   readonly unitRegisters?: readonly UnitRegisters[];
   /** Features that `/sys/class/iommu` shows of every AMD unit. */
   readonly amdFeatures?: AmdFeatures;
+  /** Names of functions by name of the unit to which the kernel gave them, `ivhd0`. */
+  readonly amdFunctions?: ReadonlyMap<string, readonly string[]>;
   /** What IOMMU groups reserve in `/sys/kernel/iommu_groups`. */
   readonly directRegions?: readonly DirectRegion[];
   /** What the parsers noted. */
@@ -84,6 +86,7 @@ export function machineOfParts(
     {
       ...{ acpi, boot, registers: parts.unitRegisters, direct: parts.directRegions },
       amdFeatures: parts.amdFeatures,
+      amdFunctions: parts.amdFunctions,
     },
     inferred,
     notes,

@@ -15,7 +15,7 @@ export interface DirectRegion {
 
 /** Which functions the kernel gave to which unit, and their reserved memory. */
 export interface SysfsScopes {
-  /** By name of the unit, `dmar0`. */
+  /** By name of the unit, `dmar0` or `ivhd0`. */
   readonly functionsOf: ReadonlyMap<string, readonly string[]>;
   readonly direct: readonly DirectRegion[];
 }
@@ -23,7 +23,7 @@ export interface SysfsScopes {
 /** `…/0000:00:1f.2/iommu`, `…/0000:00:1f.2/iommu_group` */
 const functionLink = /(?:^|\/)([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])\/(iommu|iommu_group)$/;
 /** A list of names, or one link for each. */
-const unitDevices = /(?:^|\/)(dmar\d{1,4})\/devices(?:\/([^/]+))?$/;
+const unitDevices = /(?:^|\/)((?:dmar|ivhd)\d{1,4})\/devices(?:\/([^/]+))?$/;
 const groupDevice = /(?:^|\/)iommu_groups\/(\d{1,6})\/devices\/([^/]+)$/;
 const groupRegions = /(?:^|\/)iommu_groups\/(\d{1,6})\/reserved_regions$/;
 /**
