@@ -47,10 +47,12 @@ it('knows controllers that speak by messages, and says where it takes others for
   expect(controller(0x1000, 0x0072)).toEqual({ name: 'Fusion-MPT SAS-2' });
   expect(controller(0x1000, 0x0097)).toEqual({ name: 'Fusion-MPT SAS-3' });
   expect(controller(0x1000, 0x005f, 0x0104)?.assumed).toContain('megaraid_sas');
+  expect(controller(0x1000, 0x005f, 0x0180)?.name).toBe('MegaRAID SAS Fusion');
   expect(controller(0x1000, 0x0079, 0x0104)?.name).toBe('MegaRAID SAS (MFI)');
   expect(controller(0x1000, 0x1234)?.assumed).toContain('in no list');
   // Of another class, and of vendors with interfaces of their own (hpsa, smartpqi, aacraid).
   expect(controller(0x1000, 0x0072, 0x0200)).toBeUndefined();
+  expect(controller(0x1000, 0x1234, 0x0100)).toBeUndefined();
   expect(controller(0x103c, 0x323b, 0x0104)).toBeUndefined();
   expect(controller(0x9005, 0x028f, 0x0107)).toBeUndefined();
   expect(controller(0x9005, 0x028b, 0x0104)).toBeUndefined();

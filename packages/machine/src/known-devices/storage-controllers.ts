@@ -1,9 +1,13 @@
 import type { ConfigReader } from '../description/config-reader.ts';
 import data from './storage-controllers.json' with { type: 'json' };
 
+const MASS_STORAGE = 0x01;
+
 interface ControllerRow {
   readonly vendor: string;
   readonly devices?: readonly string[];
+  /** Where no devices are listed; of a listed one any class of mass storage will do: MegaRAID is found as RAID and as other. */
+  readonly classes?: readonly string[];
   readonly name: string;
   readonly source: string;
   readonly assumed?: string;
@@ -18,16 +22,19 @@ export interface MessagePassingController {
 }
 
 /**
- * The row of `storage-controllers.json` for a function; undefined if its class (SAS or RAID) or its vendor is another: of
- * such a controller nothing is known, and it has no engine.
+ * The row of `storage-controllers.json` for a function; undefined of a controller of
+ * another vendor nothing is known, and it has no engine.
  */
 export function messagePassingController(config: ConfigReader): MessagePassingController | undefined {
-  if (!data.classes.includes(hex4(config.classCode >>> 8))) return undefined;
+  if (config.classCode >>> 16 !== MASS_STORAGE) return undefined;
+  const subClass = hex4(config.classCode >>> 8);
   const vendor = hex4(config.u16(0));
   const device = hex4(config.u16(2));
   const rows: readonly ControllerRow[] = data.messagePassing;
   const row = rows.find(
-    (one) => one.vendor === vendor && (one.devices === undefined || one.devices.includes(device)),
+    (one) =>
+      one.vendor === vendor &&
+      (one.devices?.includes(device) === true || one.classes?.includes(subClass) === true),
   );
   if (row === undefined) return undefined;
   return { name: row.name, ...(row.assumed === undefined ? {} : { assumed: row.assumed }) };
