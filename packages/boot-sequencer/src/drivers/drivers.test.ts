@@ -17,13 +17,15 @@ const loads: Record<EndpointKind, EndpointWorkload> = {
   nvme: { ratePerSecond: 1000, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   mpt: { ratePerSecond: 100, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
+  ehci: { ratePerSecond: 1000, bytesPerUnit: 512, burstBytes: 64, direction: 'to-memory' },
+  xhci: { ratePerSecond: 200, bytesPerUnit: 8, burstBytes: 64, direction: 'to-memory' },
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },
   idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
 };
 const kinds = Object.keys(loads) as EndpointKind[];
 const masters = kinds.filter((kind) => kind !== 'idle');
 /** Kinds whose work never ends by itself. */
-const endless: EndpointKind[] = ['network-ring', 'cyclic-stream', 'uhci', 'scan-out'];
+const endless: EndpointKind[] = ['network-ring', 'cyclic-stream', 'uhci', 'ehci', 'scan-out'];
 
 function setUp(kind: EndpointKind, traits: Partial<EndpointTraits> = {}, driver: Partial<DriverTraits> = {}) {
   const description: EndpointDescription = {
@@ -155,6 +157,8 @@ describe('without interrupts', () => {
     ['mpt', 'failed'],
     ['cyclic-stream', 'working'],
     ['uhci', 'working'],
+    ['ehci', 'failed'],
+    ['xhci', 'failed'],
   ] as const)('the driver of %s ends up %s', (kind, result) => {
     const { host, driver, device } = setUp(kind);
     host.interruptsArrive = false;
@@ -162,7 +166,7 @@ describe('without interrupts', () => {
   });
 
   it('a driver that was given none polls', () => {
-    for (const kind of ['network-ring', 'ahci'] as const) {
+    for (const kind of ['network-ring', 'ahci', 'ehci', 'xhci'] as const) {
       const { host, driver, device } = setUp(kind);
       host.interruptsArrive = false;
       host.interruptsAvailable = false;
@@ -205,6 +209,74 @@ describe('the USB hand-off', () => {
     host.run(50);
     expect(driver.probe(host, device)).toBe('working');
     expect(host.faults).toBe(0);
+  });
+});
+
+describe.each(['ehci', 'xhci'] as const)('the USB hand-off of %s', (kind) => {
+  it('stops a running controller without a word, and clears bus mastering', () => {
+    const { host, driver, device } = setUp(kind);
+    driver.start(host, device);
+    host.run(20);
+    host.configWrite(device.place, 4, 2, 0x0107);
+    driver.earlyHandoff?.(host, device);
+    expect(host.configRead(device.place, 4, 2)).toBe(0x0103);
+    host.configWrite(device.place, 4, 2, 0x0107);
+    host.forgetMappings();
+    host.run(50);
+    expect(driver.probe(host, device)).toBe('working');
+    expect(host.faults).toBe(0);
+    expect(host.lines).toEqual([expect.stringMatching(/enabling device/)]);
+  });
+
+  it('leaves a controller alone that has no registers', () => {
+    const { host, driver, device } = setUp(kind);
+    host.config.fill(0, 0x10, 0x28);
+    driver.earlyHandoff?.(host, device);
+    expect(host.events).toEqual([]);
+  });
+
+  it('is not what revives one that a refused read has halted: its own driver is', () => {
+    const { host, driver, device } = setUp(kind, { onRefusal: 'stop-until-reset' });
+    driver.start(host, device);
+    host.forgetMappings();
+    host.run(200);
+    expect(host.faults).toBe(1);
+    driver.earlyHandoff?.(host, device);
+    expect(driver.probe(host, device)).toBe('working');
+    expect(host.faults).toBe(1);
+  });
+});
+
+describe('legacy support of an EHCI controller', () => {
+  it('is asked for, waited for, and taken by force where firmware does not answer', () => {
+    const { host, driver, device } = setUp('ehci', { legacySupport: 0x68 });
+    host.config.set([1, 0, 1, 0, 0x3f, 0x20, 0, 0], 0x68);
+    driver.earlyHandoff?.(host, device);
+    expect(host.lines.at(-1)).toBe('pci 0000:01:00.0: EHCI: BIOS handoff failed (BIOS bug?) 01010001');
+    expect(host.now).toBeGreaterThanOrEqual(1e9);
+    expect(host.configRead(device.place, 0x68, 4)).toBe(0x0100_0001);
+    expect(host.configRead(device.place, 0x6c, 4)).toBe(0);
+  });
+
+  it('that is another capability is named, and a circle of them ends', () => {
+    const { host, driver, device } = setUp('ehci', { legacySupport: 0x68 });
+    host.config.set([0x0a, 0x68], 0x68);
+    driver.earlyHandoff?.(host, device);
+    expect(host.lines.filter((line) => line.endsWith('EHCI: unrecognized capability 0a'))).toHaveLength(64);
+  });
+});
+
+describe('a host controller that cannot reach its memory', () => {
+  it.each([
+    ['ehci', /^usb 1-1: device descriptor read\/64, error -110$/],
+    ['xhci', /^xhci_hcd 0000:01:00.0: Error while assigning device slot ID: Command Aborted$/],
+  ] as const)('%s is not working', (kind, words) => {
+    const { host, driver, device } = setUp(kind, { onRefusal: 'stop-until-reset' });
+    host.validFrom = Number.POSITIVE_INFINITY;
+    expect(driver.probe(host, device)).toBe('failed');
+    expect(host.lines.at(-1)).toMatch(words);
+    expect(host.lines.includes('xhci_hcd 0000:01:00.0: WARNING: Host System Error')).toBe(kind === 'xhci');
+    expect(host.faults).toBe(1);
   });
 });
 

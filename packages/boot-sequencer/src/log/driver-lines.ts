@@ -9,6 +9,8 @@ const working: Readonly<Record<string, string>> = {
   nvme: 'nvme nvme{n}: pci function {device}',
   ahci: 'ata{next}: SATA link up',
   uhci_hcd: 'uhci_hcd {device}: UHCI Host Controller',
+  'ehci-pci': 'ehci-pci {device}: EHCI Host Controller',
+  xhci_hcd: 'xhci_hcd {device}: xHCI Host Controller',
 };
 
 /** The line of each device that comes up; devices are numbered driver by driver. */

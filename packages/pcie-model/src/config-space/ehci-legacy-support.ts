@@ -13,7 +13,9 @@ export const ehciLegacySupport: RegisterLayout<
   | 'USBLEGSUP.OS'
   | 'USBLEGCTLSTS.ENABLES'
   | 'USBLEGCTLSTS.OWNERSHIP'
-  | 'USBLEGCTLSTS.EVENT'
+  | 'USBLEGCTLSTS.OWNERSHIP_CHANGED'
+  | 'USBLEGCTLSTS.COMMAND_WRITTEN'
+  | 'USBLEGCTLSTS.BAR_WRITTEN'
 > = registerLayout({
   name: 'EHCI legacy support',
   specification: 'Enhanced Host Controller Interface Specification for USB 1.0',
@@ -39,7 +41,9 @@ export const ehciLegacySupport: RegisterLayout<
       fields: [
         rw('ENABLES', 5, 0, 'causes of an SMI, for firmware alone'),
         rw('OWNERSHIP', 13, 13, 'an SMI on a change of OS, for firmware alone'),
-        rw1c('EVENT', 31),
+        rw1c('OWNERSHIP_CHANGED', 29),
+        rw1c('COMMAND_WRITTEN', 30),
+        rw1c('BAR_WRITTEN', 31),
       ],
     },
   ],
