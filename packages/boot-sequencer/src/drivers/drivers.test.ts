@@ -166,7 +166,7 @@ describe('without interrupts', () => {
   });
 
   it('a driver that was given none polls', () => {
-    for (const kind of ['network-ring', 'ahci', 'ehci', 'xhci'] as const) {
+    for (const kind of ['network-ring', 'ahci', 'mpt', 'ehci', 'xhci'] as const) {
       const { host, driver, device } = setUp(kind);
       host.interruptsArrive = false;
       host.interruptsAvailable = false;

@@ -44,6 +44,8 @@ interface Running {
   readonly memory: MptMemory;
   readonly facts: MptFacts;
   readonly version: number;
+  /** The kernel gave it one; otherwise it polls. */
+  readonly interrupts: boolean;
 }
 
 function open(host: DriverHost, device: DriverDevice): DeviceRegisters | undefined {
@@ -84,21 +86,23 @@ function post(registers: DeviceRegisters, type: number, smid: number, handle: nu
 function replied(
   host: DriverHost,
   device: DriverDevice,
-  memory: MptMemory,
+  { memory, interrupts }: Running,
   slot: number,
 ): boolean | undefined {
-  const there = (): boolean => replyAt(host, memory, slot) !== undefined && host.interruptSeen();
+  const there = (): boolean =>
+    replyAt(host, memory, slot) !== undefined && (!interrupts || host.interruptSeen());
   if (!waitUntil(host, device.traits.proofTimeoutMs, there)) return undefined;
   return replyAt(host, memory, slot)?.isSuccess;
 }
 
 /** `mpt3sas_port_enable`: the controller looks for disks. */
-function enablePort(host: DriverHost, device: DriverDevice, { controller, memory }: Running): boolean {
-  const { registers, name } = controller;
+function enablePort(host: DriverHost, device: DriverDevice, running: Running): boolean {
+  const { memory } = running;
+  const { registers, name } = running.controller;
   host.log(`${name}: sending port enable !!`);
   writePortEnable(host, memory, ownSmid(device));
   post(registers, MptRequestType.default, ownSmid(device), 0);
-  const answered = replied(host, device, memory, 0) !== undefined;
+  const answered = replied(host, device, running, 0) !== undefined;
   host.log(`${name}: port enable: ${answered ? 'SUCCESS' : 'FAILED with timeout (timeout=300s)'}`);
   if (answered) registers.only(field['ReplyPostHostIndex.INDEX'], 1);
   return answered;
@@ -122,11 +126,7 @@ function start(host: DriverHost, device: DriverDevice): Running | undefined {
     map: () => mapMemory(host, device),
   });
   if (memory === undefined || facts === undefined) return undefined;
-  if (!host.setUpInterrupt()) {
-    host.log(`${name}: unable to allocate interrupt 0!`);
-    return undefined;
-  }
-  const running = { controller, memory, facts, version };
+  const running = { controller, memory, facts, version, interrupts: host.setUpInterrupt() };
   if (!initialise(device, running)) {
     host.log(`${name}: _base_send_ioc_init: handshake failed (r=-14)`);
     return undefined;
@@ -172,7 +172,7 @@ export const mptDriver: DeviceDriver = {
     const running = start(host, device);
     if (running === undefined) return 'failed';
     submit(host, device, running, 1);
-    if (replied(host, device, running.memory, 1) === true) return 'working';
+    if (replied(host, device, running, 1) === true) return 'working';
     host.log('sd 0:0:0:0: attempting task abort!');
     return 'failed';
   },
