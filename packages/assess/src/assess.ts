@@ -1,4 +1,4 @@
-import type { PluginReference } from '@quiesce/benchmark';
+import type { CrashProcesses, PluginReference } from '@quiesce/benchmark';
 import type { ImportedCapture } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { inOrder } from './advice/in-order.ts';
@@ -27,6 +27,8 @@ export interface AssessOptions extends WorldOptions {
   readonly seeds?: number;
   /** Processes that simulate; default 0, which runs everything in this one. */
   readonly workers?: number;
+  /** Processes that several assessments share, in place of {@link workers} of its own; whoever made them closes them. */
+  readonly processes?: CrashProcesses;
   /** Seconds for one crash; default 30. */
   readonly timeLimitSeconds?: number;
   /** Told as simulated crashes are done. */

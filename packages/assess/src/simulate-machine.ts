@@ -1,4 +1,5 @@
-import type { ComparisonLimits } from '@quiesce/benchmark';
+import { type ComparisonLimits, CrashProcesses } from '@quiesce/benchmark';
+import { platformProfiles } from '@quiesce/boot-sequencer';
 import type { ImportedCapture, Machine } from '@quiesce/machine';
 import { candidatesOf } from './advice/candidates-of.ts';
 import { kernelAdvice, strategyAdvice } from './advice/era-advice.ts';
@@ -8,7 +9,6 @@ import { bestToBeHad, kernelCandidate, togetherOf, tryTogether } from './advice/
 import type { AssessOptions } from './assess.ts';
 import type { FunctionFinding } from './functions/function-findings.ts';
 import { kernelStandings } from './kernels/kernel-standings.ts';
-import { profilesOf } from './kernels/nearest-profile.ts';
 import type { Advice, AssessedStory, Assessment, KernelStanding, Standing } from './result/assessment.ts';
 import { crashStory } from './simulation/crash-story.ts';
 import { eraSetup } from './simulation/era-setup.ts';
@@ -49,6 +49,27 @@ export async function simulateMachine(
   seeds: readonly number[],
   options: AssessOptions,
 ): Promise<SimulatedMachine | undefined> {
+  const { workers = 0 } = options;
+  if (options.processes !== undefined || workers === 0) {
+    return simulate({ host }, machine, world, functions, seeds, options);
+  }
+  // One after the other, changes are tried alone, then together: by the same processes.
+  const processes = new CrashProcesses(workers);
+  try {
+    return await simulate({ host }, machine, world, functions, seeds, { ...options, processes });
+  } finally {
+    processes.close();
+  }
+}
+
+async function simulate(
+  { host }: Pick<ImportedCapture, 'host'>,
+  machine: Machine,
+  world: SimulatedWorld,
+  functions: readonly FunctionFinding[],
+  seeds: readonly number[],
+  options: AssessOptions,
+): Promise<SimulatedMachine | undefined> {
   const { first, second, ranges } = world;
   if (first === undefined || second === undefined || ranges === undefined) return undefined;
   const setup: CrashSetup = {
@@ -60,7 +81,7 @@ export async function simulateMachine(
   };
   const workloads = workloadVariants(machine, host);
   const candidates = candidatesOf(host, machine, world, functions);
-  const eras = profilesOf(ranges);
+  const eras = platformProfiles(ranges);
   const asked = options.strategies ?? [];
   const experiments: Experiment[] = [
     { id: 'now', setup },
@@ -71,9 +92,10 @@ export async function simulateMachine(
       setup: { ...setup, strategy },
     })),
   ];
-  const { workers = 0, onProgress, timeLimitSeconds } = options;
+  const { workers = 0, processes, onProgress, timeLimitSeconds } = options;
   const limits: ComparisonLimits = {
     workers,
+    processes,
     ...(timeLimitSeconds === undefined ? {} : { timeLimitSeconds }),
   };
   const results = await runExperiments(experiments, workloads, seeds, {

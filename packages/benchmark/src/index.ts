@@ -7,4 +7,5 @@ export { openPlugin } from './plugins/open-plugin.ts';
 export type { PluginReference } from './plugins/plugin-reference.ts';
 export { confidenceInterval, type Interval } from './summary/confidence-interval.ts';
 export { type Frequent, type Spread, type StrategySummary, summarise } from './summary/strategy-summary.ts';
+export { CrashProcesses } from './worker/crash-processes.ts';
 export type { RunStory } from './worker/task.ts';

@@ -1,6 +1,7 @@
 import type { KernelProfile } from '@quiesce/boot-sequencer';
 import type { Machine } from '@quiesce/machine';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
+import type { CrashProcesses } from '../worker/crash-processes.ts';
 import { runTasks } from '../worker/run-tasks.ts';
 import type { CrashTask, WorkerAnswer } from '../worker/task.ts';
 import type { ComparedRun, Comparison, RunFailure } from './comparison.ts';
@@ -26,8 +27,12 @@ export interface ComparisonRequest {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** How many comparisons are run together. */
-export type ComparisonLimits = Pick<ComparisonRequest, 'workers' | 'timeLimitSeconds' | 'onProgress'>;
+/** How comparisons are run. */
+export interface ComparisonLimits
+  extends Pick<ComparisonRequest, 'workers' | 'timeLimitSeconds' | 'onProgress'> {
+  /** Processes that other comparisons have used or will use, in place of {@link ComparisonRequest.workers} of its own. */
+  readonly processes?: CrashProcesses | undefined;
+}
 
 /** Seeds that one task takes: enough to hide what a task costs, few enough to share among threads. */
 const GROUP = 10;
@@ -58,6 +63,7 @@ export async function compareAll(
     tasks.map(({ task }) => task),
     {
       workers: limits.workers,
+      processes: limits.processes,
       limitMs: (limits.timeLimitSeconds ?? 30) * 1000,
       onRuns: (task, runs) => {
         sofar += runs - (done.get(task) ?? 0);

@@ -8,6 +8,11 @@ export interface PluginReference {
   readonly module: string;
   /** As the user wrote them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /**
+   * Whether it may be served by a process that has served others: it does nothing to what they share. Saves the start of
+   * a process for each. Default: no.
+   */
+  readonly trusted?: boolean;
   /** Why the module could not be loaded; all its runs fail with it and it is not loaded again. */
   readonly failure?: RunFailure;
 }

@@ -1,15 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '@quiesce/simulation';
 import type { PluginReference } from '../plugins/plugin-reference.ts';
-import { PluginProcess } from './plugin-process.ts';
+import { CrashProcesses, type LaneProcess } from './crash-processes.ts';
 import { runTask } from './run-task.ts';
 import type { CrashTask, WorkerAnswer } from './task.ts';
 
 type Answer = WorkerAnswer<'crash'>;
 
 export interface TaskLimits {
-  /** Threads at a time; 0 runs all in this one. */
+  /** Processes at a time; 0 runs all in this one. */
   readonly workers: number;
+  /** To be used instead of processes of its own; nobody else uses them meanwhile. */
+  readonly processes?: CrashProcesses | undefined;
   /** Milliseconds for one crash. */
   readonly limitMs: number;
   /** Told how many crashes of a task are done, or will not be run. */
@@ -28,8 +30,7 @@ export async function runTasks(
   const answers = new Array<Answer | undefined>(tasks.length).fill(undefined);
   const failed = new Set<PluginReference>();
   const queue = new TaskQueue(tasks);
-  const lane = async (): Promise<void> => {
-    const worker = new LaneProcess(limits.limitMs);
+  const lane = async (worker: LaneProcess | undefined): Promise<void> => {
     try {
       for (let index = queue.take(worker); index >= 0; index = queue.take(worker)) {
         const task = tasks[index] as CrashTask;
@@ -37,24 +38,25 @@ export async function runTasks(
         if (task.plugin.failure !== undefined) answers[index] = { failure: task.plugin.failure };
         else if (!failed.has(task.plugin)) {
           const onRun = (): void => limits.onRuns(task, ++ran);
-          const answer = limits.workers === 0 ? await runTask(task, onRun) : await worker.run(task, onRun);
+          const answer = await (worker?.run(task, limits.limitMs, onRun) ?? runTask(task, onRun));
           if ('error' in answer) throw new UserError(answer.error.code, answer.error.message);
           if ('failure' in answer) failed.add(task.plugin);
           answers[index] = answer;
         }
         if (ran < task.seeds.length) limits.onRuns(task, task.seeds.length);
         // What shows progress gets its turn.
-        if (limits.workers === 0) await setImmediate();
+        if (worker === undefined) await setImmediate();
       }
     } catch (error) {
       queue.close();
       throw error;
-    } finally {
-      worker.close();
     }
   };
-  const lanes = Array.from({ length: Math.max(1, Math.min(limits.workers, tasks.length)) }, lane);
-  const ends = await Promise.allSettled(lanes);
+  const { workers, processes } = limits;
+  const own = processes === undefined && workers > 0 ? new CrashProcesses(workers) : undefined;
+  const lanes = (processes ?? own)?.lanes.slice(0, Math.max(1, tasks.length)) ?? [undefined];
+  const ends = await Promise.allSettled(lanes.map(lane));
+  own?.close();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return answers;
 }
@@ -66,7 +68,7 @@ export async function runTasks(
 class TaskQueue {
   /** Indices of each strategy's tasks, those that wait from `next` on. */
   readonly #waiting = new Map<PluginReference, { readonly indices: number[]; next: number }>();
-  readonly #lanes = new Map<object, PluginReference>();
+  readonly #lanes = new Map<LaneProcess | undefined, PluginReference>();
 
   constructor(tasks: readonly CrashTask[]) {
     for (const [index, { plugin }] of tasks.entries()) {
@@ -77,7 +79,7 @@ class TaskQueue {
   }
 
   /** Index of the next task for a lane, -1 if none waits. */
-  take(lane: object): number {
+  take(lane: LaneProcess | undefined): number {
     const plugin = this.#choose(lane);
     const queue = plugin === undefined ? undefined : this.#waiting.get(plugin);
     if (plugin === undefined || queue === undefined) return -1;
@@ -92,7 +94,7 @@ class TaskQueue {
     this.#waiting.clear();
   }
 
-  #choose(lane: object): PluginReference | undefined {
+  #choose(lane: LaneProcess | undefined): PluginReference | undefined {
     const loaded = this.#lanes.get(lane);
     if (loaded !== undefined && this.#waiting.has(loaded)) return loaded;
     const taken = new Set(this.#lanes.values());
@@ -102,30 +104,5 @@ class TaskQueue {
       any ??= plugin;
     }
     return any;
-  }
-}
-
-/** The process of a lane: another one for each strategy. */
-class LaneProcess {
-  readonly #limitMs: number;
-  #serves: PluginReference | undefined;
-  #worker: PluginProcess | undefined;
-
-  constructor(limitMs: number) {
-    this.#limitMs = limitMs;
-  }
-
-  async run(task: CrashTask, onRun: () => void): Promise<Answer> {
-    if (this.#worker === undefined || this.#serves !== task.plugin) {
-      this.close();
-      this.#worker = new PluginProcess();
-      this.#serves = task.plugin;
-    }
-    return this.#worker.run(task, this.#limitMs, onRun);
-  }
-
-  close(): void {
-    this.#worker?.close();
-    this.#worker = undefined;
   }
 }

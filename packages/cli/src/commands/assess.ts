@@ -11,7 +11,7 @@ import {
   fleetCsv,
   fleetDocument,
 } from '@quiesce/assess';
-import { loadPlugin, type PluginReference } from '@quiesce/benchmark';
+import { CrashProcesses, loadPlugin, type PluginReference } from '@quiesce/benchmark';
 import { kernelProfile } from '@quiesce/boot-sequencer';
 import type { ImportedCapture } from '@quiesce/machine';
 import { readCases } from '@quiesce/record';
@@ -32,7 +32,7 @@ export interface AssessCommandOptions {
   readonly crashCommandLine?: string;
   readonly seeds: number;
   readonly strategies: string[];
-  /** Default: 0 where every strategy is one of the command's own. */
+  /** Default: one for each processor. */
   readonly workers?: number;
   readonly timeLimit: number;
   readonly format: 'terminal' | 'markdown' | 'json' | 'html' | 'csv';
@@ -68,7 +68,7 @@ export function addAssess(program: Command, io: CommandIo): void {
     )
     .option(
       '-w, --workers <n>',
-      'processes that simulate (default: none for our own strategies, which is faster; else one per processor)',
+      'processes that simulate (default: one per processor; 0: this one)',
       wholeNumber('--workers', 0, 256),
     )
     .option('--time-limit <seconds>', 'for one crash', wholeNumber('--time-limit', 1, 86_400), 30)
@@ -121,14 +121,21 @@ async function assessFleet(
   const folder = path.resolve(io.cwd, options.fleet ?? '.');
   const entries = await fleetEntries(folder);
   const strategies = options.strategies === otherNames ? [] : options.strategies;
+  const prepared = await assessOptions({ ...options, strategies }, io);
+  const { workers = 0 } = prepared;
+  const processes = workers === 0 ? undefined : new CrashProcesses(workers);
   const progress = stepProgress(io);
   const fleet = await assessFleetOf(
     entries.map((name) => ({ name, open: () => readCapture([name], folder) })),
     {
-      ...(await assessOptions({ ...options, strategies }, io)),
+      ...prepared,
+      ...(processes === undefined ? {} : { processes }),
       onMachine: (name, done, total) => progress.say(`${done} of ${total}: ${name}`),
     },
-  ).finally(progress.stop);
+  ).finally(() => {
+    progress.stop();
+    processes?.close();
+  });
   if (options.format === 'csv') return fleetCsv(fleet);
   if (options.format === 'json') return `${JSON.stringify(fleet, null, 2)}\n`;
   return reportText(fleetDocument(fleet, { tool: `quiesce ${manifest.version}` }), options, io);
@@ -151,9 +158,7 @@ async function fleetEntries(folder: string): Promise<string[]> {
 async function assessOptions(options: AssessCommandOptions, io: CommandIo): Promise<AssessOptions> {
   const { strategies, timeLimit, kernel, crashCommandLine, seeds } = options;
   const names = strategies.filter((name) => name !== baselineName);
-  // Starting a process for each strategy costs more than to simulate; other people's code gets one all the same.
-  const isOurs = names.every((name) => ownStrategies.includes(name));
-  const workers = options.workers ?? (isOurs ? 0 : availableParallelism());
+  const workers = options.workers ?? availableParallelism();
   const [baseline, ...others] = await chooseStrategies([baselineName, ...names], [], io.cwd, timeLimit);
   const descriptions: Record<string, string> = {};
   for (const { name, module } of others) {

@@ -43,7 +43,7 @@ async function openStrategy(
   timeLimitSeconds: number,
 ): Promise<PluginReference> {
   if (!isOwn(label)) return openPlugin(module, path.basename(label), timeLimitSeconds);
-  return { name: (await loadPlugin(module)).name, module, options: {} };
+  return { name: (await loadPlugin(module)).name, module, options: {}, trusted: true };
 }
 
 function isOwn(name: string): boolean {
