@@ -6,7 +6,18 @@ export interface LogPlace {
 }
 
 /** Whose words a fault was reported in. */
-export type FaultArchitecture = 'vt-d' | 'xen-vt-d' | 'amd-vi' | 'smmu-v3';
+export type FaultArchitecture =
+  | 'vt-d'
+  | 'xen-vt-d'
+  | 'amd-vi'
+  | 'smmu-v3'
+  /** Arm's SMMU of version 1 or 2. */
+  | 'smmu-v2'
+  | 'apple-dart'
+  | 'mediatek-iommu'
+  | 'rockchip-iommu'
+  | 'riscv-iommu'
+  | 'virtio-iommu';
 
 /** A requester ID as logs print it. It may be an alias, or name a function that does not exist. */
 export interface LoggedRequester {
@@ -38,7 +49,9 @@ export interface LoggedFault extends LogPlace {
   readonly section?: string;
   /** Seconds since boot, where a stamp says so. */
   readonly seconds?: number;
-  /** Line shape, F1 to F8 (VT-d on Linux), `xen`, `amd`, `smmu`. */
+  /** StreamID, device ID or endpoint of a unit that names no requester ID. */
+  readonly stream?: number;
+  /** Line shape, F1 to F8 (VT-d on Linux), `xen`, `amd`, `smmu`, `platform`. */
   readonly shape: string;
   /** Index into {@link Diagnosis.kernels}. */
   readonly kernel: number;
@@ -86,6 +99,8 @@ export interface LogEvent extends LogPlace {
     | 'firmware-bug'
     | 'hardware-malfunction'
     | 'system-error'
+    /** POWER's EEH cut an endpoint off, or an s390 machine reported an error of a function. */
+    | 'isolated'
     | 'aer'
     | 'panic'
     | 'timer-check-failed'
@@ -139,7 +154,7 @@ export interface LoggedKernel {
 
 /** Remapping hardware and tables that a kernel listed. */
 export interface RemappingInventory {
-  readonly architecture?: 'vt-d' | 'amd-vi' | 'smmu-v3';
+  readonly architecture?: 'vt-d' | 'amd-vi' | 'smmu-v3' | 'smmu-v2';
   readonly units: readonly {
     readonly name: string;
     /** Hexadecimal without 0x. */

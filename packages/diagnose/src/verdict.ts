@@ -13,6 +13,7 @@ const OF_REMAPPING: ReadonlySet<LogEvent['kind']> = new Set<LogEvent['kind']>([
 /** Events that tell of other trouble. */
 const OF_OTHERS: ReadonlySet<LogEvent['kind']> = new Set<LogEvent['kind']>([
   'system-error',
+  'isolated',
   'aer',
   'panic',
   'driver-failure',
@@ -27,6 +28,12 @@ const UNITS = {
   'xen-vt-d': 'VT-d under Xen',
   'amd-vi': 'AMD-Vi, not VT-d',
   'smmu-v3': 'SMMUv3, not VT-d',
+  'smmu-v2': 'an SMMU before version 3, not VT-d',
+  'apple-dart': "Apple's DART, not VT-d",
+  'mediatek-iommu': "MediaTek's IOMMU, not VT-d",
+  'rockchip-iommu': "Rockchip's IOMMU, not VT-d",
+  'riscv-iommu': 'a RISC-V IOMMU, not VT-d',
+  'virtio-iommu': 'virtio-iommu, not VT-d',
 };
 
 type Findings = Pick<Diagnosis, 'faults' | 'events' | 'kernels'> & { readonly isKernelLog: boolean };

@@ -1,4 +1,4 @@
-import type { FaultGroup } from '../diagnosis.ts';
+import type { FaultArchitecture, FaultGroup } from '../diagnosis.ts';
 import { CauseCase } from './cause-case.ts';
 import { behaviourText } from './kernel-version.ts';
 import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
@@ -11,6 +11,9 @@ export function otherUnits(facts: LogFacts): CauseCase[] {
     amdCompletionWait(facts),
     amdInvalidation(facts),
     smmu(facts),
+    oldSmmu(facts),
+    platformUnit(facts),
+    isolated(facts),
     xen(facts),
   ];
 }
@@ -94,6 +97,45 @@ function smmu(facts: LogFacts): CauseCase {
       result.clue(0.4, "the SMMU's own driver gives up, and leaves it aborting", eventLines(refused));
     result.doubt(0.1, 'a crash kernel keeps the event queue silent: no event can prove it');
   }
+  return result;
+}
+
+function oldSmmu(facts: LogFacts): CauseCase {
+  const result = new CauseCase('old-smmu-refuses');
+  const groups = facts.groups.filter(({ example }) => example.architecture === 'smmu-v2');
+  if (groups.length === 0) return result;
+  return clueOf(result, facts, groups, `${countOf(groups)} faults of an SMMU before version 3`);
+}
+
+/** Units that are neither of PCI alone nor modelled here. */
+const OF_PLATFORMS: readonly FaultArchitecture[] = [
+  'apple-dart',
+  'mediatek-iommu',
+  'rockchip-iommu',
+  'riscv-iommu',
+  'virtio-iommu',
+];
+
+function platformUnit(facts: LogFacts): CauseCase {
+  const result = new CauseCase('platform-unit-refuses');
+  const groups = facts.groups.filter(({ example }) => OF_PLATFORMS.includes(example.architecture));
+  if (groups.length === 0) return result;
+  return clueOf(result, facts, groups, `${countOf(groups)} faults of a unit of the platform`);
+}
+
+function clueOf(result: CauseCase, facts: LogFacts, groups: FaultGroup[], says: string): CauseCase {
+  result.clue(0.45, says, linesOf(groups));
+  if (groups.some((group) => facts.isCrashKernel(group.kernel))) return result.clue(0.4, 'in a crash kernel');
+  return result.doubt(0.3, 'nothing says that it was a crash kernel: a driver may be at fault');
+}
+
+function isolated(facts: LogFacts): CauseCase {
+  const result = new CauseCase('endpoint-isolated');
+  const events = facts.events('isolated');
+  if (events.length === 0) return result;
+  result.clue(0.5, 'the platform cut a function off', eventLines(events));
+  if (events.some((event) => facts.isCrashKernel(event.kernel))) result.clue(0.4, 'in a crash kernel');
+  else result.doubt(0.2, 'nothing says that it was a crash kernel: a driver may be at fault');
   return result;
 }
 

@@ -255,6 +255,21 @@ ${dma('03:00.0', '9d900000', NO_WRITE, 0.9)}`,
 [    1.500004] arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000000000000000\n`,
   ],
   [
+    'old-smmu-refuses',
+    `[    0.000000] Linux version 6.1.0 (builder@host) #1 SMP
+[    0.000000] Command line: root=/dev/sda1 elfcorehdr=0x2e000000
+[    1.500000] arm-smmu 5000000.iommu: Blocked unknown Stream ID 0x828; boot with "arm-smmu.disable_bypass=0" to allow, but this may have security implications
+[    1.500001] arm-smmu 5000000.iommu: \tGFSR 0x00000002, GFSYNR0 0x00000002, GFSYNR1 0x00000828, GFSYNR2 0x00000000\n`,
+  ],
+  ['platform-unit-refuses', `[    9.500000] virtio_iommu virtio1: page fault from EP 8 at 0xfffff000 [W]\n`],
+  [
+    'endpoint-isolated',
+    `[    0.000000] Linux version 6.1.0 (builder@host) #1 SMP
+[    0.000000] Command line: root=/dev/sda1 elfcorehdr=0x2e000000
+[   25.661962] EEH: Recovering PHB#2-PE#fd
+[   25.662097] EEH: Frozen PHB#2-PE#fd detected\n`,
+  ],
+  [
     'xen-fault',
     `(XEN) [VT-D]DMAR:[DMA Write] Request device [0000:65:00.0] fault addr 1200000000
 (XEN) [VT-D]DMAR: reason 05 - PTE Write access is not set\n`,

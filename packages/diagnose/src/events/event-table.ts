@@ -84,6 +84,11 @@ export const eventTable: readonly EventRow[] = [
     is: /PCI system error \(SERR\)|NMI received for unknown reason|Dazed and confused|NMI: Not continuing|NMI: IOCK error|\[Hardware Error\]: (?:CPU \d|Hardware error from|event severity|Machine check|TSC|RIP)/,
   },
   {
+    kind: 'isolated',
+    words: ['EEH: F', 'EEH: Recovering', 'EEH: PHB', 'reports an error for PCI'],
+    is: /^(?:EEH: (?:Frozen (?:PHB#[0-9a-f]{1,4}-PE#[0-9a-f]{1,8}|PE#[0-9a-f]{1,8} on PHB#[0-9a-f]{1,4}) detected|Fenced PHB#|PHB#[0-9a-f]{1,4} failure detected|Recovering PHB#)|(?:zpci: )?(?:n\/a|[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]): Event 0x[0-9a-f]{1,4} reports an error for PCI function)/i,
+  },
+  {
     kind: 'aer',
     words: ['AER: ', 'PCIe Bus Error', 'DPC: '],
     is: /AER: (?:Multiple )?(?:Corrected|Correctable|Uncorrected|Uncorrectable|Fatal|device recovery|can't recover|subordinate)|PCIe Bus Error: severity=|DPC: (?:containment event|unmasked uncorrectable|error containment)/,

@@ -29,6 +29,7 @@ export class FaultCollector {
       bus,
       device,
       fn,
+      fault.stream,
       fault.reason ?? fault.reasonText,
     ].join();
     const group = this.#groups.get(key);

@@ -33,3 +33,26 @@ export interface Findings {
   fault(found: FoundFault): void;
   note(line: number, message: string): void;
 }
+
+/** Tells a fault of which nothing can be missing but what `damage` says. */
+export function tellWhole(
+  findings: Findings,
+  first: LogLine,
+  latest: LogLine,
+  fault: Omit<LoggedFault, 'line' | 'kernel' | 'damage'>,
+  damage: readonly string[] = [],
+): void {
+  const { seconds, quoted } = first.carried;
+  findings.fault({
+    fault: {
+      ...fault,
+      line: first.number,
+      ...(latest.number > first.number ? { lastLine: latest.number } : {}),
+      ...(seconds === undefined ? {} : { seconds }),
+      text: first.message.slice(0, 300),
+      kernel: first.kernel,
+      damage: [...(quoted > 0 ? ['quoted'] : []), ...damage],
+    },
+    phase: first.phase,
+  });
+}

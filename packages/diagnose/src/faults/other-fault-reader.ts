@@ -1,17 +1,20 @@
-import type { LoggedFault } from '../diagnosis.ts';
 import { parseAmdEvent } from '../lines/amd-event-line.ts';
+import { parsePlatformUnitFault } from '../lines/platform-unit-line.ts';
 import { parseSmmuEvent, type SmmuEventLine, withSmmuWord, withSmmuWords } from '../lines/smmu-event-line.ts';
-import { type Findings, isNext, type LogLine } from './found-fault.ts';
+import { type Findings, isNext, type LogLine, tellWhole } from './found-fault.ts';
+import { SmmuV2FaultReader } from './smmu-v2-fault-reader.ts';
 
 /** Faults of remapping units that are not VT-d: recognised, and named as what they are. */
 export class OtherFaultReader {
   readonly #findings: Findings;
   #smmu: { readonly first: LogLine; latest: LogLine; event: SmmuEventLine } | undefined;
+  readonly #smmuV2: SmmuV2FaultReader;
   /** `AMD-Vi: Event logged [` whose event stands on the next line (Linux before 4.18). */
   #openAmd: LogLine | undefined;
 
   constructor(findings: Findings) {
     this.#findings = findings;
+    this.#smmuV2 = new SmmuV2FaultReader(findings);
   }
 
   /** True while the next line may be part of a record. */
@@ -21,11 +24,14 @@ export class OtherFaultReader {
 
   /** True if the line was a fault or a part of one. */
   read(line: LogLine): boolean {
-    return this.#readAmd(line) || this.#readSmmu(line);
+    return (
+      this.#readAmd(line) || this.#readSmmu(line) || this.#smmuV2.read(line) || this.#readPlatformUnit(line)
+    );
   }
 
   finish(): void {
     this.#releaseSmmu();
+    this.#smmuV2.finish();
   }
 
   #readAmd(line: LogLine): boolean {
@@ -36,7 +42,7 @@ export class OtherFaultReader {
       this.#openAmd = line;
       return true;
     }
-    if (first === line && !line.message.includes('AMD-Vi: Event logged')) return false;
+    if (first === line && !/AMD-Vi: (?:Event logged|IO_PAGE_FAULT: )/.test(line.message)) return false;
     const event = parseAmdEvent(line.message);
     if (event === undefined || !event.refusal) return false;
     if (event.impossible !== undefined) {
@@ -44,7 +50,7 @@ export class OtherFaultReader {
       return true;
     }
     const { requester, address, operation, kind, pasid } = event;
-    this.#emit(first, line.number, {
+    tellWhole(this.#findings, first, line, {
       architecture: 'amd-vi',
       kind,
       ...(operation === undefined ? {} : { operation }),
@@ -52,7 +58,7 @@ export class OtherFaultReader {
       ...(address === undefined ? {} : { address }),
       ...(pasid === undefined ? {} : { pasid }),
       reasonText: event.text,
-      shape: 'amd',
+      shape: line.carried.xen ? 'xen' : 'amd',
     });
     return true;
   }
@@ -75,46 +81,34 @@ export class OtherFaultReader {
     return true;
   }
 
+  #readPlatformUnit(line: LogLine): boolean {
+    const fault = parsePlatformUnitFault(line.message);
+    if (fault === undefined) return false;
+    tellWhole(this.#findings, line, line, { ...fault, kind: 'dma', shape: 'platform' });
+    return true;
+  }
+
   #releaseSmmu(): void {
     const open = this.#smmu;
     this.#smmu = undefined;
     if (open === undefined) return;
     const { event, first, latest } = open;
     const stream = event.streamId === undefined ? '' : `, StreamID 0x${event.streamId.toString(16)}`;
-    this.#emit(
+    tellWhole(
+      this.#findings,
       first,
-      latest.number,
+      latest,
       {
         architecture: 'smmu-v3',
         kind: 'dma',
         ...(event.operation === undefined ? {} : { operation: event.operation }),
         ...(event.requester === undefined ? {} : { requester: event.requester }),
         ...(event.address === undefined ? {} : { address: event.address }),
+        ...(event.streamId === undefined ? {} : { stream: event.streamId }),
         reasonText: `${event.name}${stream}`,
         shape: 'smmu',
       },
       event.wordsToCome > 0 ? ['cut'] : [],
     );
-  }
-
-  #emit(
-    first: LogLine,
-    lastLine: number,
-    fault: Omit<LoggedFault, 'line' | 'kernel' | 'damage'>,
-    damage: readonly string[] = [],
-  ): void {
-    const { seconds, quoted } = first.carried;
-    this.#findings.fault({
-      fault: {
-        ...fault,
-        line: first.number,
-        ...(lastLine > first.number ? { lastLine } : {}),
-        ...(seconds === undefined ? {} : { seconds }),
-        text: first.message.slice(0, 300),
-        kernel: first.kernel,
-        damage: [...(quoted > 0 ? ['quoted'] : []), ...damage],
-      },
-      phase: first.phase,
-    });
   }
 }

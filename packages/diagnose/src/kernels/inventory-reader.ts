@@ -14,9 +14,9 @@ const DRHD = /DRHD base: 0x([0-9a-f]{1,16}) flags: 0x[0-9a-f]+/;
 const RMRR = /RMRR base: 0x([0-9a-f]{1,16}) end: 0x([0-9a-f]{1,16})/;
 const IO_APIC = /IOAPIC id (\d{1,3}) under DRHD base\s+0x([0-9a-f]{1,16})(?: IOMMU (\d{1,4}))?/;
 const AMD_UNIT = /AMD-Vi: Found IOMMU (?:at|cap) ?(\S{1,20})?/;
-const SMMU_UNIT = /^arm-smmu-v3 (\S{1,60}): (?:ias|option mask|oas)/;
+const SMMU_UNIT = /^arm-smmu-v3 (\S{1,60}): (?:ias|option mask|oas)|^arm-smmu (\S{1,60}): SMMUv[12] with:/;
 const OTHER =
-  /^(?:ACPI: (?:DMAR|IVRS|IORT) 0x|DMAR(?:-IR)?: |dmar: (?!DRHD: handling|DMAR:)|AMD-Vi: |iommu: (?:Default domain|DMA domain)|pci \S{1,14}: DMAR: |IOMMU: |arm-smmu-v3 \S{1,60}: (?!event))/;
+  /^(?:ACPI: (?:DMAR|IVRS|IORT) 0x|DMAR(?:-IR)?: |dmar: (?!DRHD: handling|DMAR:)|AMD-Vi: |iommu: (?:Default domain|DMA domain)|pci \S{1,14}: DMAR: |IOMMU: |arm-smmu-v3 \S{1,60}: (?!event)|arm-smmu \S{1,60}: (?!\s|Unhandled|Unexpected|Blocked|FS|FAR))/;
 /** The firmware's memory map, as kernels from 3.5 on and before print it. */
 const FIRMWARE_MEMORY =
   /^BIOS-e820: (?:\[mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})\] |([0-9a-f]{16}) - ([0-9a-f]{16}) \()(?!usable)[A-Za-z]/;
@@ -74,6 +74,7 @@ export class InventoryReader {
     else if (/^AMD-Vi|^ACPI: IVRS/.test(message) && !message.includes('not available'))
       this.#architecture ??= 'amd-vi';
     else if (message.startsWith('arm-smmu-v3')) this.#architecture ??= 'smmu-v3';
+    else if (message.startsWith('arm-smmu ')) this.#architecture ??= 'smmu-v2';
   }
 
   #readUnit(message: string, line: number): boolean {
@@ -103,8 +104,8 @@ export class InventoryReader {
     }
     const other = AMD_UNIT.exec(message) ?? SMMU_UNIT.exec(message);
     if (other === null) return false;
-    if (!this.#units.some((one) => one.name === other[1]))
-      this.#addUnit({ name: other[1] ?? 'AMD-Vi', line });
+    const name = other[1] ?? other[2];
+    if (!this.#units.some((one) => one.name === name)) this.#addUnit({ name: name ?? 'AMD-Vi', line });
     return false;
   }
 

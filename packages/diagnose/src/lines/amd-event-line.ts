@@ -46,8 +46,17 @@ const BEFORE = /^(?:[\w-]{1,40} [\w:.-]{1,40}: )?AMD-Vi: $/;
 const WRITE = 0x20;
 const INTERRUPT = 0x8;
 
+/** Xen: requester, domain, address and flags behind the event's name. */
+const OF_XEN =
+  /^AMD-Vi: (IO_PAGE_FAULT): ([0-9a-f:.]{7,13}) d\S{1,12} addr ([0-9a-f]{1,16}) flags 0x([0-9a-f]{1,4})/i;
+
 /** Reads `AMD-Vi: Event logged [IO_PAGE_FAULT device=… ]`, with or without a driver's name before it. */
 export function parseAmdEvent(message: string): AmdEventLine | undefined {
+  const xen = OF_XEN.exec(message);
+  if (xen !== null)
+    return parseAmdEvent(
+      `AMD-Vi: Event logged [${xen[1]} device=${xen[2]} address=${xen[3]} flags=${xen[4]}]`,
+    );
   const at = message.indexOf('Event logged [');
   const start = at >= 0 ? at + 13 : message.startsWith('[') || /^[A-Z]{2,8}_/.test(message) ? 0 : -1;
   if (start < 0 || (at > 0 && !BEFORE.test(message.slice(0, at)))) return;

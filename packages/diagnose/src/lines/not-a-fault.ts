@@ -1,6 +1,6 @@
 /** Words that only faults of remapping units have. */
 const FAULT_WORDS =
-  /fault addr|fault reason|fault index|\bRequest device\b|IO_PAGE_FAULT|AMD-Vi: Event logged|\[DMA (?:Read|Write)/i;
+  /fault addr|fault reason|fault index|\bRequest device\b|IO_PAGE_FAULT|AMD-Vi: Event logged|\[DMA (?:Read|Write)|Unhandled context fault|fault from EP \d/i;
 
 /** Why a line that has the words of a fault is none; undefined if it has no such words. */
 export function whyNotAFault(raw: string, message: string): string | undefined {

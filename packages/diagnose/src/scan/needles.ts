@@ -1,5 +1,7 @@
 import { eventRows } from '../events/event-reader.ts';
 import { landmarkWords } from '../kernels/landmarks.ts';
+import { platformUnitWords } from '../lines/platform-unit-line.ts';
+import { smmuV2Words } from '../lines/smmu-v2-line.ts';
 
 /** Words of which every line has one that this package reads: all other lines are passed over unread. */
 export const needles: readonly string[] = [
@@ -17,6 +19,8 @@ export const needles: readonly string[] = [
       'fault reason',
     ],
     ...['fault index', 'Request device', 'IO_PAGE_FAULT', 'Event logged', 'SMMU', 'BIOS-e820'],
+    ...platformUnitWords,
+    ...smmuV2Words,
     // Messages that journals print as a list of bytes, and what is put together from several lines.
     ...['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : [', 'ncfrag=', '#1 Part'],
     ...landmarkWords,
