@@ -4,7 +4,7 @@ const specification = 'eXtensible Host Controller Interface for USB 1.2';
 
 /** Where the blocks stand in the memory BAR; all of them are in its first 4 KiB. */
 export const XHCI_OPERATIONAL = 0x20;
-export const XHCI_PORT = XHCI_OPERATIONAL + 0x400;
+export const XHCI_PORT: number = XHCI_OPERATIONAL + 0x400;
 export const XHCI_LEGACY = 0x500;
 export const XHCI_RUNTIME = 0x600;
 export const XHCI_DOORBELLS = 0x800;
