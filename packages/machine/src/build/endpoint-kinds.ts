@@ -15,6 +15,8 @@ export function endpointKindOf(classCode: number): EndpointKind {
   if (subClass === 0x0106) return 'ahci';
   if (subClass === 0x0108) return 'nvme';
   if (classCode === 0x0c0300) return 'uhci';
+  if (classCode === 0x0c0320) return 'ehci';
+  if (classCode === 0x0c0330) return 'xhci';
   // A display from before class codes were defined has 0x000100 (PCI 3.0, appendix D).
   if (baseClass === 0x03 || subClass === 0x0001) return 'scan-out';
   return 'idle';
@@ -29,6 +31,9 @@ const workloads: Readonly<Record<EndpointKind, EndpointWorkload>> = {
   // A disk that seeks.
   mpt: { ratePerSecond: 100, bytesPerUnit: 4096, burstBytes: 128, direction: 'to-memory' },
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
+  ehci: { ratePerSecond: 1000, bytesPerUnit: 512, burstBytes: 128, direction: 'to-memory' },
+  // Reports of a keyboard or of a management controller's virtual devices that hardly anybody uses.
+  xhci: { ratePerSecond: 8, bytesPerUnit: 8, burstBytes: 128, direction: 'to-memory' },
   // Ten lines of each of sixty frames stand for all of them.
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },
   idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },

@@ -48,7 +48,9 @@ describe('importMachine', () => {
     ['AHCI', [0x01, 0x06, 0x01], 'ahci'],
     ['NVMe', [0x02, 0x08, 0x01], 'nvme'],
     ['UHCI', [0x00, 0x03, 0x0c], 'uhci'],
-    ['EHCI', [0x20, 0x03, 0x0c], 'idle'],
+    ['OHCI', [0x10, 0x03, 0x0c], 'idle'],
+    ['EHCI', [0x20, 0x03, 0x0c], 'ehci'],
+    ['xHCI', [0x30, 0x03, 0x0c], 'xhci'],
     ['VGA', [0x00, 0x00, 0x03], 'scan-out'],
     ['IDE', [0x8a, 0x01, 0x01], 'idle'],
     ['host bridge', [0x00, 0x00, 0x06], 'idle'],
@@ -62,6 +64,18 @@ describe('importMachine', () => {
     expect(machine.functions[0]?.endpoint.kind).toBe(kind);
     const inferred = machine.inferred.filter((each) => each.path === '/functions/0/endpoint');
     expect(inferred).toHaveLength(kind === 'idle' ? 0 : 1);
+  });
+
+  it('finds the legacy support of EHCI controllers, which no list of capabilities names', () => {
+    const traits = (bytes: Record<number, number>) => {
+      const one = fn('00:1d.0', { 9: 0x20, 10: 0x03, 11: 0x0c, ...bytes });
+      return importAs({ lspci: dumpOf([one]) }).functions[0]?.endpoint.traits;
+    };
+    expect(traits({ 104: 1, 107: 1 })).toMatchObject({ onRefusal: 'stop-until-reset', legacySupport: 0x68 });
+    expect(traits({ 160: 1, 162: 1 })).toMatchObject({ legacySupport: 0xa0 });
+    for (const other of [{}, { 104: 1, 105: 0x80 }, { 104: 2 }, { 104: 1, 107: 3 }]) {
+      expect(traits(other)).not.toHaveProperty('legacySupport');
+    }
   });
 
   it('lets a display behind a port keep its picture in its own memory', () => {

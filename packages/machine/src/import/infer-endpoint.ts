@@ -17,7 +17,7 @@ export function endpointFor(config: ConfigReader, onRootBus: boolean): EndpointD
   const rate = kind === 'scan-out' && !onRootBus ? { ratePerSecond: OWN_FRAME_BUFFER } : {};
   return endpointOf(
     kind,
-    { interrupt: interruptOf(config), usesAts, ...habitsOf(kind) },
+    { interrupt: interruptOf(config), usesAts, ...habitsOf(config, kind) },
     { burstBytes: 128 << Math.min(payload, 5), ...rate },
   );
 }
@@ -30,9 +30,23 @@ function kindOf(config: ConfigReader): EndpointDescription['kind'] {
   return messagePassingController(config) === undefined ? endpointKindOf(config.classCode) : 'mpt';
 }
 
-/** Firmware of message-passing controllers goes to the state FAULT when a read of it is refused. */
-function habitsOf(kind: EndpointDescription['kind']): Partial<EndpointTraits> {
-  return kind === 'mpt' ? { onRefusal: 'stop-until-reset' } : {};
+/**
+ * What a kind does that others do not: firmware of message-passing controllers goes to the state FAULT when a read of it is
+ * refused, and USB controllers halt (EHCI 4.15.2.4, xHCI 4.10.2.6).
+ */
+function habitsOf(config: ConfigReader, kind: EndpointDescription['kind']): Partial<EndpointTraits> {
+  if (kind === 'ehci') return { onRefusal: 'stop-until-reset', ...legacySupportOf(config) };
+  return kind === 'mpt' || kind === 'xhci' ? { onRefusal: 'stop-until-reset' } : {};
+}
+
+/** Where Intel's and AMD's EHCI controllers have their legacy support: no pointer of config space leads there. */
+const LEGACY_SUPPORT = [0x68, 0xa0] as const;
+/** Of USBLEGSUP, all but the two semaphores: a capability with the ID 1, and none after it (EHCI 2.1.7). */
+const LEGACY_MASK = 0xfefe_ffff;
+
+function legacySupportOf(config: ConfigReader): Partial<EndpointTraits> {
+  const offset = LEGACY_SUPPORT.find((at) => (config.u32(at) & LEGACY_MASK) >>> 0 === 1);
+  return offset === undefined ? {} : { legacySupport: offset };
 }
 
 /** Why {@link endpointFor} says what it says, for the list of what was inferred. */
