@@ -1,3 +1,8 @@
+export {
+  type NearestProfile,
+  nearestProfile,
+  type ProfilePlatform as SimulatedPlatform,
+} from '@quiesce/boot-sequencer';
 export type { AdviceKind } from './advice/candidate.ts';
 export { describeDumps, describeGain } from './advice/describe-gain.ts';
 export type { Criterion, Difference, Gain } from './advice/gain.ts';
@@ -27,7 +32,6 @@ export { type FunctionFinding, functionFindings, type HostDrivers } from './func
 export type { InterruptKind } from './functions/interrupt-kind.ts';
 export type { ResetWay } from './functions/reset-ways.ts';
 export type { KernelDefect } from './kernels/known-defects.ts';
-export { type NearestProfile, nearestProfile, type SimulatedPlatform } from './kernels/nearest-profile.ts';
 export type {
   Advice,
   AssessedFunction,

@@ -75,6 +75,13 @@ export type {
   Workload,
 } from './description/machine.ts';
 export { parseMachine } from './description/parse-machine.ts';
+export {
+  type CoveringUnit,
+  type MachineScopes,
+  reservedMemoryOf,
+  scopesOfMachine,
+  unitOfRequester,
+} from './description/requester-coverage.ts';
 export { requesterName, segmentedName } from './description/requester-name.ts';
 export { type AcpiDump, type AcpiTable, acpiTable, parseAcpiDump } from './import/acpi-dump.ts';
 export { bootOfMachine, parseBootLog } from './import/boot-log.ts';

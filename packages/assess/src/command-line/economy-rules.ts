@@ -1,4 +1,4 @@
-import { compareVersions, parseKernelVersion } from '../kernels/kernel-version.ts';
+import { compareKernelVersions, parseKernelVersion } from '@quiesce/machine';
 import { type CommandLineContext, type CommandLineFinding, finding } from './command-line-finding.ts';
 import type { CrashParameters } from './crash-parameters.ts';
 import settings from './economy-settings.json' with { type: 'json' };
@@ -29,7 +29,7 @@ export function economyRules(line: CrashParameters, context: CommandLineContext)
     const name = one.parameter.replaceAll('-', '_');
     const isThere = one.value === undefined ? line.has(name) : line.values(name).includes(one.value);
     const since = one.from === undefined ? undefined : parseKernelVersion(one.from);
-    const known = since === undefined || version === undefined || compareVersions(version, since) >= 0;
+    const known = since === undefined || version === undefined || compareKernelVersions(version, since) >= 0;
     if (isThere && !known) {
       const text = `Kernels before ${one.from} do not have it; it does no harm.`;
       findings.push(

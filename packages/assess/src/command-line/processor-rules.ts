@@ -1,4 +1,4 @@
-import { compareVersions, parseKernelVersion } from '../kernels/kernel-version.ts';
+import { compareKernelVersions, parseKernelVersion } from '@quiesce/machine';
 import { type CommandLineContext, type CommandLineFinding, finding, Rule } from './command-line-finding.ts';
 import type { CrashParameters } from './crash-parameters.ts';
 import { isX86 } from './platform-kinds.ts';
@@ -45,7 +45,7 @@ function bootProcessor(
 ): CommandLineFinding[] {
   const excluded = line.last('disable_cpu_apicid');
   const version = kernelRelease === undefined ? undefined : parseKernelVersion(kernelRelease);
-  if (version !== undefined && compareVersions(version, SEES_BOOT_PROCESSOR) >= 0) {
+  if (version !== undefined && compareKernelVersions(version, SEES_BOOT_PROCESSOR) >= 0) {
     if (excluded === undefined) return [];
     const text =
       'Kernels since 6.9 see for themselves that they do not run on the boot processor, and no longer know the ' +

@@ -1,4 +1,4 @@
-import { compareVersions, parseKernelVersion } from '../kernels/kernel-version.ts';
+import { compareKernelVersions, parseKernelVersion } from '@quiesce/machine';
 import { type CommandLineContext, type CommandLineFinding, finding, Rule } from './command-line-finding.ts';
 import { CrashParameters } from './crash-parameters.ts';
 import record from './record-evidence.json' with { type: 'json' };
@@ -165,7 +165,7 @@ function switchedOn(
   }
   if (on !== true || context.platform === 'amd-vi') return [];
   const version = context.kernelRelease === undefined ? undefined : parseKernelVersion(context.kernelRelease);
-  if (version !== undefined && compareVersions(version, [4, 2]) < 0) {
+  if (version !== undefined && compareKernelVersions(version, [4, 2]) < 0) {
     const { source, text: says } = record.noCopyBefore42;
     const text =
       'Kernels before 4.2 do not copy the tables of the production kernel: requests under way go out raw, and then fault.';
@@ -188,7 +188,7 @@ function scalableMode(
   const after = line.lastOf(Vendor.intel, ['sm_on', 'sm_off']);
   const written = line.last(Vendor.intel)?.written ?? 'intel_iommu=';
   const version = context.kernelRelease === undefined ? undefined : parseKernelVersion(context.kernelRelease);
-  if (before === 'sm_on' && version !== undefined && compareVersions(version, [6, 0]) < 0) {
+  if (before === 'sm_on' && version !== undefined && compareKernelVersions(version, [6, 0]) < 0) {
     const { source, text: says } = record.scalableFirstKernel;
     const text =
       'The production kernel runs its units in scalable mode, whose tables kernels before 6.0 misread. Run it with sm_off, or ' +

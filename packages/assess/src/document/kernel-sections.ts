@@ -70,7 +70,7 @@ function findingOf(defect: KernelDefect): Finding {
   return {
     severity: defect.severity,
     title: defect.present === undefined ? `${defect.title} (${defect.versions.join('; ')})` : defect.title,
-    text: `${defect.text} Here: ${defect.because}.`,
+    text: `${defect.text} Here: ${defect.because}.${defect.doubt === undefined ? '' : ` In doubt: ${defect.doubt}.`}`,
     evidence: [
       { source: `versions ${defect.versions.join('; ')}`, text: defect.rule },
       ...defect.cases.map((id) => ({ source: `case ${id}` })),

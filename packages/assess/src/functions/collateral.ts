@@ -1,5 +1,5 @@
+import { knownAs } from '@quiesce/machine';
 import { compareSeverity, type Severity } from '@quiesce/report';
-import { knownAs } from './known-devices.ts';
 import { isDisplay, type MachineView, type ViewedFunction } from './machine-view.ts';
 
 /** Functions that a reset is said to hit by name; the rest is counted. */
@@ -66,7 +66,7 @@ export function roleOf(
 ): { readonly what: string; readonly severity: Severity } | undefined {
   if (view.machine.dumpTarget === one.name) return { what: 'dump target', severity: 'warning' };
   if (view.dumpThrough.has(one.name)) return { what: 'the dump goes through it', severity: 'warning' };
-  const management = knownAs('boardManagement', one);
+  const management = knownAs('boardManagement', one.config);
   if (management !== undefined) return { what: `board management (${management})`, severity: 'warning' };
   if (isDisplay(one)) {
     return { what: isBootDisplay(view, one) ? 'boot display' : 'display', severity: 'warning' };

@@ -1,18 +1,13 @@
-import { hexToBytes } from '@quiesce/machine';
+import {
+  type MachineScopes,
+  requesterName,
+  reservedMemoryOf,
+  scopesOfMachine,
+  unitOfRequester,
+} from '@quiesce/machine';
 import { ExtendedCapabilityId } from '@quiesce/pcie-model';
 import type { Evidence } from '@quiesce/report';
-import { UserError } from '@quiesce/simulation';
-import {
-  ATSR_ALL_PORTS,
-  type DeviceScope,
-  type Dmar,
-  parseDmar,
-  type ResolvedDmar,
-  type ResolvedUnit,
-  resolveScopeSet,
-  resolveScopes,
-  unitForRequester,
-} from '@quiesce/vtd-iommu';
+import { ATSR_ALL_PORTS, type DeviceScope, type ResolvedUnit, resolveScopeSet } from '@quiesce/vtd-iommu';
 import { configBytes, dmarBytes, rule, type Statement } from './evidence.ts';
 import type { MachineView, ViewedFunction } from './machine-view.ts';
 
@@ -30,66 +25,50 @@ export interface Coverage {
 /** The units of a machine, asked for one function at a time. */
 export class UnitCoverage {
   readonly #view: MachineView;
-  readonly #dmar: Dmar | undefined;
-  readonly #resolved: ResolvedDmar | undefined;
+  readonly #scopes: MachineScopes;
   /** By root port: the ATSR that names it. */
   readonly #atsr = new Map<ViewedFunction, Evidence | undefined>();
-  /** Why the table could not be read, if it could not. */
-  readonly unreadable: string | undefined;
 
   constructor(view: MachineView) {
     this.#view = view;
-    const { dmar } = view.machine;
-    const bytes = dmar === undefined ? undefined : hexToBytes(dmar);
-    if (bytes === undefined) return;
-    try {
-      this.#dmar = parseDmar(bytes);
-      this.#resolved = resolveScopes(this.#dmar, view.topology);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.unreadable = error.message;
-    }
+    this.#scopes = scopesOfMachine(view.machine, view.topology);
+  }
+
+  /** Why the table could not be read, if it could not. */
+  get unreadable(): string | undefined {
+    return this.#scopes.unreadable;
   }
 
   /** The unit that requests of a function pass, and how the table says so. */
   of(one: ViewedFunction): Coverage {
     const through = one.host ?? one;
-    const resolved = this.#resolved;
-    if (resolved === undefined) return this.#ofSegment(through);
-    const index = unitForRequester(resolved, through.segment, through.requesterId);
-    const unit = index === undefined ? undefined : resolved.units[index];
-    if (unit === undefined) {
-      return {
-        by: 'none',
-        evidence: [
-          dmarBytes(undefined, `none of ${resolved.units.length} units names it, and none includes all`),
-        ],
-      };
-    }
-    const machineUnit = this.#view.machine.units[unit.index]?.name ?? `dmar${unit.index}`;
-    return { unit: machineUnit, ...this.#howOf(unit, through) };
+    const { resolved } = this.#scopes;
+    const unit = unitOfRequester(this.#view.machine, this.#scopes, through.segment, through.requesterId);
+    if (unit?.resolved !== undefined) return { unit: unit.name, ...this.#howOf(unit.resolved, through) };
+    if (unit !== undefined) return this.#ofSegment(unit.name, through);
+    if (resolved === undefined) return { by: 'none', evidence: [] };
+    return {
+      by: 'none',
+      evidence: [
+        dmarBytes(undefined, `none of ${resolved.units.length} units names it, and none includes all`),
+      ],
+    };
   }
 
   /** Memory that firmware reserved for a function (RMRR). */
   reservedFor(one: ViewedFunction): Statement[] {
     const through = one.host ?? one;
-    return (this.#resolved?.reservedMemory ?? []).flatMap((memory) => {
-      const scope = [...memory.functions, ...memory.subtrees].find(
-        ({ requesterId }) => memory.segment === through.segment && requesterId === through.requesterId,
-      )?.scope;
-      if (scope === undefined) return [];
+    return reservedMemoryOf(this.#scopes, through.segment, through.requesterId).map(({ memory, scope }) => {
       const range = `0x${memory.base.toString(16)}-0x${memory.limit.toString(16)}`;
-      return [
-        {
-          topic: 'rmrr',
-          severity: 'warning',
-          text: `Firmware may use it behind the system's back: ${range} is reserved for it, and has to stay mapped one to one.`,
-          evidence: [
-            dmarBytes(scope.offset, `an RMRR names it (${range})`),
-            rule('VT-d 8.4', 'a kernel whose tables lack this memory breaks what firmware does with it'),
-          ],
-        },
-      ];
+      return {
+        topic: 'rmrr',
+        severity: 'warning',
+        text: `Firmware may use it behind the system's back: ${range} is reserved for it, and has to stay mapped one to one.`,
+        evidence: [
+          dmarBytes(scope.offset, `an RMRR names it (${range})`),
+          rule('VT-d 8.4', 'a kernel whose tables lack this memory breaks what firmware does with it'),
+        ],
+      };
     });
   }
 
@@ -118,14 +97,13 @@ export class UnitCoverage {
     };
   }
 
-  #ofSegment(one: ViewedFunction): Coverage {
-    const { units } = this.#view.machine;
-    const unit = units.find(({ segment }) => segment === one.segment);
-    if (unit === undefined || unit.architecture === 'vt-d') return { by: 'none', evidence: [] };
+  #ofSegment(name: string, { segment }: ViewedFunction): Coverage {
+    const last = this.#view.machine.units.find((one) => one.name === name)?.lastRequesterId;
+    const upTo = last === undefined ? '' : `, up to ${requesterName(last)}`;
     return {
-      unit: unit.name,
+      unit: name,
       by: 'segment',
-      evidence: [rule(unit.name, `covers segment ${unit.segment} of this machine`)],
+      evidence: [rule(name, `covers segment ${segment} of this machine${upTo}`)],
     };
   }
 
@@ -157,7 +135,7 @@ export class UnitCoverage {
   }
 
   #findAtsr(port: ViewedFunction): Evidence | undefined {
-    for (const structure of this.#dmar?.structures ?? []) {
+    for (const structure of this.#scopes.dmar?.structures ?? []) {
       if (structure.type !== 'ATSR' || structure.segment !== port.segment) continue;
       if ((structure.flags & ATSR_ALL_PORTS) !== 0)
         return dmarBytes(structure.offset, 'an ATSR has all root ports');

@@ -1,4 +1,4 @@
-import type { HostFacts, Machine } from '@quiesce/machine';
+import { type HostFacts, knownAs, type Machine, whyKnown } from '@quiesce/machine';
 import { CapabilityId } from '@quiesce/pcie-model';
 import { compareSeverity, type Evidence, type Severity } from '@quiesce/report';
 import { className } from './class-name.ts';
@@ -6,7 +6,6 @@ import { CollateralOfBridges, isBootDisplay, roleOf } from './collateral.ts';
 import { type Coverage, UnitCoverage } from './coverage.ts';
 import { configBytes, rule, type Statement } from './evidence.ts';
 import { type InterruptKind, interruptKind } from './interrupt-kind.ts';
-import { knownAs, whyKnown } from './known-devices.ts';
 import { isDisplay, MachineView, type ViewedFunction } from './machine-view.ts';
 import { requesterIdsOf } from './requester-ids.ts';
 import { type ResetWay, resetWays } from './reset-ways.ts';
@@ -224,7 +223,7 @@ function isChipset({ config }: ViewedFunction): boolean {
 
 function roles(view: MachineView, one: ViewedFunction): Statement[] {
   const said: Statement[] = [];
-  const management = knownAs('boardManagement', one);
+  const management = knownAs('boardManagement', one.config);
   if (management !== undefined) {
     said.push({
       topic: 'role',

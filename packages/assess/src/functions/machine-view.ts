@@ -3,6 +3,7 @@ import {
   ConfigReader,
   type FunctionPlace,
   hexToBytes,
+  knownAs,
   type Machine,
   type MachineFunction,
   parseFunctionName,
@@ -10,7 +11,6 @@ import {
 } from '@quiesce/machine';
 import { assert } from '@quiesce/simulation';
 import { type ByteOrigin, KnownBytes } from './known-bytes.ts';
-import { knownAs } from './known-devices.ts';
 
 /** PCI domains from here on are made by software: Linux gives them to Volume Management Devices. */
 const FIRST_SOFTWARE_DOMAIN = 0x1_0000;
@@ -104,7 +104,7 @@ export class MachineView {
       const key = one.segment * 0x100 + secondary;
       if (secondary > one.bus && !bridges.has(key)) bridges.set(key, one);
     }
-    const hosts = this.functions.filter((one) => knownAs('volumeManagement', one) !== undefined);
+    const hosts = this.functions.filter((one) => knownAs('volumeManagement', one.config) !== undefined);
     const domains = [...new Set(this.functions.map(({ segment }) => segment))]
       .filter((segment) => segment >= FIRST_SOFTWARE_DOMAIN)
       .sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-import { requesterName } from '@quiesce/machine';
+import { dmaAliasesOf, requesterName } from '@quiesce/machine';
 import { CapabilityId, PortType } from '@quiesce/pcie-model';
 import { configBytes, rule, type Statement } from './evidence.ts';
 import type { MachineView, ViewedFunction } from './machine-view.ts';
@@ -10,7 +10,7 @@ export interface RequesterIds {
   readonly statements: readonly Statement[];
 }
 
-/** Its own ID, those that bridges put in its place, and phantom functions. */
+/** Its own ID, those that bridges put in its place, those that it uses by a defect, and phantom functions. */
 export function requesterIdsOf(view: MachineView, one: ViewedFunction): RequesterIds {
   const statements: Statement[] = [];
   const own = requesterName(one.requesterId);
@@ -48,6 +48,10 @@ export function requesterIdsOf(view: MachineView, one: ViewedFunction): Requeste
       ],
     });
   }
+  for (const { requesterId, family } of dmaAliasesOf(one, one.config)) {
+    all.push(requesterName(requesterId));
+    statements.push(knownAlias(one, requesterName(requesterId), family));
+  }
   const phantom = phantomFunctions(one);
   if (phantom !== undefined) statements.push(phantom);
   return { all: [...new Set(all)], statements };
@@ -55,6 +59,18 @@ export function requesterIdsOf(view: MachineView, one: ViewedFunction): Requeste
 
 function isConventionalBelow(expressType: number | undefined): boolean {
   return expressType === undefined || expressType === PortType.toPciBridge;
+}
+
+function knownAlias(one: ViewedFunction, alias: string, family: string): Statement {
+  return {
+    topic: 'alias',
+    severity: 'note',
+    text: `It also sends as ${alias}, which is the number of another function: a kernel whose list of such devices lacks it has no entry for what it sends.`,
+    evidence: [
+      configBytes(one, 0, 4, family),
+      rule('drivers/pci/quirks.c', 'devices that are known to send under another number'),
+    ],
+  };
 }
 
 function phantomFunctions(one: ViewedFunction): Statement | undefined {

@@ -1,6 +1,5 @@
+import { compareKernelVersions, rangeName } from '@quiesce/machine';
 import type { KernelStanding } from '../result/assessment.ts';
-import { compareVersions } from './kernel-version.ts';
-import { rangeName } from './nearest-profile.ts';
 
 /** Ranges of versions in their order; neighbours that come to the same stand in one row. */
 export function alikeVersions(
@@ -8,7 +7,7 @@ export function alikeVersions(
 ): { readonly versions: string; readonly standing: KernelStanding }[] {
   const ranges = kernels
     .flatMap((standing) => standing.versions.map((range) => ({ ...range, standing })))
-    .sort((a, b) => compareVersions(a.from.split('.').map(Number), b.from.split('.').map(Number)));
+    .sort((a, b) => compareKernelVersions(a.from.split('.').map(Number), b.from.split('.').map(Number)));
   const rows: { from: string; before: string; standing: KernelStanding }[] = [];
   for (const range of ranges) {
     const last = rows.at(-1);
@@ -20,7 +19,7 @@ export function alikeVersions(
       last.before = range.before;
     } else rows.push({ ...range });
   }
-  return rows.map(({ from, before, standing }) => ({ versions: rangeName(from, before), standing }));
+  return rows.map(({ from, before, standing }) => ({ versions: rangeName({ from, before }), standing }));
 }
 
 /** What a row says, in orders of magnitude where numbers are large. */

@@ -1,16 +1,15 @@
-import { kernelProfile } from '@quiesce/boot-sequencer';
+import { kernelProfile, type ProfilePlatform, platformVersions } from '@quiesce/boot-sequencer';
 import { describeWorse } from '../advice/describe-gain.ts';
 import { type Criterion, compareGains, gainOf } from '../advice/gain.ts';
 import type { KernelStanding } from '../result/assessment.ts';
 import type { ExperimentResult } from '../simulation/experiment.ts';
-import { type SimulatedPlatform, versionRanges } from './nearest-profile.ts';
 
 /** What nobody wants of a kernel. A dump that changes while it is read comes of every kernel that lets DMA go on. */
 const reasonsToAvoid: readonly Criterion[] = ['lost-dump', 'corruption', 'untranslated', 'faults'];
 
 /** Each profile against the best of them on this machine. */
 export function kernelStandings(
-  platform: SimulatedPlatform,
+  platform: ProfilePlatform,
   now: ExperimentResult,
   results: readonly ExperimentResult[],
 ): KernelStanding[] {
@@ -31,7 +30,7 @@ export function kernelStandings(
       tally: result.tally,
       byWorkload: result.byWorkload,
       gain,
-      versions: versionRanges(platform)
+      versions: platformVersions(platform)
         .filter(({ profile }) => profile === result.id)
         .map(({ from, before }) => ({ from, before })),
       avoid: clear !== undefined,

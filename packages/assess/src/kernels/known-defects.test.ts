@@ -29,11 +29,20 @@ it('an upper context table alone matters in scalable mode on such a bus only', (
   expect(legacy).toMatchObject({ applies: false, present: true });
   expect(byName(defectsOf('scalable-2026', [6, 12, 117], true), 'upper-context-table')?.present).toBe(false);
   expect(byName(defectsOf('q35-lab', [6, 12, 107], true), 'upper-context-table')?.applies).toBe(false);
+  const between = byName(defectsOf('scalable-2026', [6, 12, 110], true), 'upper-context-table');
+  expect(between).toMatchObject({ present: undefined, doubt: expect.stringContaining('6.12.117 does not') });
 });
 
 it('knows when copying began', () => {
   expect(byName(defectsOf('q35-lab', [3, 10, 0]), 'no-copy')?.present).toBe(true);
   expect(byName(defectsOf('q35-lab', [4, 2, 0]), 'no-copy')?.present).toBe(false);
+});
+
+it('tells device-TLBs that are forgotten in both modes from those of legacy entries', () => {
+  const present = (version: readonly number[]) =>
+    ['ats-cache', 'ats-cache-legacy'].map((name) => byName(defectsOf('q35-lab', version), name)?.present);
+  expect(present([6, 1, 0])).toEqual([true, false]);
+  expect(present([6, 17, 0])).toEqual([false, true]);
 });
 
 it('names cases that the record has, and conditions that there are', () => {

@@ -1,6 +1,4 @@
-import { type HostFacts, hexToBytes, type Machine } from '@quiesce/machine';
-import { UserError } from '@quiesce/simulation';
-import { parseDmar, resolveScopes } from '@quiesce/vtd-iommu';
+import { type HostFacts, type Machine, scopesOfMachine } from '@quiesce/machine';
 import type { FunctionFinding } from '../functions/function-findings.ts';
 import { MachineView } from '../functions/machine-view.ts';
 
@@ -23,6 +21,8 @@ type Condition = (input: ConditionInput) => ConditionAnswer;
 
 /** First device number whose context entry stands in the upper table of a scalable-mode root entry (VT-d 9.3). */
 const UPPER_HALF = 0x80;
+/** The one whose remapping of MSI-X can be switched off (VMD_FEAT_CAN_BYPASS_MSI_REMAP). */
+const BYPASSING_VMD = /^8086:28c0$/;
 
 const conditions: Readonly<Record<string, Condition>> = {
   always: () => ({ holds: true, because: 'it is so on every machine' }),
@@ -39,7 +39,7 @@ const conditions: Readonly<Record<string, Condition>> = {
       ? { holds: true, because: `scalable mode, and ${named}` }
       : { holds: false, because: `${named}, but its units run in legacy mode` };
   },
-  'shared-group': ({ host, functions }) => {
+  'shared-group': ({ machine, host, functions }) => {
     const groups = new Map<number, string[]>();
     for (const [name, { value }] of Object.entries(host.iommuGroups)) {
       groups.set(value, [...(groups.get(value) ?? []), name]);
@@ -49,7 +49,8 @@ const conditions: Readonly<Record<string, Condition>> = {
       (names) => names.length > 1 && names.some((name) => masters.has(name)),
     );
     if (shared !== undefined) return { holds: true, because: `${list(shared)} share an IOMMU group` };
-    const multi = functions.find(({ requesterIds, masters }) => masters && requesterIds.length > 1);
+    const view = new MachineView(machine);
+    const multi = functions.find(({ name }) => masters.has(name) && sendsThroughAnother(view, name));
     if (multi !== undefined)
       return { holds: true, because: `${multi.name} shares its requester ID with a bridge` };
     return { holds: false, because: 'no two functions are known to share a group' };
@@ -66,15 +67,19 @@ const conditions: Readonly<Record<string, Condition>> = {
       ? { holds: false, because: 'every master below a port has a driver in the crash kernel' }
       : { holds: true, because: `${list(those)} may have no driver in the crash kernel` };
   },
-  'ats-enabled': ({ functions }) => {
-    const those = functions
-      .filter(({ statements }) =>
-        statements.some(({ topic, severity }) => topic === 'ats' && severity === 'warning'),
-      )
-      .map(({ name }) => name);
+  'ats-enabled': (input) => atsEnabled(input),
+  'ats-enabled-legacy': (input) => {
+    const enabled = atsEnabled(input);
+    return enabled.holds && input.scalable
+      ? { holds: false, because: `${enabled.because}, but its units run in scalable mode` }
+      : enabled;
+  },
+  'bypassing-volume-management': ({ functions }) => {
+    const those = functions.filter(({ id }) => BYPASSING_VMD.test(id)).map(({ name }) => name);
     return {
       holds: those.length > 0,
-      because: those.length === 0 ? 'ATS is on in no function' : `ATS is on in ${list(those)}`,
+      because:
+        those.length === 0 ? 'no Volume Management Device can do so' : `${list(those)} can be told to do so`,
     };
   },
   'unit-without-functions': ({ machine }) => {
@@ -109,6 +114,25 @@ export function askCondition(name: string, input: ConditionInput): ConditionAnsw
   return condition?.(input) ?? { holds: false, because: `"${name}" is no condition that is known here` };
 }
 
+function atsEnabled({ functions }: ConditionInput): ConditionAnswer {
+  const those = functions
+    .filter(({ statements }) =>
+      statements.some(({ topic, severity }) => topic === 'ats' && severity === 'warning'),
+    )
+    .map(({ name }) => name);
+  return {
+    holds: those.length > 0,
+    because: those.length === 0 ? 'ATS is on in no function' : `ATS is on in ${list(those)}`,
+  };
+}
+
+/** Its requests arrive under the requester ID of a bridge, or of the device that carries its PCI domain. */
+function sendsThroughAnother(view: MachineView, name: string): boolean {
+  const one = view.byName(name);
+  if (one === undefined) return false;
+  return one.host !== undefined || [...view.topology.aliases(one.segment, one.requesterId)].length > 0;
+}
+
 function upperHalfBuses(machine: Machine): string[] {
   const lowest = new Map<string, number>();
   for (const { segment, bus, requesterId, config } of new MachineView(machine).functions) {
@@ -120,17 +144,10 @@ function upperHalfBuses(machine: Machine): string[] {
 }
 
 function emptyUnits(machine: Machine): string[] {
-  const bytes = machine.dmar === undefined ? undefined : hexToBytes(machine.dmar);
-  if (bytes === undefined) return [];
-  try {
-    const { units } = resolveScopes(parseDmar(bytes), new MachineView(machine).topology);
-    return units
-      .filter((unit) => !unit.includeAll && unit.functions.length + unit.subtrees.length === 0)
-      .map(({ index }) => `dmar${index}`);
-  } catch (error) {
-    if (error instanceof UserError) return [];
-    throw error;
-  }
+  const { resolved } = scopesOfMachine(machine, new MachineView(machine).topology);
+  return (resolved?.units ?? [])
+    .filter((unit) => !unit.includeAll && unit.functions.length + unit.subtrees.length === 0)
+    .map(({ index }) => `dmar${index}`);
 }
 
 function list(names: readonly string[]): string {

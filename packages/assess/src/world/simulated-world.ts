@@ -1,11 +1,12 @@
-import { type KernelProfile, kernelProfile } from '@quiesce/boot-sequencer';
-import type { HostFacts, ImportedCapture, Machine, RemappingPlatform } from '@quiesce/machine';
 import {
   chosenProfile,
+  type KernelProfile,
+  kernelProfile,
   type NearestProfile,
   nearestProfile,
-  type SimulatedPlatform,
-} from '../kernels/nearest-profile.ts';
+  type ProfilePlatform,
+} from '@quiesce/boot-sequencer';
+import type { HostFacts, ImportedCapture, Machine, RemappingPlatform } from '@quiesce/machine';
 import { type TranslationState, translationState } from '../simulation/translation-state.ts';
 import { parametersOf, withParameters } from '../simulation/with-parameters.ts';
 import { type PlatformFinding, platformFinding } from './platform-finding.ts';
@@ -14,7 +15,7 @@ import { type PlatformFinding, platformFinding } from './platform-finding.ts';
 export interface SimulatedWorld {
   readonly platform: PlatformFinding;
   /** Which ranges of kernel versions apply; undefined if nothing is simulated. */
-  readonly ranges: SimulatedPlatform | undefined;
+  readonly ranges: ProfilePlatform | undefined;
   readonly nearest: NearestProfile | undefined;
   /** Profiles of both kernels, as their parameters change them. */
   readonly first: KernelProfile | undefined;
@@ -100,7 +101,7 @@ function firstOf(name: string): KernelProfile {
   return profile.partner === undefined ? profile : kernelProfile(profile.partner);
 }
 
-function rangesOf(machine: Machine, platform: RemappingPlatform): SimulatedPlatform | undefined {
+function rangesOf(machine: Machine, platform: RemappingPlatform): ProfilePlatform | undefined {
   const architecture = machine.units[0]?.architecture;
   if (architecture === 'vt-d') return 'intel-vt-d';
   if (architecture === 'amd-vi') return 'amd-vi';
