@@ -7,7 +7,9 @@
 #   sh quiesce-capture.sh --root DIR               a machine's files below DIR, e.g. an unpacked sos report
 #
 # It needs sh, awk, sed, od, ls, tr and id, and nothing of quiesce. It reads files of /proc, /sys and /etc and the kernel's
-# log, and writes nothing but its output. Of PCI functions it reads config space and some attributes; never vpd, rom or
+# log, and writes nothing but its output. Of mounts it keeps device, point and type; of routes the default ones and those to
+# addresses that kdump's configuration speaks of; of the names in /dev/disk those that it, fstab or the command line speak
+# of; of network interfaces where they stand, their state and what is below them. Of PCI functions it reads config space and some attributes; never vpd, rom or
 # resourceN, which some devices hang upon. It opens no network connection and starts nothing but the programs above,
 # dmesg, and journalctl where dmesg has lost the start of the log.
 #
@@ -81,6 +83,13 @@ text() {
   echo
 }
 
+# A file by what an awk program makes of its lines; it prints "|" before each that it keeps.
+text_by() {
+  readable "$1" || return 0
+  printf 'T %s\n' "$1"
+  awk "$2" "$top/$1"
+}
+
 # A small attribute of sysfs, without starting a program; most are optional.
 attribute() {
   [ -f "$top/$1" ] || return 0
@@ -111,6 +120,13 @@ names() {
   printf 'T %s\n' "$1"
   for entry in "$top/$1"/*; do
     if [ -e "$entry" ] || [ -L "$entry" ]; then printf '|%s\n' "${entry##*/}"; fi
+  done
+}
+
+# The same, but nothing if the folder is empty.
+members() {
+  for entry in "$top/$1"/*; do
+    if [ -e "$entry" ] || [ -L "$entry" ]; then names "$1"; return 0; fi
   done
 }
 
@@ -198,6 +214,137 @@ functions() {
   done
 }
 
+# What of mounts is kept: those on disks and servers, and the root; without options, without what of a file system it is.
+kept_mounts='
+  BEGIN {
+    count = split("nfs nfs4 cifs smb3 ceph glusterfs fuse.glusterfs fuse.ceph lustre virtiofs 9p zfs", types, " ")
+    for (i = 1; i <= count; i++) withoutDevice[types[i]] = 1
+  }
+  {
+    gsub(/\r/, " ")
+    dash = 0
+    for (i = 7; i <= NF && !dash; i++) if ($i == "-") dash = i
+    if (!dash || dash + 2 > NF) next
+    type = $(dash + 1); source = $(dash + 2)
+    disk = source ~ /^\/dev\// && source !~ /^\/dev\/loop/
+    if ($5 != "/" && !disk && !(type in withoutDevice)) next
+    if ($5 ~ /^\/(media|run\/media|run\/user|snap|var\/snap|var\/lib\/docker|var\/lib\/containers|var\/lib\/containerd|var\/lib\/kubelet)\//) next
+    mode = $6
+    sub(/,.*/, "", mode)
+    print "|" $1 " " $2 " " $3 " " ($4 == "/" ? "/" : "/*") " " $5 " " mode " - " type " " source
+  }'
+kept_entries='
+  { gsub(/\r/, " ") }
+  NF >= 3 && $2 ~ /^\// && ($1 ~ /^\// || $1 ~ /^[A-Z]+=/ || $1 ~ /^[^#:]*:/) { print "|" $1 " " $2 " " $3 }'
+
+# Lines of kdump's configuration, of the files named, and of others after these.
+configuration() {
+  for file in etc/kdump.conf etc/sysconfig/kdump etc/default/kdump-tools etc/conf.d/kdump "$@"; do
+    [ -f "$top/$file" ] && [ -r "$top/$file" ] && { sed -n p "$top/$file"; echo; }
+  done
+}
+
+block_devices() {
+  filled sys/class/block || return 0
+  for device in "$top"/sys/class/block/*; do
+    case ${device##*/} in loop[0-9]* | ram[0-9]* | zram[0-9]* | fd[0-9]* | sr[0-9]*) continue ;; esac
+    device=sys/class/block/${device##*/}
+    link "$device"
+    for name in dev dm/name dm/uuid md/level; do attribute "$device/$name"; done
+    members "$device/slaves"
+  done
+}
+
+# Of the names of devices those that are spoken of.
+device_names() {
+  wanted=$(configuration etc/fstab proc/cmdline)
+  for folder in disk/by-id disk/by-label disk/by-partlabel disk/by-partuuid disk/by-path disk/by-uuid md; do
+    for device in "$top/dev/$folder"/*; do
+      case $wanted in *"${device##*/}"*) link "dev/$folder/${device##*/}" ;; esac
+    done
+  done
+}
+
+# Interfaces of hardware, and those that have others below them.
+interfaces() {
+  filled sys/class/net || return 0
+  for interface in "$top"/sys/class/net/*; do
+    [ -L "$interface" ] || continue
+    lower=no
+    for below in "$interface"/lower_*; do [ -L "$below" ] && lower=yes && break; done
+    listed=$(ls -ld "$interface" 2>/dev/null)
+    [ $lower = no ] && case ${listed##* -> } in */virtual/*) continue ;; esac
+    name=sys/class/net/${interface##*/}
+    link "$name"
+    attribute "$name/operstate"
+    attribute "$name/bonding/active_slave"
+    for below in "$interface"/lower_*; do link "$name/${below##*/}"; done
+  done
+}
+
+# Default routes, and those to addresses that kdump's configuration speaks of, or names that it does and /etc/hosts knows.
+routes() {
+  readable proc/net/route || return 0
+  printf 'T proc/net/route\n'
+  {
+    configuration | sed 's/^/C/'
+    [ -f "$top/etc/hosts" ] && [ -r "$top/etc/hosts" ] && { sed 's/^/H/' "$top/etc/hosts"; echo; }
+    sed 's/^/R/' "$top/proc/net/route"
+  } | awk '
+    function address(text,  parts) {
+      if (serverCount >= 100) return
+      serverCount++
+      if (split(text, parts, ".") != 4 || text !~ /^[0-9.]+$/) return
+      servers[++known] = text
+    }
+
+    # The bytes of an address stand there as a processor reads a word of them.
+    function byteOf(word, at) {
+      at = 9 - 2 * at
+      return 16 * (index("0123456789ABCDEF", substr(word, at, 1)) - 1) + index("0123456789ABCDEF", substr(word, at + 1, 1)) - 1
+    }
+
+    # A byte of a mask has its ones first: it parts 256 addresses into blocks.
+    function leadsTo(server, to, mask,  parts, at, block) {
+      split(server, parts, ".")
+      for (at = 1; at <= 4; at++) {
+        block = 256 - byteOf(mask, at)
+        if (parts[at] > 255 || int(parts[at] / block) != int(byteOf(to, at) / block)) return 0
+      }
+      return 1
+    }
+
+    { kind = substr($0, 1, 1); $0 = substr($0, 2); gsub(/\r/, " ") }
+    kind == "C" {
+      text = text $0 "\n"
+      for (rest = $0; match(rest, /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/); rest = substr(rest, RSTART + RLENGTH))
+        address(substr(rest, RSTART, RLENGTH))
+    }
+    kind == "H" && ++hosts <= 1000 {
+      sub(/#.*/, "")
+      for (i = 2; i <= NF; i++) if (index(text, $i)) { address($1); break }
+    }
+    kind == "R" {
+      if ($2 !~ word || $8 !~ word || length($2) != 8 || length($8) != 8) next
+      keep = $2 == "00000000" && $8 == "00000000"
+      for (i = 1; i <= known && !keep; i++) keep = leadsTo(servers[i], $2, $8)
+      if (!keep) next
+      line = $1
+      for (i = 2; i <= NF; i++) line = line "\t" $i
+      print "|" line
+    }
+    BEGIN { word = "^[0-9A-F]+$" }'
+}
+
+dump_path() {
+  text_by proc/self/mountinfo "$kept_mounts"
+  text_by etc/fstab "$kept_entries"
+  block_devices
+  device_names
+  interfaces
+  routes
+}
+
 # True if a log begins where the kernel did.
 begins_with_boot() { "$@" 2>/dev/null | awk '/Linux version / { yes = 1; exit } NR > 300 { exit } END { exit !yes }'; }
 
@@ -229,7 +376,7 @@ kernel_log() {
   fi
 }
 
-everything() { host_names; host; remapping; functions; kernel_log; }
+everything() { host_names; host; remapping; functions; dump_path; kernel_log; }
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Redacts and writes JSON. The rules are those of `quiesce capture`, in the same order.
@@ -249,8 +396,8 @@ write_json() {
     }
 
     function fail(path, reason) {
-      unreadList = unreadList (unreadCount++ ? ",\n" : "") \
-        "  {\"path\": \"" escaped(path) "\", \"reason\": \"" escaped(reason) "\"}"
+      unreadPath[++unreadCount] = path
+      unreadReason[unreadCount] = reason
     }
 
     # ---- redaction ----
@@ -326,13 +473,17 @@ write_json() {
       line = replace(line, "uuid", h8 "-" h4 "-" h4 "-" h4 "-" h8 h4, "", "", "", "", alnum, alnum)
       line = replace(line, "uuid", h8 ":" h8 ":" h8 ":" h8, "", "", "", "", alnum, alnum)
       line = replace(line, "uuid", h8 h8 h8 h8, "", "", "", "", alnum, alnum)
-      line = replace(line, "disk-id", "/dev/disk/by-(id|uuid|label|partuuid|partlabel)/" value, "/dev/disk/by-[a-z]+/")
+      line = replace(line, "uuid", "/dev/disk/by-(part)*uuid/" value, "/dev/disk/by-[a-z]+/")
+      line = replace(line, "label", "/dev/disk/by-(part)*label/" value, "/dev/disk/by-[a-z]+/")
+      line = replace(line, "disk-id", "/dev/disk/by-id/" value, "/dev/disk/by-id/")
       line = replace(line, "mac-address", h h pair pair pair pair "(" pair ")+", "", "", "", "",
         "(" alnum "|cmd " h h "/)", alnum)
       line = replace(line, "mac-address", "(enx|wlx|wwx)" h8 h4, "...", "", "", "", alnum, alnum)
       line = replace(line, "world-wide-name", wide h8 h8 h "*", wide, "", "", "", "", alnum)
-      line = replace(line, "uuid", "(UUID|uuid)=" value, ".....", "", "", "", "", "<")
-      line = replace(line, "label", "LABEL=" value, "LABEL=")
+      line = replace(line, "world-wide-name", "[23]" h8 h8 "(" h8 h8 ")*", "", "", "", "", alnum, "[0-9A-Za-oq-z]")
+      line = replace(line, "world-wide-name", "-(exp)*0x" h8 h8 "-(phy|lun)", "-(exp)*0x", "-(phy|lun)")
+      line = replace(line, "uuid", "(UUID|uuid)=" quote "*" value, "(UUID|uuid)=" quote "*", "", "", "", "", "<")
+      line = replace(line, "label", "LABEL=(" quote "[^\"" q "]+|" value ")", "LABEL=" quote "*", "", "", "^<[a-z-]+[0-9]+>$")
       line = replace(line, "storage-name", "[in]qn[.]" value, "", "", "", "", alnum)
       line = replace(line, "password",
         "([pP][aA][sS][sS][wW]([oO][rR])*[dD]|PASSPHRASE|passphrase|HOST_KEY)=(" quote "[^\"" q "]+|" value ")",
@@ -342,12 +493,14 @@ write_json() {
         "@[0-9a-f]*[0-9][0-9a-f]*$", "[A-Za-z0-9._%+-]")
       line = replace(line, "host-name", name ":/[^/ ]", "", ":/[^/ ]", "", "^(nfs|nfs4|http|https|ftp|file)$",
         "[A-Za-z0-9._@/<>-]")
+      line = replace(line, "host-name", "//" alnum "[A-Za-z0-9.-]*/", "//", "/", "", "", "[^ \t]")
       line = replace(line, "host-name", "(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=" quote "*" value,
         "[A-Za-z]+=" quote "*", "", "", "^(ip|hostname)$")
       line = replace(line, "host-name", "ip=" fields "[A-Za-z0-9][A-Za-z0-9.-]*", "ip=" fields, "", "", "", alnum)
       line = replace(line, "ip-address", quad, "", "", "",
         "(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]|[0-9][0-9][0-9][0-9]",
         "([0-9A-Za-z._-]|" versionWord ")", "([0-9A-Za-z_]|[.][0-9A-Za-z])")
+      line = replace(line, "ip-address", "ip-" quad, "ip-", "", "", "", alnum)
       if (index(line, "::"))
         line = replace(line, "ip-address", "[0-9a-fA-F:]*" h, "", "", "::", "^::1$", "[0-9A-Za-z:.]", "[0-9A-Za-z]")
       line = replace(line, "ip-address", g ":" g ":" g ":" g ":" g ":" g ":" g ":" g, "", "", "", h4 h,
@@ -444,13 +597,27 @@ write_json() {
 
     # ---- files ----
 
+    # Interfaces are named for their MAC addresses, devices for what people call them.
+    function isTelling(path) { return redact && path ~ /^(sys\/class\/net|dev)\// }
+
+    function redactedPath(path) { return isTelling(path) ? substr(redacted("/" path, 1), 2) : path }
+
     function beginFile(path) {
-      printf "%s  {\"path\": \"%s\", ", (fileCount++ ? ",\n" : ""), escaped(path)
+      printf "%s  {\"path\": \"%s\", ", (fileCount++ ? ",\n" : ""), escaped(redactedPath(path))
     }
 
-    function finishText(  i, line, ofPrograms, tooMany, size, boot, named, nonzero) {
+    # Destination and gateway of a route.
+    function withoutAddresses(line,  parts, count, i, all) {
+      count = split(line, parts, "\t")
+      for (i = 2; i <= 3; i++) if (parts[i] != "00000000") { numberOf("ip-address", tolower(parts[i])); parts[i] = "00000000" }
+      for (i = 1; i <= count; i++) all = all (i > 1 ? "\t" : "") parts[i]
+      return all
+    }
+
+    function finishText(  i, line, ofPrograms, tooMany, size, boot, named, form, nonzero) {
       if (textBytes > 1048576 && state != "K") { fail(path, "it is larger than 1048576 bytes"); return }
-      named = path !~ /^sys\// && path != "proc/iomem"
+      form = path ~ /^sys\// && path !~ /^sys\/class\/(dmi|net)\// && path !~ /\/dm\/name$/
+      named = !form && path !~ /^sys\/class\/dmi\// && path != "proc/iomem"
       beginFile(path)
       printf "\"text\": \""
       for (i = 1; i <= lineCount; i++) {
@@ -465,7 +632,9 @@ write_json() {
           size += length(line) + 1
         }
         if (path == "proc/iomem" && line ~ /[1-9a-f][0-9a-f]* :/) nonzero = 1
-        if (redact && (path !~ /^sys\// || path ~ /^sys\/class\/dmi\//)) line = redacted(line, named)
+        if (path ~ /\/dm\/uuid$/) sub(/-.*/, "", line)
+        if (redact && !form) line = redacted(line, named)
+        if (redact && path == "proc/net/route") line = withoutAddresses(line)
         printf "%s\\n", escaped(line)
       }
       printf "\"}"
@@ -530,7 +699,7 @@ write_json() {
       else if (state == "U") { fail(path, substr($0, 2)); state = "" }
       else if (state == "L") {
         beginFile(path)
-        printf "\"link\": \"%s\"}", escaped(substr($0, 2))
+        printf "\"link\": \"%s\"}", escaped(isTelling(path) ? redacted(substr($0, 2), 1) : substr($0, 2))
         state = ""
       }
       next
@@ -538,7 +707,11 @@ write_json() {
 
     END {
       finish()
-      printf "\n],\n\"unread\": [\n%s\n],\n\"redacted\": [", unreadList
+      printf "\n],\n\"unread\": [\n"
+      for (i = 1; i <= unreadCount; i++)
+        printf "%s  {\"path\": \"%s\", \"reason\": \"%s\"}", (i > 1 ? ",\n" : ""), escaped(redactedPath(unreadPath[i])), \
+          escaped(unreadReason[i])
+      printf "\n],\n\"redacted\": ["
       count = split("uuid disk-id mac-address hardware-address world-wide-name label storage-name password " \
         "network-destination account host-name ip-address serial-number user-name device-serial-number " \
         "vital-product-data", words, " ")

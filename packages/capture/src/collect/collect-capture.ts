@@ -4,9 +4,10 @@ import type { CaptureBundle } from '@quiesce/machine';
 import { UserError } from '@quiesce/simulation';
 import { hostNamesOf, namesInHosts } from '../redaction/host-names.ts';
 import { Placeholders } from '../redaction/placeholders.ts';
-import { redactFiles } from '../redaction/redact-files.ts';
+import { redactFiles, redactUnread } from '../redaction/redact-files.ts';
 import { type RunCommand, runHere } from './boot-log.ts';
 import { collectBootLog } from './collect-boot-log.ts';
+import { collectDumpPath } from './collect-dump-path.ts';
 import { collectFunctions } from './collect-functions.ts';
 import { collectHost } from './collect-host.ts';
 import { collectRemapping } from './collect-remapping.ts';
@@ -58,11 +59,15 @@ export function collectCapture(options: CollectOptions = {}): CaptureBundle {
   collectRemapping(reader);
   onProgress('functions');
   collectFunctions(reader, onProgress);
+  onProgress('disks and networks');
+  collectDumpPath(reader);
   onProgress('kernel log');
   collectBootLog(reader, options.run ?? (reader.root === '/' ? runHere : undefined));
 
   const placeholders = new Placeholders();
-  const files = redact ? redactFiles(reader.files, placeholders, hostNamesOf(namesOf(reader))) : reader.files;
+  const names = redact ? hostNamesOf(namesOf(reader)) : [];
+  const files = redact ? redactFiles(reader.files, placeholders, names) : reader.files;
+  const unread = redact ? reader.unread.map((one) => redactUnread(one, placeholders, names)) : reader.unread;
   return {
     schema: 'quiesce/capture/1',
     tool,
@@ -70,7 +75,7 @@ export function collectCapture(options: CollectOptions = {}): CaptureBundle {
     privileged,
     redacted: redact ? placeholders.counts().map(({ kind, count }) => `${kind}: ${count}`) : [],
     files,
-    unread: reader.unread,
+    unread,
   };
 }
 

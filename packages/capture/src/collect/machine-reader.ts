@@ -7,6 +7,17 @@ import { readRegularFile } from '../open/read-regular-file.ts';
 /** No text of a machine's that a capture takes is larger: /proc/iomem of the largest servers has some 500 KiB. */
 const textBytes = 1024 * 1024;
 
+/** How a file is taken as text. */
+export interface TakenText {
+  /** True for what most machines lack: that it is absent is not said. */
+  readonly optional?: boolean;
+  readonly keep?: (line: string) => boolean;
+  /** Undefined drops the line. */
+  readonly change?: (line: string) => string | undefined;
+  /** Bytes of the file as it stands; no more than a mebibyte of it is kept. */
+  readonly limit?: number;
+}
+
 /** Reads files of a machine below a root, bounded, and keeps book of what could not be read. */
 export class MachineReader {
   readonly files: BundledFile[] = [];
@@ -28,18 +39,18 @@ export class MachineReader {
   }
 
   /**
-   * Takes a file as text; `keep` may drop lines. Text ends with a line feed if it does not as it stands.
-   * @param optional true for what most machines lack: that it is absent is not said
+   * Takes a file as text; `keep` may drop lines, `change` drop or shorten them. Text ends with a line feed if it does not as
+   * it stands.
    */
-  takeText(
-    path: string,
-    { optional = false, keep }: { optional?: boolean; keep?: (line: string) => boolean } = {},
-  ): void {
-    const bytes = this.#read(path, textBytes, optional);
+  takeText(path: string, { optional = false, keep, change, limit = textBytes }: TakenText = {}): void {
+    const bytes = this.#read(path, limit, optional);
     if (bytes === undefined) return;
     const text = new TextDecoder().decode(bytes).replace(/\n$/, '');
-    const lines = keep === undefined ? text : text.split('\n').filter(keep).join('\n');
-    this.add({ path, text: lines === '' ? '' : `${lines}\n` });
+    let lines = text;
+    if (keep !== undefined) lines = text.split('\n').filter(keep).join('\n');
+    if (change !== undefined) lines = changed(text, change);
+    if (lines.length >= textBytes) this.fail(path, `it is larger than ${textBytes} bytes`);
+    else this.add({ path, text: lines === '' ? '' : `${lines}\n` });
   }
 
   /** Takes a file as bytes; of one that ends before its size it is said that it does. */
@@ -53,18 +64,31 @@ export class MachineReader {
   }
 
   takeLink(path: string): void {
+    const link = this.linkAt(path);
+    if (link !== undefined) this.add({ path, link });
+  }
+
+  /** Where a symbolic link leads; undefined if there is none. */
+  linkAt(path: string): string | undefined {
     try {
       const full = join(this.root, path);
-      if (lstatSync(full).isSymbolicLink()) this.add({ path, link: readlinkSync(full) });
+      return lstatSync(full).isSymbolicLink() ? readlinkSync(full) : undefined;
     } catch {
       // Most functions lack most links.
+      return undefined;
     }
   }
 
   /** Takes the names in a folder as the text of a file, one a line; nothing if there is no such folder. */
-  takeNames(path: string): void {
+  takeNames(path: string, { unlessEmpty = false }: { unlessEmpty?: boolean } = {}): void {
     const names = this.#names(path);
-    if (names !== undefined) this.add({ path, text: names.map((name) => `${name}\n`).join('') });
+    if (names === undefined || (unlessEmpty && names.length === 0)) return;
+    this.add({ path, text: names.map((name) => `${name}\n`).join('') });
+  }
+
+  /** Names in a folder that may well not be there, sorted by their bytes. */
+  namesIn(path: string): string[] {
+    return this.#names(path) ?? [];
   }
 
   /** Names in a folder, sorted by their bytes; that there are none, or no folder, is said. */
@@ -141,4 +165,13 @@ export class MachineReader {
       return 0;
     }
   }
+}
+
+function changed(text: string, change: (line: string) => string | undefined): string {
+  const lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const kept = change(line);
+    if (kept !== undefined) lines.push(kept);
+  }
+  return lines.join('\n');
 }

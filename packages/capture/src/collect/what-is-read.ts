@@ -1,3 +1,11 @@
+/** kdump's configuration, of whichever distribution. */
+export const kdumpFiles: readonly string[] = [
+  'etc/kdump.conf',
+  'etc/sysconfig/kdump',
+  'etc/default/kdump-tools',
+  'etc/conf.d/kdump',
+];
+
 /**
  * What a capture holds, in its order; the shell script reads the same in the same order. Nothing here has an effect when
  * it is read: `vpd`, `rom` and `resourceN` of functions, which some devices hang upon, are not among them.
@@ -25,10 +33,7 @@ export const wholeFiles: readonly string[] = [
     'bios_version',
     'bios_date',
   ].map((name) => `sys/class/dmi/id/${name}`),
-  'etc/kdump.conf',
-  'etc/sysconfig/kdump',
-  'etc/default/kdump-tools',
-  'etc/conf.d/kdump',
+  ...kdumpFiles,
 ];
 
 /** Files of which some lines are kept: those that begin with one of the words after blanks. */
@@ -81,3 +86,20 @@ export const functionAttributes: readonly string[] = [
 
 /** Symbolic links of a function. */
 export const functionLinks: readonly string[] = ['driver', 'iommu_group', 'iommu', 'physfn'];
+
+/** Attributes of a block device; most have the first one alone. */
+export const blockAttributes: readonly string[] = ['dev', 'dm/name', 'dm/uuid', 'md/level'];
+
+/** Attributes of a network interface. */
+export const interfaceAttributes: readonly string[] = ['operstate', 'bonding/active_slave'];
+
+/** Folders with names of block devices, as links. */
+export const deviceNameFolders: readonly string[] = [
+  ...['by-id', 'by-label', 'by-partlabel', 'by-partuuid', 'by-path', 'by-uuid'].map(
+    (name) => `dev/disk/${name}`,
+  ),
+  'dev/md',
+];
+
+/** Files that name block devices: of all names, those that stand in them are taken. */
+export const namingFiles: readonly string[] = [...kdumpFiles, 'etc/fstab', 'proc/cmdline'];

@@ -72,10 +72,16 @@ export const redactionRules: readonly RedactionRule[] = [
   },
   { kind: 'uuid', pattern: hex.repeat(32), notAfter: alnum, notBefore: alnum },
   {
-    kind: 'disk-id',
-    pattern: `/dev/disk/by-(id|uuid|label|partuuid|partlabel)/${value}`,
+    kind: 'uuid',
+    pattern: `/dev/disk/by-(part)*uuid/${value}`,
     keptStart: '/dev/disk/by-[a-z]+/',
   },
+  {
+    kind: 'label',
+    pattern: `/dev/disk/by-(part)*label/${value}`,
+    keptStart: '/dev/disk/by-[a-z]+/',
+  },
+  { kind: 'disk-id', pattern: `/dev/disk/by-id/${value}`, keptStart: '/dev/disk/by-id/' },
   {
     kind: 'mac-address',
     pattern: `${hex}${hex}${pair}${pair}${pair}${pair}(${pair})+`,
@@ -96,8 +102,31 @@ export const redactionRules: readonly RedactionRule[] = [
     keptStart: '(wwn-0x|naa[.]|eui[.]|[wW][wW][pP]*[nN][ :=]+(0x)*)',
     notBefore: alnum,
   },
-  { kind: 'uuid', pattern: `(UUID|uuid)=${value}`, keptStart: '.....', notBefore: '<' },
-  { kind: 'label', pattern: `LABEL=${value}`, keptStart: 'LABEL=' },
+  {
+    // Logical units as device mapper and udev name them: an identifier of NAA, with its kind before it.
+    kind: 'world-wide-name',
+    pattern: `[23]${hex.repeat(16)}(${hex.repeat(16)})*`,
+    notAfter: alnum,
+    notBefore: '[0-9A-Za-oq-z]',
+  },
+  {
+    kind: 'world-wide-name',
+    pattern: `-(exp)*0x${hex.repeat(16)}-(phy|lun)`,
+    keptStart: '-(exp)*0x',
+    keptEnd: '-(phy|lun)',
+  },
+  {
+    kind: 'uuid',
+    pattern: `(UUID|uuid)=${quote}*${value}`,
+    keptStart: `(UUID|uuid)=${quote}*`,
+    notBefore: '<',
+  },
+  {
+    kind: 'label',
+    pattern: `LABEL=(${quote}[^"']+|${value})`,
+    keptStart: `LABEL=${quote}*`,
+    except: '^<[a-z-]+[0-9]+>$',
+  },
   { kind: 'storage-name', pattern: `[in]qn[.]${value}`, notAfter: alnum },
   {
     kind: 'password',
@@ -122,6 +151,13 @@ export const redactionRules: readonly RedactionRule[] = [
   },
   {
     kind: 'host-name',
+    pattern: `//${alnum}[A-Za-z0-9.-]*/`,
+    keptStart: '//',
+    keptEnd: '/',
+    notAfter: '[^ \t]',
+  },
+  {
+    kind: 'host-name',
     pattern: `(SERVER|HOST|HOSTNAME|HOSTTAG|hostname)=${quote}*${value}`,
     keptStart: `[A-Za-z]+=${quote}*`,
     except: '^(ip|hostname)$',
@@ -138,6 +174,12 @@ export const redactionRules: readonly RedactionRule[] = [
     except: '(^|[.])(25[6-9]|2[6-9][0-9]|[3-9][0-9][0-9])([.]|$)|^(0|127|255)[.]|[0-9][0-9][0-9][0-9]',
     notAfter: `([0-9A-Za-z._-]|${versionWord})`,
     notBefore: '([0-9A-Za-z_]|[.][0-9A-Za-z])',
+  },
+  {
+    kind: 'ip-address',
+    pattern: `ip-${octet}[.]${octet}[.]${octet}[.]${octet}`,
+    keptStart: 'ip-',
+    notAfter: alnum,
   },
   {
     kind: 'ip-address',

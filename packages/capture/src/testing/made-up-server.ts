@@ -21,6 +21,11 @@ export const secrets: readonly string[] = [
   '3322',
   'iqn.2001',
   'ROOT-VEGA',
+  // Of 10.20.30.40 and of 10.20.30.1, as routes have them.
+  '1E140A',
+  '0A1B-2C3D',
+  'ata-MADE',
+  '3600508b1',
 ];
 
 const home = '/home';
@@ -45,7 +50,8 @@ export function madeUpServer(): Record<string, TreeEntry> {
     'sys/class/dmi/id/sys_vendor': 'Made Up Systems\n',
     'sys/class/dmi/id/product_name': 'Server "One" \\ Two\n',
     'sys/class/dmi/id/product_serial': 'S4EVNX0M000001\n',
-    'etc/hosts': '127.0.0.1 localhost\n10.20.30.40 vega7.ops.example.org vega7 # this one\n',
+    'etc/hosts':
+      '127.0.0.1 localhost\n10.20.30.40 vega7.ops.example.org vega7 # this one\n10.20.30.50 vault.ops.example.org\n',
     'etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\nHOME_URL="https://www.debian.org/"\n',
     'etc/kdump.conf':
       '# dumps go to the vault\r\nssh kdumper@vault.ops.example.org\nsshkey ' +
@@ -94,6 +100,80 @@ export function madeUpServer(): Record<string, TreeEntry> {
     'sys/devices/pci0000:00/0000:00:1c.0/0000:01:00.0/msi_irqs/31': 'msix\n',
     'sys/devices/pci0000:00/vmd/10000:e1:00.0/config': new Uint8Array(64).fill(0xff),
     'var/log/dmesg': bootLog,
+    ...dumpPath(),
+  };
+}
+
+const disk = 'devices/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda';
+const card = 'devices/pci0000:00/0000:00:1c.0/0000:01:00.0/net';
+
+/** A dump over a bond, whose file system would be in a volume on an encrypted partition: what leads to both. */
+function dumpPath(): Record<string, TreeEntry> {
+  return {
+    'proc/self/mountinfo': [
+      '22 27 0:21 / /proc rw,relatime - proc proc rw',
+      '27 1 253:0 / / rw,relatime shared:1 - xfs /dev/mapper/vg_vega7-root rw,attr2',
+      `28 27 8:1 /export/x ${home}/margaret rw master:2 - ext4 /dev/sda1 rw`,
+      '29 27 0:44 / /var/crash rw - nfs4 vault.ops.example.org:/dumps rw,addr=10.20.30.50',
+      '30 27 0:45 / /mnt/share rw - cifs //vault.ops.example.org/share rw,username=margaret',
+      '31 27 8:17 / /run/media/margaret/STICK rw - vfat /dev/sdb1 rw',
+      '32 27 7:0 / /snap/core/1 ro - squashfs /dev/loop0 ro',
+      '33 27 0:46 / /var/lib/docker/overlay2/x rw - overlay overlay rw',
+      'damaged - line',
+      '',
+    ].join('\n'),
+    'etc/fstab': [
+      "# /dev/sdz /x ext4 margaret's",
+      'UUID=6a1e5c3e-2f77-4a9a-9b1e-0d6c5f6d2a10\t/\txfs\tdefaults 0 0',
+      'UUID=0A1B-2C3D /boot/efi vfat umask=0077 0 2',
+      'LABEL="ROOT-VEGA" /srv ext4 defaults,user=margaret 0 0',
+      'vault.ops.example.org:/dumps /var/crash nfs4 credentials=/root/margaret 0 0',
+      '/dev/disk/by-id/ata-MADE_UP_S4EVNX0M123456-part1 /old ext4 x 0 0',
+      'tmpfs /tmp tmpfs defaults 0 0',
+      'short line',
+    ].join('\n'),
+    'sys/class/block/sda': { link: `../../${disk}` },
+    'sys/class/block/sda1': { link: `../../${disk}/sda1` },
+    'sys/class/block/dm-0': { link: '../../devices/virtual/block/dm-0' },
+    'sys/class/block/dm-1': { link: '../../devices/virtual/block/dm-1' },
+    'sys/class/block/dm-2': { link: '../../devices/virtual/block/dm-2' },
+    'sys/class/block/md127': { link: '../../devices/virtual/block/md127' },
+    'sys/class/block/loop0': { link: '../../devices/virtual/block/loop0' },
+    [`sys/${disk}/dev`]: '8:0\n',
+    [`sys/${disk}/sda1/dev`]: '8:1\n',
+    'sys/devices/virtual/block/loop0/dev': '7:0\n',
+    'sys/devices/virtual/block/dm-0/dev': '253:0\n',
+    'sys/devices/virtual/block/dm-0/dm/name': 'vg_vega7-root\n',
+    'sys/devices/virtual/block/dm-0/dm/uuid': 'LVM-k3JXy8ROOT-VEGA\n',
+    'sys/devices/virtual/block/dm-0/slaves/dm-1': { link: '../../dm-1' },
+    'sys/devices/virtual/block/dm-1/dm/name': 'luks-6a1e5c3e-2f77-4a9a-9b1e-0d6c5f6d2a10\n',
+    'sys/devices/virtual/block/dm-1/dm/uuid': 'CRYPT-LUKS2-6a1e5c3e2f774a9a9b1e0d6c5f6d2a10-luks\n',
+    'sys/devices/virtual/block/dm-1/slaves/sda1': { link: '../../../x' },
+    'sys/devices/virtual/block/dm-2/dm/name': '3600508b1001c2a3b4c5d6e7f80912345\n',
+    'sys/devices/virtual/block/md127/md/level': 'raid1\n',
+    'sys/devices/virtual/block/md127/slaves/sda1': { link: '../../../x' },
+    'dev/disk/by-uuid/6a1e5c3e-2f77-4a9a-9b1e-0d6c5f6d2a10': { link: '../../dm-0' },
+    'dev/disk/by-uuid/0A1B-2C3D': { link: '../../sda1' },
+    'dev/disk/by-uuid/11111111-2222-3333-4444-555555555555': { link: '../../sdq' },
+    'dev/disk/by-label/ROOT-VEGA': { link: '../../dm-0' },
+    'dev/disk/by-id/ata-MADE_UP_S4EVNX0M123456-part1': { link: '../../sda1' },
+    'dev/disk/by-id/ata-MADE_UP_S4EVNX0M123456-part2': { link: '../../sda2' },
+    'sys/class/net/lo': { link: '../../devices/virtual/net/lo' },
+    'sys/class/net/bonding_masters': 'bond0\n',
+    'sys/class/net/bond0': { link: '../../devices/virtual/net/bond0' },
+    'sys/class/net/enx525400abcdef': { link: `../../${card}/enx525400abcdef` },
+    'sys/devices/virtual/net/lo/operstate': 'unknown\n',
+    'sys/devices/virtual/net/bond0/operstate': 'up\n',
+    'sys/devices/virtual/net/bond0/bonding/active_slave': 'enx525400abcdef\n',
+    'sys/devices/virtual/net/bond0/lower_enx525400abcdef': { link: '../../x/net/enx525400abcdef' },
+    [`sys/${card}/enx525400abcdef/operstate`]: 'up\n',
+    [`sys/${card}/enx525400abcdef/address`]: '52:54:00:ab:cd:ef\n',
+    'proc/net/route':
+      'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT      \n' +
+      'bond0\t00000000\t011E140A\t0003\t0\t0\t100\t00000000\t0\t0\t0     \n' +
+      'bond0\t001E140A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0     \n' +
+      'enx525400abcdef\t0000A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0    \n' +
+      'damaged\t0\n',
   };
 }
 
