@@ -14,7 +14,7 @@ export type {
 } from './command-line/command-line-finding.ts';
 export { lintCrashCommandLine } from './command-line/lint-command-line.ts';
 export { assessmentDocument, type DocumentOptions } from './document/assessment-document.ts';
-export type { DumpPath } from './dump-path/resolve-dump-path.ts';
+export { type DumpPath, resolveDumpPath } from './dump-path/resolve-dump-path.ts';
 export {
   assessFleet,
   type FleetAssessment,

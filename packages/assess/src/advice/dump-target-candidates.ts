@@ -5,7 +5,7 @@ import { sameDriver } from '../simulation/workloads.ts';
 import type { Candidate } from './candidate.ts';
 
 const MOST_TARGETS = 3;
-const modelled: readonly string[] = ['ahci', 'nvme', 'network-ring'];
+const modelled: readonly string[] = ['ahci', 'nvme', 'mpt', 'network-ring'];
 
 /** Other functions that the dump could be written to, one of each driver. */
 export function dumpTargetCandidates(

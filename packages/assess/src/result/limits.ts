@@ -1,5 +1,6 @@
 import type { ImportedCapture } from '@quiesce/machine';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
+import { storageLimits } from './storage-limits.ts';
 
 /** What could not be simulated, and what was assumed where a capture says nothing. */
 export function limitsOf({ machine }: ImportedCapture, world: SimulatedWorld): string[] {
@@ -20,5 +21,6 @@ export function limitsOf({ machine }: ImportedCapture, world: SimulatedWorld): s
       `The model has no engine for the dump target ${target.name}: its driver counts as working if it can be enabled.`,
     );
   }
+  limits.push(...storageLimits(machine));
   return limits;
 }
