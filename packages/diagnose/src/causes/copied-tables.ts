@@ -1,7 +1,7 @@
 import { ConfigReader, hexToBytes } from '@quiesce/machine';
 import type { FaultGroup, LoggedKernel } from '../diagnosis.ts';
 import { CauseCase } from './cause-case.ts';
-import { behaviourText } from './kernel-version.ts';
+import { factText } from './fact-text.ts';
 import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
 
 /** Causes that come of copying the dead kernel's tables, or of not being able to. */
@@ -41,7 +41,7 @@ function modeMismatch(facts: LogFacts, kernel: LoggedKernel, groups: readonly Fa
     );
   }
   if (was === 'scalable' && facts.behaves(kernel.index, 'takes-scalable-for-legacy') === true) {
-    result.clue(0.6, behaviourText('takes-scalable-for-legacy'), [kernel.firstLine]);
+    result.clue(0.6, factText('takes-scalable-for-legacy'), [kernel.firstLine]);
   }
   const odd = groups.filter(
     (group) => (group.example.reason ?? 0) >= 0x30 && (group.example.reason ?? 0) <= 0x32,
@@ -54,7 +54,7 @@ function modeMismatch(facts: LogFacts, kernel: LoggedKernel, groups: readonly Fa
       'the unit still runs in scalable mode, by the reasons of its faults',
       linesOf(ofScalable),
     );
-    if (was === undefined) result.clue(0.4, behaviourText('takes-scalable-for-legacy'), [kernel.firstLine]);
+    if (was === undefined) result.clue(0.4, factText('takes-scalable-for-legacy'), [kernel.firstLine]);
   }
   if (was !== undefined && was === scalable) result.doubt(0.8, 'both kernels ask for the same mode');
   return result;
@@ -88,7 +88,7 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
     if (absent.some((group) => group.example.reason === 0x39))
       upper.clue(0.3, 'the unit is in scalable mode (reason 0x39)');
     const known = facts.behaves(kernel.index, 'misplaces-upper-context-table');
-    if (known === true) upper.clue(0.5, behaviourText('misplaces-upper-context-table'), [kernel.firstLine]);
+    if (known === true) upper.clue(0.5, factText('misplaces-upper-context-table'), [kernel.firstLine]);
     if (known === false) upper.doubt(0.7, 'this kernel version does not have the defect, as far as is known');
   }
   if (absent.length > 0 && buses.size === 1) {
@@ -115,7 +115,7 @@ function overCopies(facts: LogFacts, kernel: LoggedKernel, groups: readonly Faul
     const scalable = modeOf(facts, kernel) === 'scalable' || groups.some((group) => isScalableReason(group));
     const behaviour = scalable ? 'flushes-wrong-domain' : 'no-flush-at-attach';
     if (facts.behaves(kernel.index, behaviour) === true)
-      stale.clue(0.35, behaviourText(behaviour), [kernel.firstLine]);
+      stale.clue(0.35, factText(behaviour), [kernel.firstLine]);
   }
   const malformed = facts.vtd('malformed').filter((group) => group.kernel === kernel.index);
   if (malformed.length > 0)

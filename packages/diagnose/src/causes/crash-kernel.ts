@@ -1,5 +1,5 @@
 import { CauseCase } from './cause-case.ts';
-import { behaviourText } from './kernel-version.ts';
+import { factText } from './fact-text.ts';
 import { eventLines, type LogFacts, linesOf } from './log-facts.ts';
 
 /** What goes wrong in a crash kernel beside its tables. */
@@ -80,7 +80,7 @@ function groupAttach(facts: LogFacts): CauseCase {
     (one) => one.dmaTables === 'copied' && facts.behaves(one.index, 'refuses-group-attach') === true,
   );
   if (kernel === undefined) return result;
-  result.clue(0.35, behaviourText('refuses-group-attach'), [kernel.firstLine]);
+  result.clue(0.35, factText('refuses-group-attach'), [kernel.firstLine]);
   const failures = facts.events('driver-failure').filter((event) => event.kernel === kernel.index);
   if (failures.length > 0) result.clue(0.4, 'drivers fail in it', eventLines(failures));
   else result.doubt(0.6, 'no driver fails');

@@ -1,6 +1,6 @@
 import type { FaultGroup } from '../diagnosis.ts';
 import { CauseCase } from './cause-case.ts';
-import { behaviourText } from './kernel-version.ts';
+import { factText } from './fact-text.ts';
 import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
 
 /** Causes of blocked, lost and stale interrupts. */
@@ -63,7 +63,7 @@ function staleInterrupts(facts: LogFacts): CauseCase {
     result.clue(0.5, 'its interrupt table was built anew', [kernel.firstLine]);
   if (kernel?.interruptTables === 'copied') result.doubt(0.4, 'its interrupt table was copied');
   if (facts.behaves(kernel?.index ?? 0, 'rebuilds-tables') === true)
-    result.clue(0.3, behaviourText('rebuilds-tables'));
+    result.clue(0.3, factText('rebuilds-tables'));
   return result;
 }
 
@@ -140,7 +140,7 @@ function vmdMessages(facts: LogFacts): CauseCase {
   const kernel = groups[0]?.kernel ?? 0;
   const known = facts.behaves(kernel, 'vmd-bypasses-remapping');
   if (known === true)
-    result.clue(0.45, behaviourText('vmd-bypasses-remapping'), [facts.kernel(kernel)?.firstLine ?? 1]);
+    result.clue(0.45, factText('vmd-bypasses-remapping'), [facts.kernel(kernel)?.firstLine ?? 1]);
   if (known === false)
     result.doubt(0.5, 'this kernel version does not bypass that remapping, as far as is known');
   const bugs = facts.events('kernel-bug').filter((event) => event.text.includes('msi_compose'));

@@ -1,4 +1,10 @@
-import type { ImportedCapture } from '@quiesce/machine';
+import {
+  type ImportedCapture,
+  type KernelFactName,
+  type KernelOrigin,
+  kernelHas,
+  kernelOrigin,
+} from '@quiesce/machine';
 import type {
   Diagnosis,
   FaultGroup,
@@ -8,7 +14,6 @@ import type {
   RequesterTie,
 } from '../diagnosis.ts';
 import { shownRequester } from '../ties/tie-requesters.ts';
-import { behaves, type KernelBehaviour, type KernelVersion, parseVersion } from './kernel-version.ts';
 import { type ReasonClass, reasonClass } from './reason-classes.ts';
 
 /** What searches for causes ask of a log: all of it bounded, nothing of it changed. */
@@ -81,15 +86,17 @@ export class LogFacts {
     return groups.filter((group) => this.isNormalKernel(group.kernel) && group.example.kind === 'dma');
   }
 
-  version(index: number): KernelVersion | undefined {
+  /** What a kernel is built from, by its release, or by the version that its banner adds. */
+  origin(index: number): KernelOrigin | undefined {
     const kernel = this.kernel(index);
     const said = kernel?.version ?? kernel?.release;
-    return said === undefined ? undefined : parseVersion(said);
+    return said === undefined ? undefined : kernelOrigin(said);
   }
 
-  behaves(index: number, behaviour: KernelBehaviour): boolean | undefined {
-    const version = this.version(index);
-    return version === undefined ? undefined : behaves(version, behaviour);
+  /** Whether a kernel of this version does something; undefined if its version is not known, or not that of it. */
+  behaves(index: number, fact: KernelFactName): boolean | undefined {
+    const origin = this.origin(index);
+    return origin === undefined ? undefined : kernelHas(origin.version, fact);
   }
 
   /** Value of a parameter on a kernel's command line; the empty string if it has none, undefined if it is not there. */

@@ -1,6 +1,6 @@
 import type { FaultArchitecture, FaultGroup } from '../diagnosis.ts';
 import { CauseCase } from './cause-case.ts';
-import { behaviourText } from './kernel-version.ts';
+import { factText } from './fact-text.ts';
 import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
 
 /** Causes on AMD, on Arm, and under Xen. */
@@ -59,7 +59,7 @@ function amdCompletionWait(facts: LogFacts): CauseCase {
   )
     result.clue(0.3, 'the kernel is one for SNP hosts', [facts.kernel(kernel)?.firstLine ?? 1]);
   if (facts.isCrashKernel(kernel) && facts.behaves(kernel, 'copies-amd-device-table') === true)
-    result.clue(0.3, behaviourText('copies-amd-device-table'));
+    result.clue(0.3, factText('copies-amd-device-table'));
   return result;
 }
 

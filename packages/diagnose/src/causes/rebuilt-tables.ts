@@ -1,7 +1,7 @@
 import type { FaultGroup, LoggedKernel } from '../diagnosis.ts';
 import { addressClass } from './address-classes.ts';
 import { CauseCase } from './cause-case.ts';
-import { behaviourText } from './kernel-version.ts';
+import { factText } from './fact-text.ts';
 import { countOf, eventLines, type LogFacts, linesOf, requestersOf } from './log-facts.ts';
 
 /** Causes that come of tables which the crash kernel built anew. */
@@ -77,8 +77,8 @@ function tablesWereRebuilt(
   if (kernel.dmaTables === 'copy-failed')
     return { weight: 0.5, says: 'copying failed, so the tables were built anew', lines: [kernel.firstLine] };
   if (facts.behaves(kernel.index, 'rebuilds-tables') === true) {
-    const doubt = facts.version(kernel.index)?.isDistribution === true ? 0.4 : 0.6;
-    return { weight: doubt, says: behaviourText('rebuilds-tables'), lines: [kernel.firstLine] };
+    const doubt = facts.origin(kernel.index)?.isDistribution === true ? 0.4 : 0.6;
+    return { weight: doubt, says: factText('rebuilds-tables'), lines: [kernel.firstLine] };
   }
   return undefined;
 }
@@ -91,7 +91,7 @@ function rawAddresses(facts: LogFacts, kernel: LoggedKernel, raw: CauseCase): vo
   if (off) raw.clue(0.3, 'intel_iommu=off stands on its command line', [kernel.firstLine]);
   if (notKdump.length > 0) raw.clue(0.25, 'translation was on and is turned off first', eventLines(notKdump));
   else if (facts.behaves(kernel.index, 'translation-off-first') === true && kernel.dmaTables !== 'copied')
-    raw.clue(0.25, behaviourText('translation-off-first'), [kernel.firstLine]);
+    raw.clue(0.25, factText('translation-off-first'), [kernel.firstLine]);
   if (raw.clues.length === 0) return;
   if (trouble.length > 0)
     raw.clue(0.4, 'errors that are no DMA faults stand in this kernel', eventLines(trouble));

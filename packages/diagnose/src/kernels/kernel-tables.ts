@@ -1,3 +1,4 @@
+import { kernelHas, kernelOrigin } from '@quiesce/machine';
 import type { LoggedKernel } from '../diagnosis.ts';
 import type { KernelRecord, Sign } from './kernel-record.ts';
 
@@ -37,10 +38,8 @@ function told(kernel: KernelRecord, copied: Sign, failed: Sign, before: Sign): T
   return kernel.signs.has(copied) ? 'copied' : undefined;
 }
 
-function cannotCopy(version: string | undefined): boolean {
-  const found = /^(\d+)\.(\d+)/.exec(version ?? '');
-  if (found === null) return false;
-  const [major, minor] = [Number(found[1]), Number(found[2])];
-  // Distributions put it into kernels of an older number: those say so when they copy.
-  return major < 4 || (major === 4 && minor < 2);
+/** Distributions put it into kernels of an older number: those whose source was read are known, others say so when they copy. */
+function cannotCopy(release: string | undefined): boolean {
+  const origin = release === undefined ? undefined : kernelOrigin(release);
+  return origin !== undefined && kernelHas(origin.version, 'rebuilds-tables') === true;
 }

@@ -1,6 +1,5 @@
-import { requesterName } from '@quiesce/machine';
+import { isExpressBridgeWithoutCapability, requesterName } from '@quiesce/machine';
 import type { CapturedFunction, CapturedFunctions } from './captured-functions.ts';
-import { isExpressBridgeWithoutCapability } from './known-devices.ts';
 import { fewOf, type Sender } from './senders.ts';
 
 const PCIE_TO_PCI_BRIDGE = 7;

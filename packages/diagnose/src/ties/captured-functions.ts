@@ -3,13 +3,13 @@ import {
   ConfigReader,
   type FunctionPlace,
   hexToBytes,
+  knownAs,
   type Machine,
+  type MachineScopes,
   parseFunctionName,
   requesterIdOf,
+  scopesOfMachine,
 } from '@quiesce/machine';
-import { UserError } from '@quiesce/simulation';
-import { parseDmar, type ResolvedDmar, resolveScopes } from '@quiesce/vtd-iommu';
-import { isVolumeManagementDevice } from './known-devices.ts';
 
 /** A function of the capture. */
 export interface CapturedFunction {
@@ -46,7 +46,8 @@ export class CapturedFunctions {
   /** Segments that hardware knows, ascending. */
   readonly segments: readonly number[];
   readonly topology: CapturedTopology;
-  readonly scopes: ResolvedDmar | undefined;
+  /** What its DMAR table names; what is wrong with a table stands in the notes of the import. */
+  readonly scopes: MachineScopes;
   /** What ties look for again and again is looked up once. */
   readonly bridges: readonly CapturedBridge[];
   readonly physicalFunctions: readonly PhysicalFunction[];
@@ -71,7 +72,7 @@ export class CapturedFunctions {
     this.segments = [...segments].filter((one) => one <= LAST_HARDWARE_SEGMENT).sort((a, b) => a - b);
     const placed = this.all.map(({ place, config }) => ({ ...place, bytes: config.bytes }));
     this.topology = new CapturedTopology(placed);
-    this.scopes = scopesOf(machine, this.topology);
+    this.scopes = scopesOfMachine(machine, this.topology);
     this.bridges = this.all.flatMap((bridge) => {
       const { segment, bus, device, fn } = bridge.place;
       const below = this.topology.busesBelow(segment, bus, device, fn);
@@ -79,7 +80,8 @@ export class CapturedFunctions {
     });
     this.physicalFunctions = this.all.flatMap(physicalFunction);
     this.volumeManagement = this.all.filter(
-      ({ place, config }) => place.segment <= LAST_HARDWARE_SEGMENT && isVolumeManagementDevice(config),
+      ({ place, config }) =>
+        place.segment <= LAST_HARDWARE_SEGMENT && knownAs('volumeManagement', config) !== undefined,
     );
   }
 
@@ -109,18 +111,6 @@ function physicalFunction(one: CapturedFunction): PhysicalFunction[] {
       stride: config.u16(at + 0x16),
     },
   ];
-}
-
-/** A table that cannot be read gives no scopes: what is wrong with it stands in the notes of the import. */
-function scopesOf(machine: Machine, topology: CapturedTopology): ResolvedDmar | undefined {
-  const bytes = machine.dmar === undefined ? undefined : hexToBytes(machine.dmar);
-  if (bytes === undefined) return undefined;
-  try {
-    return resolveScopes(parseDmar(bytes), topology);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }
 
 function key(segment: number, requesterId: number): number {

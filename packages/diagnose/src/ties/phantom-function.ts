@@ -1,6 +1,5 @@
-import { requesterName } from '@quiesce/machine';
+import { dmaAliasesOf, requesterName } from '@quiesce/machine';
 import type { CapturedFunction, CapturedFunctions } from './captured-functions.ts';
-import { knownAliases } from './known-devices.ts';
 import type { Sender } from './senders.ts';
 
 /**
@@ -12,7 +11,7 @@ export function phantomFunctions(source: CapturedFunctions, segment: number, req
   const bus = requesterId >>> 8;
   for (const one of source.onBuses(segment, bus, bus)) {
     if (one.requesterId === requesterId) continue;
-    const known = knownAliases(one.place, one.config).find((alias) => alias.requesterId === requesterId);
+    const known = dmaAliasesOf(one.place, one.config).find((alias) => alias.requesterId === requesterId);
     if (known !== undefined) {
       senders.push({
         how: 'phantom-function',

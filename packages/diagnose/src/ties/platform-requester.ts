@@ -10,7 +10,7 @@ export function platformRequesters(
 ): Sender[] {
   const senders: Sender[] = [];
   const shown = requesterName(requesterId);
-  for (const unit of source.scopes?.units ?? []) {
+  for (const unit of source.scopes.resolved?.units ?? []) {
     if (unit.segment !== segment) continue;
     const table = `the DMAR table's unit ${unit.index}`;
     for (const one of unit.ioApics) {

@@ -4,11 +4,12 @@ import {
   parseFunctionName,
   requesterIdOf,
   requesterName,
+  reservedMemoryOf,
+  unitOfRequester,
 } from '@quiesce/machine';
 import type { Diagnosis, LoggedRequester, RequesterTie } from '../diagnosis.ts';
 import { behindBridge } from './bridge-alias.ts';
 import { CapturedFunctions } from './captured-functions.ts';
-import { coveringUnit, reservedRegionsOf } from './coverage.ts';
 import { type MissingSender, missingFunction } from './missing-function.ts';
 import { phantomFunctions } from './phantom-function.ts';
 import { platformRequesters } from './platform-requester.ts';
@@ -43,6 +44,7 @@ export function shownRequester(requester: LoggedRequester): string {
 }
 
 function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: string): RequesterTie {
+  const { machine, scopes } = source;
   const requesterId = requesterIdOf({ ...requester, segment: 0 });
   const segments = requester.segment === undefined ? source.segments : [requester.segment];
   const found = segments.flatMap((segment) => {
@@ -57,8 +59,12 @@ function tieOf(source: CapturedFunctions, requester: LoggedRequester, shown: str
   const where = found.length > 0 ? found.map((one) => one.segment) : segments;
   // A virtual function is behind the unit of its physical one (VT-d 8.3, as Linux reads it).
   const covered = (best?.sender.how === 'virtual-function' && ownerOf(best.sender)) || requesterId;
-  const units = where.flatMap((segment) => coveringUnit(source, segment, covered) ?? []);
-  const reserved = where.flatMap((segment) => reservedRegionsOf(source, segment, covered));
+  const units = where.flatMap((segment) => unitOfRequester(machine, scopes, segment, covered)?.name ?? []);
+  const reserved = where.flatMap((segment) =>
+    reservedMemoryOf(scopes, segment, covered).map(
+      ({ memory: { base, limit } }) => `0x${base.toString(16)}-0x${limit.toString(16)}`,
+    ),
+  );
   const rest = {
     ...(units.length > 0 ? { units: [...new Set(units)] } : {}),
     ...(reserved.length > 0 ? { reservedRegions: [...new Set(reserved)] } : {}),

@@ -65,7 +65,12 @@ it.each([
 });
 
 it('takes a kernel of kernel.org for what it says', () => {
-  expect(kernelOrigin('6.1.187')).toEqual({ stated: [6, 1, 187], version: [6, 1, 187] });
+  expect(kernelOrigin('6.1.187')).toEqual({
+    stated: [6, 1, 187],
+    version: [6, 1, 187],
+    isDistribution: false,
+  });
+  expect(kernelOrigin('2.6.32-754.el6.x86_64')?.isDistribution).toBe(true);
 });
 
 it('never throws, whatever a release looks like', () => {

@@ -2,7 +2,29 @@ import data from './kernel-facts.json' with { type: 'json' };
 import { isKernelWithin, type KernelVersion, type VersionRange } from './kernel-version.ts';
 
 /** Things that kernels of some versions do: names of `kernel-facts.json`. */
-export type KernelFactName = keyof typeof data;
+export type KernelFactName =
+  | 'does-not-drain-interrupts'
+  | 'rebuilds-tables'
+  | 'clears-interrupt-table'
+  | 'translation-off-first'
+  | 'no-flush-at-attach'
+  | 'takes-scalable-for-legacy'
+  | 'forgets-device-tlbs'
+  | 'forgets-device-tlbs-of-legacy-entries'
+  | 'clears-port-bus-master'
+  | 'keeps-stale-interrupts'
+  | 'shares-domains-by-group'
+  | 'switches-ignored-units-off'
+  | 'refuses-group-attach'
+  | 'vmd-bypasses-remapping'
+  | 'misplaces-upper-context-table'
+  | 'flushes-wrong-domain'
+  | 'rebuilds-amd-device-table'
+  | 'silences-amd-faults'
+  | 'copies-amd-device-table'
+  | 'resets-smmu'
+  | 'refuses-enabled-smmu'
+  | 'adopts-stream-table';
 
 /** Versions of which it is not known whether they do it, and why. */
 export interface UnsureRange extends VersionRange {
@@ -31,8 +53,10 @@ interface FactRow {
   readonly unsure?: readonly UnsureRange[];
 }
 
+const rows: Readonly<Record<KernelFactName, FactRow>> = data;
+
 /** Every fact that is known here, in the order of their years. */
-export const kernelFacts: readonly KernelFact[] = Object.entries(data as Record<string, FactRow>).map(
+export const kernelFacts: readonly KernelFact[] = Object.entries(rows).map(
   ([name, { says, source, read, ranges, unsure = [] }]) => ({
     name: name as KernelFactName,
     says,

@@ -12,6 +12,8 @@ export interface KernelOrigin {
   readonly stated: KernelVersion;
   /** The version of kernel.org whose remapping drivers are nearest to its own. */
   readonly version: KernelVersion;
+  /** A distribution's build, by its number or its name: it may hold later changes. */
+  readonly isDistribution: boolean;
   /** Who built it, if the release shows it. */
   readonly distribution?: string;
   /** Why its version may not tell what it does. */
@@ -42,7 +44,9 @@ export function kernelOrigin(release: string): KernelOrigin | undefined {
   if (stated === undefined) return undefined;
   const shown = release.trim().slice(0, 256);
   const distribution = known.find(({ matches }) => matches.test(shown));
-  if (distribution === undefined) return { stated, version: stated };
+  if (distribution === undefined) {
+    return { stated, version: stated, isDistribution: /^[\d.]{1,16}-\d/.test(shown) };
+  }
   const numbers = /^\d+\.\d+\.\d+-(\d{1,6}(?:\.\d{1,6}){0,5})/.exec(shown)?.[1]?.split('.').map(Number);
   const build =
     numbers === undefined ? undefined : distribution.builds?.find((range) => isKernelWithin(numbers, range));
@@ -50,6 +54,7 @@ export function kernelOrigin(release: string): KernelOrigin | undefined {
   return {
     stated,
     version: nearest === undefined ? stated : (parseKernelVersion(nearest) ?? stated),
+    isDistribution: true,
     distribution: distribution.name,
     doubt: build?.doubt ?? distribution.doubt,
   };
