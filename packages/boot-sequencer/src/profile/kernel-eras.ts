@@ -10,7 +10,7 @@ import {
 import data from './kernel-eras.json' with { type: 'json' };
 
 /** What there are kernel profiles for: the remapping hardware of a machine, or none. */
-export type ProfilePlatform = keyof typeof data;
+export type ProfilePlatform = 'intel-vt-d' | 'amd-vi' | 'smmu' | 'none';
 
 /** Versions for which one profile stands. */
 export interface KernelEra extends VersionRange {

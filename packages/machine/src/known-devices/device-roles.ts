@@ -2,7 +2,7 @@ import type { ConfigReader } from '../description/config-reader.ts';
 import roles from './device-roles.json' with { type: 'json' };
 
 /** What a function is known for beside its class: `device-roles.json` has the lists, each with its source. */
-export type DeviceRole = keyof typeof roles;
+export type DeviceRole = 'boardManagement' | 'volumeManagement';
 
 interface KnownDevice {
   readonly vendor: string;
