@@ -17,9 +17,18 @@ function encrypted({ layers, steps }: DumpPath): Advice[] {
       kind: 'setting',
       severity: 'warning',
       title: 'Write the dump to a file system that is not encrypted',
-      text: 'Somebody has to type the passphrase while the crash kernel waits, and deriving the key can take more memory than is reserved for it.',
-      commands: ['/etc/kdump.conf: a partition without LUKS, or ssh USER@HOST'],
-      evidence: steps.filter(({ text }) => /crypt/i.test(text ?? '')).slice(0, 3),
+      text: 'Somebody has to type the passphrase while the crash kernel waits, unless the production kernel hands the key over (x86-64 from Linux 6.16 on); and deriving the key takes some 512 MiB beyond what is usually reserved.',
+      commands: [
+        '/etc/kdump.conf: a partition without LUKS, or ssh USER@HOST',
+        'kdumpctl estimate   # says what LUKS needs',
+      ],
+      evidence: [
+        ...steps.filter(({ text }) => /crypt/i.test(text ?? '')).slice(0, 3),
+        rule(
+          'Documentation/admin-guide/kdump/kdump.rst',
+          'CONFIG_CRASH_DM_CRYPT saves keys for the crash kernel',
+        ),
+      ],
     },
   ];
 }

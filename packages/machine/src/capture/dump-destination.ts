@@ -3,6 +3,8 @@ import type { ShellAssignment } from './shell-assignments.ts';
 
 /** `nfs server:/export`, `ext4 UUID=…`, `path /var/crash` of kdump.conf(5). */
 const target = /^(ext[234]|xfs|btrfs|minix|raw|nfs[34]?|net|ssh|virtiofs)\s+(\S+)/;
+/** `dracut_args --mount "/dev/sdb1 /kdump ext4 defaults"`, which kdump takes for a target as well. */
+const mountArgument = /--mount[= \t]+["']?([^\s"']{1,500})\s+\S{1,500}\s+([a-z0-9]{1,20})/;
 const pathLine = /^path\s+(\S+)/;
 
 /**
@@ -19,6 +21,9 @@ export function destinationOfKdumpConf(text: string, file: string, firstLine: nu
     const line = raw.trim();
     const named = target.exec(line);
     if (named !== null) found = { value: `${named[1]} ${named[2]}`, line: firstLine + index };
+    const mount =
+      named === null && line.startsWith('dracut_args') ? mountArgument.exec(line.slice(0, 4096)) : null;
+    if (mount !== null) found ??= { value: `${mount[2]} ${mount[1]}`, line: firstLine + index };
     const onIt = pathLine.exec(line);
     if (onIt !== null) path = { value: onIt[1] as string, line: firstLine + index };
   }
