@@ -6,14 +6,15 @@ import { kernelsOfVariant, profileOfVersion } from './second-kernel.ts';
 describe('the profile of a version', () => {
   it.each([
     ['6.1.187', 'linux-6.1.187'],
-    ['6.1.190', 'linux-6.1.187'],
+    ['6.1.190', 'linux-6.1.192'],
     ['6.1.192-2', 'linux-6.1.192'],
     ['6.1.999', 'linux-6.1.192'],
     ['6.1', 'linux-6.1.192'],
     ['6.12', 'linux-6.12.117'],
     ['6.12.107', 'linux-6.12.107'],
-    ['6.1.3', 'linux-6'],
-    ['7.0.0-rc1+', 'linux-6'],
+    ['6.1.3', 'linux-6.1.187'],
+    ['7.0.0-rc1+', 'linux-6.17'],
+    ['7.3', 'linux-6'],
   ])('%s: %s', (version, name) => {
     expect(profileOfVersion(version).name).toBe(name);
   });

@@ -1,9 +1,11 @@
-import { type KernelProfile, kernelProfile, kernelProfiles } from '@quiesce/boot-sequencer';
+import { type KernelProfile, kernelProfile, nearestProfile } from '@quiesce/boot-sequencer';
 import { UserError } from '@quiesce/simulation';
 import type { LabVariant } from '../lab/lab-variant.ts';
 
 /** What insmod takes at least before a driver's probe begins; nobody drives the device meanwhile. */
 const MODULE_LOAD_MS = 30;
+/** More than any series has releases. */
+const NEWEST = 9999;
 
 /** Both kernels of a run of the model. */
 export interface PredictedKernels {
@@ -12,36 +14,17 @@ export interface PredictedKernels {
 }
 
 /**
- * The model's profile of a real kernel: that of its version if it has one, else the nearest older one of its series, as for
- * 6.12.110, else that of the present. A series stands for its newest.
+ * The model's profile of a real kernel: the one that does most nearly what its version does. A series stands for its newest.
  * @param version `6.1.192`, `6.1`
  * @throws UserError `KERNEL_UNKNOWN` if it is no version
  */
 export function profileOfVersion(version: string): KernelProfile {
-  const wanted = numbersOf(version);
-  if (wanted === undefined) {
+  const match = /^\d{1,4}\.\d{1,4}(\.\d{1,4})?/.exec(version);
+  if (match === null) {
     throw new UserError('KERNEL_UNKNOWN', `"${version}" is no version of a kernel`, { expected: '6.1.192' });
   }
-  const [major, minor, patch] = wanted;
-  let nearest: { readonly profile: KernelProfile; readonly patch: number } | undefined;
-  for (const profile of kernelProfiles) {
-    const own = numbersOf(profile.name.replace(/^linux-/, ''));
-    if (own === undefined || own[0] !== major || own[1] !== minor || own[2] > patch) continue;
-    if (!profile.name.startsWith('linux-') || !Number.isFinite(own[2])) continue;
-    if (nearest === undefined || own[2] > nearest.patch) nearest = { profile, patch: own[2] };
-  }
-  return nearest?.profile ?? kernelProfile('linux-6');
-}
-
-function numbersOf(version: string): [number, number, number] | undefined {
-  const match = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  return match === null
-    ? undefined
-    : [
-        Number(match[1]),
-        Number(match[2]),
-        match[3] === undefined ? Number.POSITIVE_INFINITY : Number(match[3]),
-      ];
+  const release = match[1] === undefined ? `${match[0]}.${NEWEST}` : version;
+  return kernelProfile(nearestProfile('intel-vt-d', release).profile);
 }
 
 /** Both kernels as a variant boots them. */
