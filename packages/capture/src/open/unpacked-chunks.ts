@@ -5,6 +5,7 @@ import { UserError } from '@quiesce/simulation';
 import xz from 'xz-decompress';
 import { bunzip2Chunks } from './bunzip2-chunks.ts';
 import { assertNoBomb, type OpenLimits } from './open-limits.ts';
+import { unzstdChunks } from './unzstd-chunks.ts';
 
 /** How a file is packed, as its first bytes say it. */
 export type Packing = 'gzip' | 'xz' | 'zstd' | 'bzip2';
@@ -61,19 +62,13 @@ function unpack(
 ): AsyncIterable<Uint8Array> {
   if (packing === 'gzip') return through(zlib.createGunzip(), packed);
   if (packing === 'bzip2') return bunzip2Chunks(packed, file, limits);
-  return packing === 'xz' ? unxz(packed) : through(zstdDecoder(), packed);
+  return packing === 'xz' ? unxz(packed) : unzstd(packed);
 }
 
-/**
- * Node's own decoder bounds its memory and its time; those in JavaScript were seen to hang on damaged input.
- * @throws UserError `ARCHIVE_KIND` on Node before 22.15
- */
-function zstdDecoder(): Transform {
+/** By Node's own decoder where there is one, from 22.15 on. */
+function unzstd(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
-  if (createZstdDecompress !== undefined) return createZstdDecompress();
-  throw new UserError('ARCHIVE_KIND', `Node ${process.versions.node} cannot unpack zstd`, {
-    expected: 'Node 22.15 or later, or what zstd -d makes of the file',
-  });
+  return createZstdDecompress === undefined ? unzstdChunks(packed) : through(createZstdDecompress(), packed);
 }
 
 function through(decoder: Transform, packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
