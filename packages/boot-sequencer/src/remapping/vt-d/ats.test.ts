@@ -115,7 +115,10 @@ describe('a function with ATS', () => {
 
 describe('a device-TLB when a driver replaces a copied entry', () => {
   it.each([
-    ['linux-6.12.117', true, []],
+    ['linux-6.12.107', true, []],
+    ['linux-6.12.117', true, [0x0100]],
+    ['linux-6.17', true, [0x0100]],
+    ['linux-6.17', false, []],
     ['linux-6', false, []],
     ['linux-6', true, [0x0100]],
   ])('%s, scalable %s: flushed only where ATS was enabled before the attach', (kernel, scalable, flushed) => {
