@@ -8,6 +8,7 @@ const working: Readonly<Record<string, string>> = {
   e1000e: 'e1000e {device} eth{n}: NIC Link is Up',
   nvme: 'nvme nvme{n}: pci function {device}',
   ahci: 'ata{next}: SATA link up',
+  mpt3sas: 'scsi host{n}: Fusion MPT SAS Host',
   uhci_hcd: 'uhci_hcd {device}: UHCI Host Controller',
   'ehci-pci': 'ehci-pci {device}: EHCI Host Controller',
   xhci_hcd: 'xhci_hcd {device}: xHCI Host Controller',

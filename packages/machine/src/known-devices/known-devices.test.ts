@@ -49,6 +49,7 @@ it('knows controllers that speak by messages, and says where it takes others for
   expect(controller(0x1000, 0x005f, 0x0104)?.assumed).toContain('megaraid_sas');
   expect(controller(0x1000, 0x005f, 0x0180)?.name).toBe('MegaRAID SAS Fusion');
   expect(controller(0x1000, 0x0079, 0x0104)?.name).toBe('MegaRAID SAS (MFI)');
+  expect(controller(0x1000, 0x0030, 0x0100)?.name).toBe('Fusion-MPT (MPI 1)');
   expect(controller(0x1000, 0x1234)?.assumed).toContain('in no list');
   // Of another class, and of vendors with interfaces of their own (hpsa, smartpqi, aacraid).
   expect(controller(0x1000, 0x0072, 0x0200)).toBeUndefined();
