@@ -5,7 +5,7 @@ const quads = /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/g;
  * `/etc/hosts`. Nothing is looked up over the network.
  */
 export function serverAddresses(configuration: string, hosts: string): number[][] {
-  const found = configuration.match(quads) ?? [];
+  const found: string[] = [...(configuration.match(quads) ?? [])];
   for (const line of hosts.split('\n').slice(0, 1000)) {
     const [address, ...names] = (line.split('#')[0] as string)
       .split(/[ \t\r]+/)

@@ -8,6 +8,7 @@ import { FileBasket } from './file-basket.ts';
 import { machineFolder } from './machine-folder.ts';
 import { defaultOpenLimits, type OpenLimits } from './open-limits.ts';
 import { beginsTar, readTar } from './read-tar.ts';
+import { beginsZip, readZip } from './read-zip.ts';
 import { type Packing, packingOf, unpackedChunks } from './unpacked-chunks.ts';
 import { gather, nameUnpacked } from './unpacked-file.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -21,10 +22,9 @@ export interface OpenedCapture {
 
 /**
  * Reads what somebody has of a machine: what `quiesce capture` wrote, files, folders (a sysfs tree, an unpacked sos
- * report, any folder of captures), archives (tar, plain or packed by gzip, xz, zstd or bzip2), packed logs. Several
+ * report, any folder of captures), archives (zip; tar, plain or packed by gzip, xz, zstd or bzip2), packed logs. Several
  * paths of one machine are taken together. What something is follows from its bytes, not from its name. Nothing is written.
- * @throws UserError `INPUT_UNREADABLE`, `INPUT_TOO_LARGE`, `CAPTURE_TOO_LARGE`, `ARCHIVE_BOMB`, `ARCHIVE_DAMAGED`,
- * `ARCHIVE_KIND`
+ * @throws UserError `INPUT_UNREADABLE`, `INPUT_TOO_LARGE`, `CAPTURE_TOO_LARGE`, `ARCHIVE_BOMB`, `ARCHIVE_DAMAGED`
  */
 export async function openCapture(
   paths: string | readonly string[],
@@ -66,7 +66,7 @@ async function openOne(path: string, basket: FileBasket): Promise<void> {
     return await walkFolder(real, machineFolder(real), basket);
   }
   if (status.isBlockDevice() || status.isSocket()) throw unreadable(path, 'it is a device or a socket');
-  await readFileOrArchive(chunksOf(path), path, basket);
+  await readFileOrArchive(chunksOf(path), path, status.isFile(), basket);
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
@@ -80,17 +80,18 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 async function readFileOrArchive(
   chunks: AsyncIterable<Uint8Array>,
   path: string,
+  isFile: boolean,
   basket: FileBasket,
 ): Promise<void> {
   const { head, all } = await peek(chunks);
   const packing = packingOf(head);
   if (packing !== undefined) return await readPacked(all, packing, path, basket);
   if (beginsTar(head)) return await readTar(all, path, basket);
-  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) {
-    throw new UserError('ARCHIVE_KIND', 'zip archives are not read', {
-      expected: 'the unpacked folder, or a tar archive',
-      place: { file: path },
-    });
+  if (beginsZip(head)) {
+    // Its directory stands at its end.
+    if (!isFile) return await readZip(await gather(all, path, basket.limits), path, basket);
+    await all.return(undefined);
+    return await readZip(path, path, basket);
   }
   basket.add({ path, content: await gather(all, path, basket.limits) });
 }

@@ -37,6 +37,29 @@ const relevant: readonly string[] = [
   'boot/loader/entries/*',
   ...['dmesg', 'kern.log', 'messages', 'syslog', 'boot.log'].map((name) => `var/log/${name}*`),
   'var/crash/**',
+  ...['block/*', 'class/block/*', 'class/net/*'].map((name) => `sys/${name}`),
+  ...[
+    'dev',
+    'dm/name',
+    'dm/uuid',
+    'md/level',
+    'slaves/*',
+    'operstate',
+    'lower_*',
+    'bonding/active_slave',
+  ].flatMap((name) => [
+    `sys/devices/pci*/**/${name}`,
+    `sys/devices/virtual/*/**/${name}`,
+    `sys/class/*/*/${name}`,
+  ]),
+  'dev/disk/**',
+  'dev/md/*',
+  ...['mounts', 'self/mounts', 'self/mountinfo', 'net/route', 'net/bonding/*'].map((name) => `proc/${name}`),
+  'etc/fstab',
+  'etc/mtab',
+  'sos_commands/block/*',
+  'sos_commands/filesys/mount*',
+  ...['ethtool_-i_*', 'ip_*', 'route*'].map((name) => `sos_commands/networking/${name}`),
   'sos_commands/pci/*',
   'sos_commands/kernel/*',
   'sos_commands/hardware/*',
@@ -85,7 +108,9 @@ export function mayHoldRelevant(path: readonly string[]): boolean {
 }
 
 function belowTop(path: readonly string[]): readonly string[] | undefined {
-  const top = path.findIndex((part) => tops.has(part));
+  const top = path.findIndex(
+    (part, index) => tops.has(part) || (part === 'dev' && /^(?:disk|md)$/.test(path[index + 1] ?? '')),
+  );
   return top < 0 ? undefined : path.slice(top);
 }
 

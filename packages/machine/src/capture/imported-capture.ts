@@ -22,6 +22,10 @@ export type SourceKind =
   | 'network-routes'
   /** `lsblk`, `blkid`. */
   | 'block-devices'
+  /** `ip link`, `ethtool -i`, `/proc/net/bonding`. */
+  | 'network-interfaces'
+  /** `ls -l` of folders with links to devices. */
+  | 'link-listing'
   /** A setting of the system that no importer uses: a sysctl, a module's configuration. */
   | 'host-setting'
   | 'capture-bundle'

@@ -39,6 +39,7 @@ export function kindOfPath(path: string): SourceKind | undefined {
   if (known !== undefined) return known;
   if (path.startsWith('sys/firmware/acpi/tables/')) return 'acpi-table';
   if (path.startsWith('sys/') || path.startsWith('dev/') || procConfig.test(path)) return 'sysfs';
+  if (path.startsWith('proc/net/bonding/')) return 'network-interfaces';
   if (settings.test(path)) return 'host-setting';
   if (path.startsWith('sos_commands/')) return kindOfCommand(lastComponent(path).replaceAll('_', ' '));
   return undefined;
@@ -57,6 +58,14 @@ export function kindOfCommand(command: string): SourceKind | undefined {
   if (name === 'acpidump') return 'acpi-text';
   if (name === 'uname') return 'kernel-version';
   if (name === 'blkid' || name === 'lsblk') return 'block-devices';
+  if (name === 'ls') return 'link-listing';
+  if (name === 'ethtool') return options.includes('-i') ? 'network-interfaces' : undefined;
+  if (
+    name === 'ip' &&
+    /^(?:l|li|link|a|addr|address)$/.test(options.find((one) => !one.startsWith('-')) ?? '')
+  ) {
+    return 'network-interfaces';
+  }
   if (name === 'mount') return 'mounts';
   if (name === 'route' || (name === 'ip' && options.includes('route'))) return 'network-routes';
   if (name !== 'lspci') return undefined;

@@ -9,7 +9,9 @@ import type { SysfsFile } from '../import/sysfs-file.ts';
 import { hasBytes } from './byte-trust.ts';
 import { counted } from './counted.ts';
 import type { TextSection } from './cut-sections.ts';
+import { linksOfListing, listedFolder } from './dump-path/link-listing.ts';
 import type { SourceKind } from './imported-capture.ts';
+import { lastComponent } from './machine-path.ts';
 import type { FunctionRank, RankedFunction } from './merge-functions.ts';
 import { NoteCollection } from './note-collection.ts';
 import { shiftLines } from './shift-lines.ts';
@@ -83,12 +85,19 @@ export class SectionReader {
       case 'mounts':
       case 'network-routes':
       case 'block-devices':
+      case 'network-interfaces':
       case 'host-setting': {
         const path = section.path ?? section.title;
         this.facts.push({ kind, file, line, text, ...(path === undefined ? {} : { path }) });
         return kind === 'host-setting'
           ? text.trim().split('\n', 1)[0]?.slice(0, 60) || 'empty'
           : 'host facts';
+      }
+      case 'link-listing': {
+        const folder = listedFolder(section.title ?? lastComponent(file));
+        const links = linksOfListing(text, { file, firstLine: line, folder });
+        for (const one of links) this.sysfs.push(one);
+        return links.length === 0 ? 'not used: no links to devices' : counted(links.length, 'link');
       }
       case 'sysfs':
         return this.#sysfsSection(file, section);

@@ -10,6 +10,9 @@ const MAX_DEVICES = 50_000;
 /** Devices that one is made of. */
 const MAX_OVER = 1000;
 
+/** Character devices of NVMe, which stand where its block devices do. */
+const character = /^(?:nvme\d+|ng\d+n\d+)$/;
+
 /** What the files of `/sys` say of one block device. */
 interface Draft {
   folder?: Stated<string>;
@@ -75,7 +78,7 @@ function takeFile(
     for (const one of textLines(file)) addOver(draftOf(second), one);
   } else if (second === 'slaves' && first !== undefined) {
     addOver(draftOf(first), { value: third, ...place });
-  } else if (third === 'dev' && second !== undefined) {
+  } else if (third === 'dev' && second !== undefined && !character.test(second)) {
     const value = shortText(file);
     const draft = /^\d{1,9}:\d{1,9}$/.test(value) ? draftOf(second) : undefined;
     if (draft === undefined) return;

@@ -4,9 +4,11 @@ import type { HostFacts } from '../host-facts.ts';
 import type { FactText } from '../section-reader.ts';
 import { blockDevicesOf } from './block-devices-of.ts';
 import { deviceNamesOf } from './device-names-of.ts';
+import { devicesOfLsblk, withLsblk } from './lsblk-rows.ts';
 import { mountsOf } from './mounts-of.ts';
 import { InterfaceDrafts, takeSysfsInterfaces } from './network-interfaces-of.ts';
 import { routesOf } from './routes-of.ts';
+import { takeToldInterfaces } from './told-interfaces.ts';
 
 /** The facts that lead from a destination of kdump's to a PCI function. */
 export type DumpPathFacts = Pick<
@@ -22,8 +24,9 @@ export function dumpPathFacts(
   const block = blockDevicesOf(files);
   const drafts = new InterfaceDrafts();
   takeSysfsInterfaces(files, drafts);
+  takeToldInterfaces(facts, drafts);
   const found = {
-    blockDevices: block.devices,
+    blockDevices: withLsblk(block.devices, devicesOfLsblk(facts)),
     deviceNames: deviceNamesOf(files, facts),
     mounts: mountsOf(facts),
     networkInterfaces: drafts.all(),
