@@ -125,6 +125,25 @@ describe('importMachine', () => {
     ]);
   });
 
+  it('knows message-passing controllers by their vendor, too, and says what it took for one', () => {
+    const controller = (place: string, vendor: number, device: number, subClass: number): LspciFunction =>
+      fn(place, { 0: vendor & 0xff, 1: vendor >> 8, 2: device & 0xff, 3: device >> 8, 10: subClass, 11: 1 });
+    const functions = [
+      controller('03:00.0', 0x9005, 0x028f, 0x07),
+      controller('01:00.0', 0x1000, 0x0097, 0x07),
+      controller('02:00.0', 0x1000, 0x005d, 0x04),
+    ];
+    const machine = importAs({ lspci: dumpOf(functions) });
+    expect(machine.functions.map(({ endpoint }) => endpoint.kind)).toEqual(['idle', 'mpt', 'mpt']);
+    expect(machine.functions[1]?.endpoint.traits.onRefusal).toBe('stop-until-reset');
+    expect(machine.dumpTarget).toBe('0000:01:00.0');
+    const reasons = machine.inferred.filter(({ path }) => path.endsWith('/endpoint'));
+    expect(reasons.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^Fusion-MPT SAS-3: by its vendor/),
+      expect.stringMatching(/^MegaRAID SAS Fusion: taken for a Fusion-MPT controller.*megaraid_sas/),
+    ]);
+  });
+
   it('does not believe a size that the address contradicts', () => {
     const one = fn(
       '00:19.0',
