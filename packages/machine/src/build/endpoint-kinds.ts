@@ -33,7 +33,7 @@ const workloads: Readonly<Record<EndpointKind, EndpointWorkload>> = {
   uhci: { ratePerSecond: 1000, bytesPerUnit: 8, burstBytes: 8, direction: 'to-memory' },
   ehci: { ratePerSecond: 1000, bytesPerUnit: 512, burstBytes: 128, direction: 'to-memory' },
   // Reports of a keyboard or of a management controller's virtual devices that hardly anybody uses.
-  xhci: { ratePerSecond: 8, bytesPerUnit: 8, burstBytes: 128, direction: 'to-memory' },
+  xhci: { ratePerSecond: 1, bytesPerUnit: 8, burstBytes: 128, direction: 'to-memory' },
   // Ten lines of each of sixty frames stand for all of them.
   'scan-out': { ratePerSecond: 600, bytesPerUnit: 4096, burstBytes: 128, direction: 'from-memory' },
   idle: { ratePerSecond: 0, bytesPerUnit: 4, burstBytes: 128, direction: 'to-memory' },
