@@ -149,11 +149,11 @@ export abstract class QueueEngine extends MasteringEngine<QueueState> {
     }
     const at = addressPlus(head, QueueHead.current);
     if (!this.store(port, at, linkAddress(next))) return false;
-    if (!this.storeNext(port, addressPlus(at, 4), following)) return false;
-    if (!this.storeNext(port, addressPlus(at, 8), alternate)) return false;
-    if (!this.storeNext(port, addressPlus(at, 12), loaded)) return false;
+    if (!this.store(port, addressPlus(at, 4), following)) return false;
+    if (!this.store(port, addressPlus(at, 8), alternate)) return false;
+    if (!this.store(port, addressPlus(at, 12), loaded)) return false;
     for (let i = 0; i < pages.length; i++) {
-      if (!this.storeNext(port, addressPlus(at, 16 + i * 4), pages[i] as number)) return false;
+      if (!this.store(port, addressPlus(at, 16 + i * 4), pages[i] as number)) return false;
     }
     this.#loaded = loaded;
     return true;

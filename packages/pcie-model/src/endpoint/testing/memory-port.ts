@@ -46,6 +46,8 @@ export class MemoryPort implements EndpointPort {
   };
   readonly #granule: number;
   readonly #seen = new Set<number>();
+  /** Where {@link writeNext} may write. */
+  #mayFollow = -1;
   readonly #writer = this.memory.writer('device');
 
   constructor(granule: number = PAGE_SIZE) {
@@ -82,11 +84,15 @@ export class MemoryPort implements EndpointPort {
   writeDword(address: Address, value: number): CompletionStatus {
     const status = this.#request(address, 4, 1, true);
     if (status === Completion.success) this.memory.write32(address, value, this.#writer);
+    this.#mayFollow = address + 4;
     return status;
   }
 
   writeNext(address: Address, value: number): CompletionStatus {
-    return this.writeDword(address, value);
+    if (address !== this.#mayFollow) throw new Error('written next to no write of one dword');
+    const status = this.writeDword(address, value);
+    this.#mayFollow = -1;
+    return status;
   }
 
   readMany(address: Address, length: number, most: number): CompletionStatus {

@@ -76,9 +76,9 @@ export abstract class EventRingEngine extends MasteringEngine<XhciState> {
     if (!this.store(port, at, low)) return false;
     // Refused as a whole if its first dword is.
     if (state.refusals === refusals) {
-      if (!this.storeNext(port, addressPlus(at, 4), high)) return false;
-      if (!this.storeNext(port, addressPlus(at, 8), status)) return false;
-      if (!this.storeNext(port, addressPlus(at, 12), (control | state.eventCycle) >>> 0)) return false;
+      if (!this.store(port, addressPlus(at, 4), high)) return false;
+      if (!this.store(port, addressPlus(at, 8), status)) return false;
+      if (!this.store(port, addressPlus(at, 12), (control | state.eventCycle) >>> 0)) return false;
     }
     state.eventAt = this.#following();
     if (state.eventAt === state.segment) state.eventCycle ^= CYCLE;
