@@ -1,3 +1,4 @@
+import { isKernelWithin, kernelOrigin } from '@quiesce/machine';
 import { type CommandLineContext, type CommandLineFinding, finding, Rule } from './command-line-finding.ts';
 import type { CrashParameters } from './crash-parameters.ts';
 import record from './record-evidence.json' with { type: 'json' };
@@ -8,25 +9,44 @@ export function dumpRules(line: CrashParameters, context: CommandLineContext): C
   return [...resets(line, context), ...memory(line), ...root(line), ...end(line)];
 }
 
-function resets(line: CrashParameters, { machine }: CommandLineContext): CommandLineFinding[] {
+interface ResettingDriver {
+  readonly drivers: readonly string[];
+  /** `reset_devices`, or `nothing`: it sees for itself that it runs in a crash kernel. */
+  readonly asks: string;
+  /** First version in which that was read, or whose commit it is. */
+  readonly from?: string;
+  readonly resets: boolean;
+  readonly does: string;
+}
+
+function resets(line: CrashParameters, { machine, kernelRelease }: CommandLineContext): CommandLineFinding[] {
   const bound = new Set(machine?.drivers ?? []);
-  const concerned = resetting.filter(({ drivers }) => drivers.some((one) => bound.has(one)));
-  const named = concerned.map(({ drivers, does }): [string, string] => [
+  const version = kernelRelease === undefined ? undefined : kernelOrigin(kernelRelease)?.version;
+  const known = (resetting as readonly ResettingDriver[]).filter(
+    ({ drivers, from = '0' }) =>
+      drivers.some((one) => bound.has(one)) &&
+      (version === undefined || isKernelWithin(version, { from, before: '9999' })),
+  );
+  const asking = known.filter(({ asks }) => asks === 'reset_devices');
+  const named = known.map(({ drivers, does }): [string, string] => [
     `driver ${drivers.find((one) => bound.has(one))}`,
     does,
   ]);
+  const unasked = known.some(({ asks, resets }) => asks === 'nothing' && resets)
+    ? ' Others of this machine reset their devices without being asked.'
+    : '';
   if (line.has('reset_devices')) {
     const text =
       'It resets nothing by itself: it asks drivers to reset their devices when they attach. ' +
-      (concerned.length > 0
+      (asking.length > 0
         ? 'Drivers of this machine are known to do so.'
-        : 'Drivers that are known to ask for it: megaraid_sas, smartpqi, mpt3sas and others.');
+        : 'Drivers that are known to ask for it: megaraid_sas, smartpqi, mpt3sas, hpsa, aacraid and others.');
     return [
       finding(
         'good',
         'reset_devices',
         'Drivers are asked to reset their devices',
-        text,
+        text + unasked,
         [
           Rule.parameters,
           'reset_devices: a request to drivers, read by those that reset their hardware when they attach',
@@ -40,10 +60,10 @@ function resets(line: CrashParameters, { machine }: CommandLineContext): Command
     'Drivers that reset their device only when asked find it as the production kernel left it: busy, with its interrupts and queues.';
   return [
     finding(
-      concerned.length > 0 ? 'critical' : 'warning',
+      asking.length > 0 ? 'critical' : 'warning',
       'reset_devices',
       'Drivers are not asked to reset their devices',
-      text,
+      text + unasked,
       [Rule.parameters, 'reset_devices'],
       ...named,
       [source, says],

@@ -263,6 +263,23 @@ describe('lintCrashCommandLine', () => {
     expect(one?.evidence.map(({ source }) => source)).toContain('driver megaraid_sas');
   });
 
+  it('does not hold reset_devices necessary for drivers that see for themselves where they run', () => {
+    const of = (line: string, kernelRelease: string, ...drivers: string[]) =>
+      lintCrashCommandLine(line, { kernelRelease, machine: { ...facts, drivers } }).find(
+        (it) => it.parameter === 'reset_devices',
+      );
+    expect(of('ro', '6.1.192', 'bnxt_en')?.severity).toBe('warning');
+    expect(of('ro', '6.1.192', 'bnxt_en')?.text).toContain('without being asked');
+    expect(of('ro', '6.1.192', 'smartpqi', 'bnxt_en')?.severity).toBe('critical');
+    expect(of('ro', '5.4.0', 'bnxt_en')?.text).not.toContain('without being asked');
+  });
+
+  it('knows parameters that kernels read though few write them', () => {
+    const line = 'noirqdebug acpi_no_watchdog add_efi_memmap dhash_entries=4 evm=fix rd_start=0 nomodule';
+    expect(lintCrashCommandLine(line).filter(({ title }) => /Misspelt|Not known/.test(title))).toEqual([]);
+    expect(found('panic_on_oops=1', /^Not known here/)).toBe('note');
+  });
+
   it('takes any text, and is bounded in what it says of it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (line) => {
