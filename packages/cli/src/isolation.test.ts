@@ -100,25 +100,3 @@ it.skipIf(notBuilt)(
   },
   300_000,
 );
-
-describe.skipIf(notBuilt)('strategies of the house', () => {
-  it('come to the same in this process, in one other that they share, and in two', async () => {
-    const strategies = ['none', 'clear-bus-master', 'root-port-reset'].join(',');
-    const [alone, one, two] = await Promise.all(
-      [0, 1, 2].map((workers) =>
-        runBuilt([
-          'compare',
-          '--machine=q35-lab',
-          '--seeds=2',
-          '--format=json',
-          `--strategy=${strategies}`,
-          `--workers=${workers}`,
-        ]),
-      ),
-    );
-    expect(alone?.code).toBe(0);
-    expect(JSON.parse(alone?.stdout ?? '').runs).toHaveLength(6);
-    expect(one?.stdout).toBe(alone?.stdout);
-    expect(two?.stdout).toBe(alone?.stdout);
-  }, 120_000);
-});
