@@ -112,6 +112,7 @@ async function contentOf(
     return content.length === 0 ? undefined : content;
   }
   const content = new Uint8Array(Buffer.concat(chunks));
-  if (zlib.crc32(content) !== entry.crc32) basket.note(path, 'does not have the checksum that its archive says');
+  if (zlib.crc32(content) !== entry.crc32)
+    basket.note(path, 'does not have the checksum that its archive says');
   return content;
 }

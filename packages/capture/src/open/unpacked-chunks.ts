@@ -24,7 +24,7 @@ export function packingOf(head: Uint8Array): Packing | undefined {
 
 /**
  * Unpacks as it reads; no more than some blocks are in memory, but for bzip2.
- * @throws UserError `ARCHIVE_DAMAGED` where the packed bytes are not what they should be, `ARCHIVE_BOMB`, `ARCHIVE_KIND`
+ * @throws UserError `ARCHIVE_DAMAGED` where the packed bytes are not what they should be, `ARCHIVE_BOMB`
  */
 export async function* unpackedChunks(
   packed: AsyncIterable<Uint8Array>,

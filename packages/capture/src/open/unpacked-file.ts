@@ -19,8 +19,7 @@ export async function unpackedFile(
     const unpacked = await gather(unpackedChunks(packed, packing, path, basket.limits), path, basket.limits);
     return { path: nameUnpacked(path), content: unpacked };
   } catch (error) {
-    if (!(error instanceof UserError) || !['ARCHIVE_DAMAGED', 'ARCHIVE_KIND'].includes(error.code))
-      throw error;
+    if (!(error instanceof UserError) || error.code !== 'ARCHIVE_DAMAGED') throw error;
     basket.note(path, error.message, error.place.offset);
     return { path, content };
   }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageFolder } from './package-folder.ts';
 
 /** Real captures beside the repository, where they are at hand. */
-const folder = join(import.meta.dirname, '../../../../../shared/real-captures');
+const folder = join(packageFolder(), '../../../shared/real-captures');
 
 /** Files of real machines and logs whose name fits; empty where the folder is absent. */
 export function sharedFiles(below: string, name: RegExp, most: number): Uint8Array[] {

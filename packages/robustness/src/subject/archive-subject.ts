@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openCapture } from '@quiesce/capture';
 import { type CapturedFile, hexToBytes, preset } from '@quiesce/machine';
+import { zipSync } from 'fflate';
+import { guestBundles } from '../inputs/guest-bundles.ts';
 import { printedIomem, tableOf } from '../inputs/printed-machine.ts';
 import { joined } from '../mutation/mutate-bytes.ts';
 import type { Subject } from './subject.ts';
@@ -13,8 +15,10 @@ export const archiveSubject: Subject = {
   name: 'archive',
   text: false,
   inputs: () => {
-    const tar = tarOf(filesOfMachine());
-    return [tar, new Uint8Array(gzipSync(tar))];
+    const files = filesOfMachine();
+    const tar = tarOf(files);
+    const zip = zipOf(files);
+    return [tar, new Uint8Array(gzipSync(tar)), zip, ...guestBundles().map(({ packed }) => packed)];
   },
   take: async (input) => {
     const folder = mkdtempSync(join(tmpdir(), 'quiesce-archive-'));
@@ -39,6 +43,16 @@ function filesOfMachine(): CapturedFile[] {
     { path: 'sys/firmware/acpi/tables/DMAR', content: tableOf(machine) },
     { path: 'proc/iomem', content: printedIomem(machine) },
   ];
+}
+
+/** A zip archive, the same on every machine: its time is in whatever zone the machine is. */
+function zipOf(files: readonly CapturedFile[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const entries = files.map(({ path, content }) => [
+    path,
+    typeof content === 'string' ? encoder.encode(content) : content,
+  ]);
+  return zipSync(Object.fromEntries(entries), { mtime: new Date(2026, 0, 1) });
 }
 
 /** A tar archive (POSIX.1-1988, ustar). */

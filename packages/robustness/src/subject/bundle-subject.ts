@@ -1,4 +1,5 @@
 import { filesOf, importCapture, type Machine, parseCaptureBundle, preset } from '@quiesce/machine';
+import { guestBundles } from '../inputs/guest-bundles.ts';
 import { printedIomem, tableOf } from '../inputs/printed-machine.ts';
 import type { Subject } from './subject.ts';
 
@@ -6,7 +7,10 @@ import type { Subject } from './subject.ts';
 export const bundleSubject: Subject = {
   name: 'bundle',
   text: true,
-  inputs: () => ['q35-lab', 'server-2012'].map((name) => new TextEncoder().encode(bundled(preset(name)))),
+  inputs: () => [
+    ...['q35-lab', 'server-2012'].map((name) => new TextEncoder().encode(bundled(preset(name)))),
+    ...guestBundles().map(({ text }) => text),
+  ],
   take: (input) => {
     const bundle = parseCaptureBundle(input, { file: 'capture.json' });
     const { machine, sources, notes } = importCapture(filesOf(bundle), { name: 'bundle' });
