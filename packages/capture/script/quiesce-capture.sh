@@ -528,7 +528,14 @@ write_json() {
       if (name !~ /^[a-z0-9][a-z0-9._-]*$/ || length(name) < 3 || length(name) > 255 || name !~ /[a-z]/) return
       count = split(name, parts, /[.-]/)
       for (i = 1; i <= count; i++) if (!(parts[i] in ordinary) && parts[i] !~ /^[0-9]*$/) telling = 1
-      if (!telling || (name in isHost)) return
+      if (!telling) return
+      listHost(name)
+      # So a volume group that is called like the host stands in names of device mapper.
+      if (gsub(/-/, "--", name)) listHost(name)
+    }
+
+    function listHost(name,  i) {
+      if (name in isHost) return
       isHost[name] = 1
       # Longest first, then by the alphabet.
       for (i = ++hostCount; i > 1 && (length(hosts[i - 1]) < length(name) ||

@@ -78,7 +78,10 @@ function plain(name: string): string {
   return /^\/dev\/disk\/by-(?:part)?uuid\//.test(text) ? text.toLowerCase() : text;
 }
 
-/** Device mapper joins the names of a volume group and a volume by a hyphen, and doubles those within them. */
+/**
+ * Device mapper joins the names of a volume group and a volume by a hyphen, and doubles those within them, but not those
+ * of what stands for a name in a redacted capture: `<host-name-1>`.
+ */
 function doubled(name: string): string {
-  return name.replaceAll('-', '--');
+  return name.replaceAll(/<[a-z-]{1,40}\d{1,9}>|-/g, (found) => (found === '-' ? '--' : found));
 }

@@ -19,7 +19,10 @@ export function hostNamesOf(names: readonly string[]): string[] {
     const name = given.trim().toLowerCase().replace(/\.$/, '');
     const dot = name.indexOf('.');
     for (const part of dot < 0 ? [name] : [name, name.slice(0, dot), name.slice(dot + 1)]) {
-      if (isTelling(part)) all.add(part);
+      if (!isTelling(part)) continue;
+      all.add(part);
+      // So a volume group that is called like the host stands in names of device mapper.
+      if (part.includes('-')) all.add(part.replaceAll('-', '--'));
     }
   }
   return [...all].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).slice(0, 100);

@@ -113,6 +113,30 @@ describe('names of a host', () => {
     ).toEqual([]);
     expect(hostNamesOf(['localhost.corp.example'])).toEqual(['localhost.corp.example', 'corp.example']);
   });
+
+  it('are looked for as device mapper writes them, too', () => {
+    expect(redact('vg_db--prod--7-root of db-prod-7', hostNamesOf(['db-prod-7']))).not.toContain('prod');
+  });
+});
+
+it('the same device has the same placeholder in what names it and in its path', () => {
+  const placeholders = new Placeholders();
+  const lines = [
+    'UUID=0A1B-2C3D /boot vfat',
+    '/dev/disk/by-uuid/0A1B-2C3D ../../sda1',
+    'PARTUUID="0a1b-2c3d"',
+    'xfs LABEL=dumps',
+    '/dev/disk/by-label/dumps',
+    'raw /dev/disk/by-id/ata-x',
+  ].map((line) => redactLine(line, placeholders));
+  expect(lines).toEqual([
+    'UUID=<uuid-1> /boot vfat',
+    '/dev/disk/by-uuid/<uuid-1> ../../sda1',
+    'PARTUUID="<uuid-1>"',
+    'xfs LABEL=<label-1>',
+    '/dev/disk/by-label/<label-1>',
+    'raw /dev/disk/by-id/<disk-id-1>',
+  ]);
 });
 
 const log = fileURLToPath(
