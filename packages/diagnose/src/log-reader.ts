@@ -243,7 +243,8 @@ export class LogReader {
       if (why !== undefined) this.#notes.add(number, why);
       return;
     }
-    if (why !== undefined) {
+    // The event log of an AMD IOMMU has other things than refused requests.
+    if (why !== undefined && !message.includes('Event logged [')) {
       this.#notes.add(
         number,
         'another message with words of a fault stands in this line, and cannot be read',

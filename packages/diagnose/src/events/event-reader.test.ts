@@ -18,6 +18,7 @@ const lines: readonly (readonly [string, string, string?])[] = [
   ['hardware-malfunction', 'DMAR: VT-d detected Invalidation Time-out Error: SID 300'],
   ['device-dump', 'DMAR: Dump dmar1 table entries for IOVA 0xfffff000'],
   ['device-dump', 'DMAR: PTE not present at level 2'],
+  ['device-dump', 'DMAR: pasid directory entry is not present'],
   ['system-error', 'NMI: PCI system error (SERR) for reason a1 on CPU 0.'],
   ['isolated', 'EEH: Frozen PHB#40-PE#10000 detected'],
   ['isolated', 'EEH: Frozen PE#fd on PHB#2 detected'],

@@ -68,8 +68,9 @@ export const eventTable: readonly EventRow[] = [
       'pte level',
       'PTE not present',
       'not probed',
+      'is not present',
     ],
-    is: /^(?:DMAR: )?(?:Dump \S{1,20} table entries for IOVA|(?:scalable mode )?root entry: |context entry: hi|pasid dir entry: |pasid table entry\[|pte level: \d|PTE not present at level|device \[[0-9a-f:.]+\] not probed)/,
+    is: /^(?:DMAR: )?(?:(?:(?:scalable mode )?(?:root|page)|context|pasid(?: dir(?:ectory)?)?)(?: table)?(?: entry)? is not present|Dump \S{1,20} table entries for IOVA|(?:scalable mode )?root entry: |context entry: hi|pasid dir entry: |pasid table entry\[|pte level: \d|PTE not present at level|device \[[0-9a-f:.]+\] not probed)/,
   },
   {
     kind: 'system-error',

@@ -70,7 +70,7 @@ export class InventoryReader {
   }
 
   #name(message: string): void {
-    if (/^(?:ACPI: )?DMAR|^dmar|DRHD/.test(message)) this.#architecture ??= 'vt-d';
+    if (/^(?:ACPI: |pci \S{1,14}: )?DMAR|^dmar|DRHD/.test(message)) this.#architecture ??= 'vt-d';
     else if (/^AMD-Vi|^ACPI: IVRS/.test(message) && !message.includes('not available'))
       this.#architecture ??= 'amd-vi';
     else if (message.startsWith('arm-smmu-v3')) this.#architecture ??= 'smmu-v3';

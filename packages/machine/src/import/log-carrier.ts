@@ -126,7 +126,8 @@ function stripPart(line: string, at: number, draft: Draft, afterDate: boolean): 
     partEnd = line.charCodeAt(at + 5) === 0x20 ? at + 6 : at + 5;
     return 'xen';
   }
-  if (afterDate && match(STREAM, line, at) !== null) return 'container';
+  // Only `stdout F` and the numbers of a build server's streams begin like this behind a date.
+  if (afterDate && (first === 0x73 || first <= 0x39) && match(STREAM, line, at) !== null) return 'container';
   if (first >= 0x30 && first <= 0x39) return stripDigits(line, at, draft);
   return stripWords(line, at, draft, afterDate);
 }
