@@ -84,9 +84,13 @@ export const EVENT_REPLAY = 0x2000;
 /** WhoInit: a driver of the host, as the doorbell shows it too. */
 export const HOST_DRIVER = 4;
 
-/** Bytes of a request frame and of a reply frame, of a reply descriptor and of an entry of the reply free queue. */
+/** Bytes of a request frame, and of a reply frame. */
 export const MPT_FRAME_BYTES = 128;
+
+/** Bytes of a reply descriptor. */
 export const MPT_REPLY_DESCRIPTOR_BYTES = 8;
+
+/** Bytes of an entry of the reply free queue: the lower half of a reply frame's address. */
 export const MPT_REPLY_FREE_BYTES = 4;
 
 /** Depth of a reply descriptor post queue: at least this, and a multiple of it (mpi2_ioc.h). */
