@@ -44,6 +44,18 @@ describe('what a function would do', () => {
     for (const one of integrated) expect(one.resets.filter(({ kind }) => kind === 'hot-reset')).toEqual([]);
   });
 
+  it('says under which other number a device is known to send', () => {
+    const machine = preset('q35-lab');
+    const marvell = machine.functions.map((one) =>
+      one.name === '0000:05:00.0' ? { ...one, config: `4b1b3092${one.config.slice(8)}` } : one,
+    );
+    const found = functionFindings({ ...machine, functions: marvell }).find(
+      ({ name }) => name === '0000:05:00.0',
+    );
+    expect(found?.requesterIds).toEqual(['05:00.0', '05:00.1']);
+    expect(found?.statements.find(({ topic }) => topic === 'alias')?.text).toContain('also sends as 05:00.1');
+  });
+
   it('takes virtual functions for the collateral of a function level reset', () => {
     const findings = functionFindings(preset('sriov-2020'));
     const physical = findings.find(({ resets }) =>

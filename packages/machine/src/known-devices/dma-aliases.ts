@@ -1,6 +1,7 @@
 import type { ConfigReader } from '../description/config-reader.ts';
 import { type FunctionPlace, requesterIdOf } from '../description/function-name.ts';
 import data from './dma-aliases.json' with { type: 'json' };
+import { functionIds } from './function-ids.ts';
 
 interface DeviceRow {
   readonly vendor: string;
@@ -44,10 +45,7 @@ export function isExpressBridgeWithoutCapability(config: ConfigReader): boolean 
 }
 
 function isOneOf(config: ConfigReader, row: DeviceRow): boolean {
-  if (hex4(config.u16(0)) !== row.vendor || !row.devices.includes(hex4(config.u16(2)))) return false;
-  return row.subsystems === undefined || row.subsystems.includes(hex4(config.u16(0x2e)));
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
+  const { vendor, device, subsystem } = functionIds(config);
+  if (vendor !== row.vendor || !row.devices.includes(device)) return false;
+  return row.subsystems === undefined || row.subsystems.includes(subsystem);
 }

@@ -1,4 +1,5 @@
 import type { ConfigReader } from '../description/config-reader.ts';
+import { functionIds } from './function-ids.ts';
 import data from './storage-controllers.json' with { type: 'json' };
 
 const MASS_STORAGE = 0x01;
@@ -27,19 +28,13 @@ export interface MessagePassingController {
  */
 export function messagePassingController(config: ConfigReader): MessagePassingController | undefined {
   if (config.classCode >>> 16 !== MASS_STORAGE) return undefined;
-  const subClass = hex4(config.classCode >>> 8);
-  const vendor = hex4(config.u16(0));
-  const device = hex4(config.u16(2));
+  const { vendor, device, classCode } = functionIds(config);
   const rows: readonly ControllerRow[] = data.messagePassing;
   const row = rows.find(
     (one) =>
       one.vendor === vendor &&
-      (one.devices?.includes(device) === true || one.classes?.includes(subClass) === true),
+      (one.devices?.includes(device) === true || one.classes?.includes(classCode) === true),
   );
   if (row === undefined) return undefined;
   return { name: row.name, ...(row.assumed === undefined ? {} : { assumed: row.assumed }) };
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }
