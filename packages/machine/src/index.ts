@@ -137,11 +137,7 @@ export {
   type VersionRange,
 } from './kernel-facts/kernel-version.ts';
 export { type DeviceRole, knownAs, whyKnown } from './known-devices/device-roles.ts';
-export {
-  type DmaAlias,
-  dmaAliasesOf,
-  isExpressBridgeWithoutCapability,
-} from './known-devices/dma-aliases.ts';
+export { type DmaAlias, dmaAliasesOf } from './known-devices/dma-aliases.ts';
 export {
   type MessagePassingController,
   messagePassingController,

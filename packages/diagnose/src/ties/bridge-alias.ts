@@ -1,8 +1,7 @@
-import { isExpressBridgeWithoutCapability, requesterName } from '@quiesce/machine';
+import { requesterName } from '@quiesce/machine';
 import type { CapturedFunction, CapturedFunctions } from './captured-functions.ts';
 import { fewOf, type Sender } from './senders.ts';
 
-const PCIE_TO_PCI_BRIDGE = 7;
 const PCI_TO_PCIE_BRIDGE = 8;
 
 /**
@@ -13,7 +12,7 @@ export function behindBridge(source: CapturedFunctions, segment: number, request
   const senders: Sender[] = [];
   for (const { bridge, below } of source.bridges) {
     if (bridge.place.segment !== segment) continue;
-    if (!aliasesOf(bridge, below.first).includes(requesterId)) continue;
+    if (!aliasesOf(source, bridge, below.first).includes(requesterId)) continue;
     const behind = source.onBuses(segment, below.first, below.last).map((one) => one.name);
     const kind =
       bridge.config.expressType === undefined ? 'the conventional bridge' : 'the PCIe-to-PCI bridge';
@@ -35,13 +34,8 @@ export function behindBridge(source: CapturedFunctions, segment: number, request
   return senders;
 }
 
-function aliasesOf(bridge: CapturedFunction, secondary: number): number[] {
-  const type = bridge.config.expressType;
-  const secondaryId = secondary << 8;
-  if (type === PCIE_TO_PCI_BRIDGE) return [secondaryId, bridge.requesterId];
-  if (type === PCI_TO_PCIE_BRIDGE) return [bridge.requesterId];
-  if (type !== undefined) return [];
-  return isExpressBridgeWithoutCapability(bridge.config)
-    ? [secondaryId, bridge.requesterId]
-    : [bridge.requesterId];
+function aliasesOf(source: CapturedFunctions, bridge: CapturedFunction, secondary: number): number[] {
+  if (source.topology.isExpressToConventional(bridge.place.segment, secondary))
+    return [secondary << 8, bridge.requesterId];
+  return [undefined, PCI_TO_PCIE_BRIDGE].includes(bridge.config.expressType) ? [bridge.requesterId] : [];
 }

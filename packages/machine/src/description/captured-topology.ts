@@ -1,4 +1,5 @@
 import type { ScopeTopology } from '@quiesce/vtd-iommu';
+import { isExpressBridgeWithoutCapability } from '../known-devices/dma-aliases.ts';
 import { ConfigReader } from './config-reader.ts';
 import { type FunctionPlace, requesterIdOf } from './function-name.ts';
 
@@ -11,6 +12,7 @@ export interface PlacedConfig extends FunctionPlace {
 }
 
 const PCIE_TO_PCI_BRIDGE = 7;
+const PCI_TO_PCIE_BRIDGE = 8;
 
 /** What device scopes see of the machine as it was captured. */
 export class CapturedTopology implements ScopeTopology {
@@ -50,17 +52,30 @@ export class CapturedTopology implements ScopeTopology {
     return !this.#bridges.has(segment * 0x100 + bus);
   }
 
-  /** A function on a conventional bus sends under its bridge's ID, or under that bus's device 0. */
+  /**
+   * A function on a conventional bus sends under its bridge's ID, or under that bus's device 0 (PCI Express to PCI/PCI-X
+   * Bridge Specification 1.0, 2.3), as Linux's pci_for_each_dma_alias takes it.
+   */
   *aliases(segment: number, requesterId: number): Iterable<number> {
     let bus = requesterId >>> 8;
     for (let depth = 0; depth < 256; depth++) {
       const bridge = this.#bridges.get(segment * 0x100 + bus);
       if (bridge === undefined) return;
-      const type = bridge.config.expressType;
-      if (type === PCIE_TO_PCI_BRIDGE) yield bus << 8;
-      else if (type === undefined) yield bridge.requesterId;
+      if (this.isExpressToConventional(segment, bus)) yield bus << 8;
+      else if ([undefined, PCI_TO_PCIE_BRIDGE].includes(bridge.config.expressType)) yield bridge.requesterId;
       bus = bridge.requesterId >>> 8;
     }
+  }
+
+  /** The bridge above this bus passes conventional requests on to PCI Express; some such bridges lack the capability that says so. */
+  isExpressToConventional(segment: number, bus: number): boolean {
+    const bridge = this.#bridges.get(segment * 0x100 + bus);
+    if (bridge === undefined) return false;
+    if (bridge.config.expressType !== undefined) return bridge.config.expressType === PCIE_TO_PCI_BRIDGE;
+    const above = this.#bridges.get(segment * 0x100 + (bridge.requesterId >>> 8))?.config.expressType;
+    return (
+      above !== undefined && above !== PCIE_TO_PCI_BRIDGE && isExpressBridgeWithoutCapability(bridge.config)
+    );
   }
 
   #at(segment: number, bus: number, device: number, fn: number): ConfigReader | undefined {
