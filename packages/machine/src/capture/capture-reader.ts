@@ -2,6 +2,7 @@ import { UserError } from '@quiesce/simulation';
 import type { ImportNote } from '../description/machine.ts';
 import type { SysfsFile } from '../import/sysfs-file.ts';
 import { readSysfsTree, type SysfsTree } from '../import/sysfs-tree.ts';
+import type { CaptureBundle } from './capture-bundle.ts';
 import type { CapturedFile, UnreadFile } from './captured-file.ts';
 import { capturedText, isText } from './captured-text.ts';
 import { counted } from './counted.ts';
@@ -11,6 +12,7 @@ import { kindOfPath } from './kind-of-path.ts';
 import { machinePath } from './machine-path.ts';
 import { filesOf, parseCaptureBundle } from './parse-capture-bundle.ts';
 import { isAcpiTable, recogniseText } from './recognise-file.ts';
+import { salvageBundle } from './salvage-bundle.ts';
 import { SectionReader } from './section-reader.ts';
 import { shiftLines } from './shift-lines.ts';
 
@@ -98,7 +100,7 @@ export class CaptureReader {
 
   #bundle(path: string, text: string): void {
     this.#guarded(path, 1, 'capture-bundle', () => {
-      const bundle = parseCaptureBundle(text, { file: path });
+      const bundle = this.#parsedBundle(path, text);
       const by = bundle.privileged ? 'as root' : 'as an ordinary user';
       const gave = `${counted(bundle.files.length, 'file')}, taken ${bundle.taken} ${by} by ${bundle.tool}`;
       this.#source({ file: path, kind: 'capture-bundle', gave });
@@ -110,6 +112,21 @@ export class CaptureReader {
       }
       return undefined;
     });
+  }
+
+  /** @throws UserError if not even a part of it can be read */
+  #parsedBundle(path: string, text: string): Omit<CaptureBundle, 'schema' | 'redacted'> {
+    try {
+      return parseCaptureBundle(text, { file: path });
+    } catch (error) {
+      const salvaged = error instanceof UserError ? salvageBundle(text, path) : undefined;
+      if (salvaged === undefined) throw error;
+      const { code, message } = error as UserError;
+      const read = `${counted(salvaged.files.length, 'file')} of it are read one by one`;
+      this.#note({ file: path, message: `${code}: ${withoutPlace(message, path)}: ${read}` });
+      this.#notes.addAll(salvaged.notes);
+      return salvaged;
+    }
   }
 
   /** What is absent is told in one note, what could not be read in one each. */

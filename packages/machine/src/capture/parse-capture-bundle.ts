@@ -33,7 +33,7 @@ export function parseCaptureBundle(
  * The files of a bundle, as importers take them.
  * @throws UserError `CAPTURE_SCHEMA` if the hexadecimal digits of a file are none; a parsed bundle has no such file
  */
-export function filesOf(bundle: CaptureBundle): CapturedFile[] {
+export function filesOf(bundle: Pick<CaptureBundle, 'files'>): CapturedFile[] {
   return bundle.files.map((one): CapturedFile => {
     if ('link' in one) return { path: one.path, content: '', link: one.link };
     if ('text' in one) return { path: one.path, content: one.text };
