@@ -75,7 +75,15 @@ describe.skipIf(!existsSync(folder))(
       expect(machine.inferred.find(({ path }) => path === `/functions/${index}/endpoint`)?.reason).toMatch(
         /^MegaRAID SAS Fusion: taken for a Fusion-MPT controller/,
       );
-      const slow = { ...machine, workload: { ...machine.workload, intensity: 0.1 } };
+      // A disk that takes its time, as one does that recovers from errors.
+      const slow: Machine = {
+        ...machine,
+        functions: machine.functions.map((one, at) =>
+          at === index
+            ? { ...one, endpoint: endpointOf('mpt', one.endpoint.traits, { ratePerSecond: 10 }) }
+            : one,
+        ),
+      };
       const { outcome, log } = crash({
         machine: slow,
         strategy: strategies.none,

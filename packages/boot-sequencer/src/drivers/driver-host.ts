@@ -99,6 +99,11 @@ export interface DeviceDriver {
   readonly name: string;
   /** Traits that a usual driver of this kind has. */
   readonly defaultTraits: DriverTraits;
+  /**
+   * Requests are answered at the pace of something behind the device, so that a machine with less to do leaves fewer of them
+   * behind: the first kernel's `queueDepth` follows the machine's load. Default: it does not.
+   */
+  readonly queuesFollowLoad?: boolean;
   /** First kernel: programs and starts the device and leaves work outstanding. */
   start(host: DriverHost, device: DriverDevice): void;
   /**

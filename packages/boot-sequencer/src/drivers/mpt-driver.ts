@@ -150,6 +150,7 @@ function submit(host: DriverHost, device: DriverDevice, running: Running, count:
 export const mptDriver: DeviceDriver = {
   kind: 'mpt',
   name: NAME,
+  queuesFollowLoad: true,
   defaultTraits: {
     mastersBeforeReset: true,
     resetsBeforeMap: true,

@@ -19,6 +19,8 @@ export function bindDriver(
   kernel?: Kernel,
 ): { driver: DeviceDriver; target: DriverDevice } {
   const driver = driverFor(described.endpoint.kind);
+  const traits = { ...driver.defaultTraits, ...traitsOf(described) };
+  const isLoaded = kernel?.which === 1 && driver.queuesFollowLoad === true;
   return {
     driver,
     target: {
@@ -28,9 +30,15 @@ export function bindDriver(
       get instance() {
         return kernel === undefined ? 0 : instanceOf(kernel, device, described.endpoint.kind);
       },
-      traits: { ...driver.defaultTraits, ...traitsOf(described) },
+      traits: isLoaded ? underLoad(traits, kernel.world.machine.workload.intensity) : traits,
     },
   };
+}
+
+/** As many requests as a load below the full one has outstanding. */
+function underLoad(traits: DriverTraits, intensity: number): DriverTraits {
+  const queueDepth = Math.max(1, Math.round(traits.queueDepth * Math.min(1, intensity)));
+  return { ...traits, queueDepth };
 }
 
 /** Functions with a driver and an engine of the same kind that a kernel has found before this one. */
