@@ -7,6 +7,7 @@ import { gainOf } from './advice/gain.ts';
 import { adviceOf, rankCandidates } from './advice/rank-advice.ts';
 import { bestToBeHad, kernelCandidate, togetherOf, tryTogether } from './advice/together.ts';
 import type { AssessOptions } from './assess.ts';
+import { DUMP_ROLE } from './functions/collateral.ts';
 import type { FunctionFinding } from './functions/function-findings.ts';
 import { kernelStandings } from './kernels/kernel-standings.ts';
 import type { Advice, AssessedStory, Assessment, KernelStanding, Standing } from './result/assessment.ts';
@@ -79,7 +80,8 @@ async function simulate(
     second,
     parameters: world.crashParameters,
   };
-  const workloads = workloadVariants(machine, host);
+  const dumpThrough = functions.filter(({ role }) => role === DUMP_ROLE).map(({ name }) => name);
+  const workloads = workloadVariants(machine, host, dumpThrough);
   const candidates = candidatesOf(host, machine, world, functions);
   const eras = platformProfiles(ranges);
   const asked = options.strategies ?? [];

@@ -57,10 +57,11 @@ const server: Readonly<Record<string, string | Uint8Array | { readonly link: str
 function capturedWith(kdumpConf: string): { readonly text: string; readonly dumpPath: DumpPath } {
   const root = mkdtempSync(join(tmpdir(), 'quiesce-dump-path-'));
   try {
-    for (const [path, entry] of Object.entries({ ...server, 'etc/kdump.conf': `${kdumpConf}\n` })) {
+    const tree: typeof server = { ...server, 'etc/kdump.conf': `${kdumpConf}\n` };
+    for (const [path, entry] of Object.entries(tree)) {
       const full = join(root, path);
       mkdirSync(dirname(full), { recursive: true });
-      if (typeof entry === 'object' && 'link' in entry) symlinkSync(entry.link, full);
+      if (typeof entry === 'object' && !(entry instanceof Uint8Array)) symlinkSync(entry.link, full);
       else writeFileSync(full, entry);
     }
     const text = JSON.stringify(collectCapture({ root }));

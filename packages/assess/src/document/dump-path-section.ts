@@ -1,6 +1,6 @@
 import type { Finding } from '@quiesce/report';
 import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
-import type { Assessment } from '../result/assessment.ts';
+import type { AssessedFunction, Assessment } from '../result/assessment.ts';
 
 /** Where the dump goes and through what, in a few words; for the facts at the head of a report. */
 export function dumpTargetFact({ machine, functions }: Assessment): string {
@@ -23,6 +23,7 @@ export function dumpPathFinding({ machine, functions }: Assessment): Finding | u
     return one === undefined ? name : `${name} (${[one.className, one.driver].filter(Boolean).join(', ')})`;
   });
   const more = dumpPath.functions.length - through.length;
+  const target = functions.find(({ name }) => name === machine.dumpTarget);
   const where =
     dumpPath.destination === null ? 'The dump' : `The dump to ${dumpPath.destination.slice(0, 200)}`;
   return {
@@ -31,14 +32,22 @@ export function dumpPathFinding({ machine, functions }: Assessment): Finding | u
       through.length === 0
         ? `${where} goes where the capture does not tell`
         : `${where} goes through ${through.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-    text: textOf(dumpPath),
+    text: textOf(dumpPath, target),
     evidence: dumpPath.steps,
   };
 }
 
-function textOf({ certainty, assumed, layers }: DumpPath): string {
+function textOf({ certainty, assumed, layers }: DumpPath, target: AssessedFunction | undefined): string {
   const between = layers.length === 0 ? [] : [`In between: ${layers.join(', ')}.`];
   const taken = assumed.map((one) => `${one.charAt(0).toUpperCase()}${one.slice(1)}.`);
-  if (certainty === 'unknown') taken.push('The first disk controller stands for it.');
+  if (certainty === 'unknown') {
+    taken.push(
+      'The first disk controller stands for it; what `quiesce capture` takes leads to the right one.',
+    );
+  } else if (target?.simulated === false) {
+    taken.push(
+      `The model has no engine for ${target.name}: its driver counts as working once it is enabled.`,
+    );
+  }
   return [...between, ...taken].join(' ');
 }

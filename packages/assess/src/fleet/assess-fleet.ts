@@ -3,6 +3,7 @@ import { compareSeverity, type Severity } from '@quiesce/report';
 import { UserError } from '@quiesce/simulation';
 import { describeGain } from '../advice/describe-gain.ts';
 import { type AssessOptions, assess } from '../assess.ts';
+import { dumpTargetFact } from '../document/dump-path-section.ts';
 import type { Assessment } from '../result/assessment.ts';
 
 /** A machine of a fleet, opened when its turn comes. */
@@ -21,6 +22,8 @@ export interface FleetRow {
   readonly profile: string;
   readonly functions: number;
   readonly masters: number;
+  /** Where its dump goes, and through which function. */
+  readonly dumpTarget: string;
   /** Masters that the model has no engine for. */
   readonly notSimulated: number;
   readonly crashes: number;
@@ -100,6 +103,7 @@ function rowOf(name: string, assessment: Assessment): FleetRow {
     kernel: kernel?.release ?? '',
     profile: kernel?.profile ?? '',
     functions: functions.length,
+    dumpTarget: dumpTargetFact(assessment),
     masters: functions.filter(({ masters }) => masters).length,
     notSimulated: functions.filter(({ masters, simulated }) => masters && !simulated).length,
     crashes: tally?.ended ?? 0,

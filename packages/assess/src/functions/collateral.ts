@@ -5,6 +5,9 @@ import { isDisplay, type MachineView, type ViewedFunction } from './machine-view
 /** Functions that a reset is said to hit by name; the rest is counted. */
 const MOST_NAMED = 24;
 
+/** What a function is called that the dump goes through beside its target. */
+export const DUMP_ROLE = 'the dump goes through it';
+
 /** Something that a reset hits as well. */
 export interface Collateral {
   /** Empty for those that are only counted. */
@@ -65,7 +68,7 @@ export function roleOf(
   one: ViewedFunction,
 ): { readonly what: string; readonly severity: Severity } | undefined {
   if (view.machine.dumpTarget === one.name) return { what: 'dump target', severity: 'warning' };
-  if (view.dumpThrough.has(one.name)) return { what: 'the dump goes through it', severity: 'warning' };
+  if (view.dumpThrough.has(one.name)) return { what: DUMP_ROLE, severity: 'warning' };
   const management = knownAs('boardManagement', one.config);
   if (management !== undefined) return { what: `board management (${management})`, severity: 'warning' };
   if (isDisplay(one)) {

@@ -42,3 +42,15 @@ it('leaves functions alone that a change is not about', () => {
     changed.functions.filter((one, index) => one !== machine.functions[index]).map(({ name }) => name),
   ).toEqual(['0000:01:00.0']);
 });
+
+it('the crash kernel has the drivers of every function that the dump goes through', () => {
+  const through = machine.functions.filter(
+    ({ name, driver }) => name !== machine.dumpTarget && driver.second,
+  );
+  const other = through.find(({ endpoint }) => endpoint.kind !== 'idle')?.name ?? '';
+  const second = (dumpThrough: readonly string[]): boolean | undefined =>
+    workloadVariants(machine, { drivers: {} }, dumpThrough)[0]
+      ?.apply(machine)
+      .functions.find(({ name }) => name === other)?.driver.second;
+  expect([second([]), second([other])]).toEqual([false, true]);
+});

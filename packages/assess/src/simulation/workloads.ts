@@ -11,20 +11,25 @@ export interface WorkloadVariant {
  * The workloads that every assessment simulates: the crash kernel with the driver of the dump target alone, as most initial
  * file systems for kdump have it; the same of a machine that does little; with all drivers of the first kernel; and, where nobody
  * knows what the platform makes of errors, on one that takes them for fatal.
+ * @param dumpThrough functions beside the dump target whose drivers an initial file system has for the dump
  */
-export function workloadVariants(machine: Machine, host: Pick<HostFacts, 'drivers'>): WorkloadVariant[] {
+export function workloadVariants(
+  machine: Machine,
+  host: Pick<HostFacts, 'drivers'>,
+  dumpThrough: readonly string[] = [],
+): WorkloadVariant[] {
   return [
     {
       name: 'busy',
       description: 'full load, interrupts on; the crash kernel has the driver of the dump target alone',
-      apply: (busy) => targetAlone(busy, host),
+      apply: (busy) => targetAlone(busy, host, dumpThrough),
     },
     {
       name: 'quiet',
       description:
         'a tenth of the load, interrupts masked; the crash kernel has the driver of the dump target alone',
       apply: (busy) => ({
-        ...targetAlone(busy, host),
+        ...targetAlone(busy, host, dumpThrough),
         workload: { ...busy.workload, intensity: busy.workload.intensity / 10, interrupts: false },
       }),
     },
@@ -34,7 +39,7 @@ export function workloadVariants(machine: Machine, host: Pick<HostFacts, 'driver
         'full load, interrupts on; the crash kernel has all drivers of the first, graphics left out',
       apply: (busy) => busy,
     },
-    ...(isPlatformKnown(machine) ? [] : [strictPlatform(host)]),
+    ...(isPlatformKnown(machine) ? [] : [strictPlatform(host, dumpThrough)]),
   ];
 }
 
@@ -44,13 +49,13 @@ function isPlatformKnown({ platform }: Machine): boolean {
 }
 
 /** Some chipsets make an NMI of a remapping fault, and hang in firmware on a system error: no capture says which. */
-function strictPlatform(host: Pick<HostFacts, 'drivers'>): WorkloadVariant {
+function strictPlatform(host: Pick<HostFacts, 'drivers'>, dumpThrough: readonly string[]): WorkloadVariant {
   return {
     name: 'strict platform',
     description:
       'as busy, on a chipset that takes remapping faults and bus errors for fatal (no capture says whether it does)',
     apply: (busy) => ({
-      ...targetAlone(busy, host),
+      ...targetAlone(busy, host, dumpThrough),
       platform: {
         ...busy.platform,
         systemError: 'smi-hang',
@@ -61,11 +66,17 @@ function strictPlatform(host: Pick<HostFacts, 'drivers'>): WorkloadVariant {
   };
 }
 
-function targetAlone(machine: Machine, host: Pick<HostFacts, 'drivers'>): Machine {
-  const target = machine.functions.find(({ name }) => name === machine.dumpTarget);
-  if (target === undefined) return machine;
+function targetAlone(
+  machine: Machine,
+  host: Pick<HostFacts, 'drivers'>,
+  dumpThrough: readonly string[],
+): Machine {
+  const needed = machine.functions.filter(
+    ({ name }) => name === machine.dumpTarget || dumpThrough.includes(name),
+  );
+  if (!needed.some(({ name }) => name === machine.dumpTarget)) return machine;
   return withDrivers(machine, (one) =>
-    isBridge(one) || sameDriver(one, target, host) ? undefined : { second: false },
+    isBridge(one) || needed.some((other) => sameDriver(one, other, host)) ? undefined : { second: false },
   );
 }
 
