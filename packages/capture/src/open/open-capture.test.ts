@@ -237,6 +237,19 @@ describe('files', () => {
     });
   });
 
+  it('are read beside an archive that is damaged, which is refused alone', async () => {
+    const tree = { 'a.log': 'one', 'b.tgz': zlib.gzipSync('x'.repeat(5000)).subarray(0, 20) };
+    await withTree(tree, async (root) => {
+      const both = await openCapture([join(root, 'b.tgz'), join(root, 'a.log')]);
+      expect(both.files).toHaveLength(1);
+      expect(both.notes[0]).toMatchObject({
+        file: join(root, 'b.tgz'),
+        message: expect.stringContaining('is damaged as gzip'),
+      });
+      await expect(openCapture(join(root, 'b.tgz'))).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' });
+    });
+  });
+
   it('that are not there are refused with their names', async () => {
     await expect(openCapture('missing.json')).rejects.toThrow(
       'missing.json cannot be read: there is no such file',

@@ -23,7 +23,8 @@ export interface OpenedCapture {
 /**
  * Reads what somebody has of a machine: what `quiesce capture` wrote, files, folders (a sysfs tree, an unpacked sos
  * report, any folder of captures), archives (zip; tar, plain or packed by gzip, xz, zstd or bzip2), packed logs. Several
- * paths of one machine are taken together. What something is follows from its bytes, not from its name. Nothing is written.
+ * paths of one machine are taken together; a damaged archive among them is noted. What something is follows from its bytes,
+ * not from its name. Nothing is written.
  * @throws UserError `INPUT_UNREADABLE`, `INPUT_TOO_LARGE`, `CAPTURE_TOO_LARGE`, `ARCHIVE_BOMB`, `ARCHIVE_DAMAGED`
  */
 export async function openCapture(
@@ -31,11 +32,17 @@ export async function openCapture(
   limits: Partial<OpenLimits> = {},
 ): Promise<OpenedCapture> {
   const basket = new FileBasket({ ...defaultOpenLimits, ...limits });
+  let damaged: UserError | undefined;
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     const before = basket.seen;
-    await openOne(path, basket);
+    await openOne(path, basket).catch((error: unknown) => {
+      if (!(error instanceof UserError) || error.code !== 'ARCHIVE_DAMAGED') throw error;
+      damaged ??= error;
+      basket.note(path, error.message, error.place.offset);
+    });
     if (basket.seen === before) basket.note(path, 'there is no file in it');
   }
+  if (damaged !== undefined && basket.files.length === 0) throw damaged;
   noteLinksOut(basket);
   return { files: basket.files, notes: basket.notes() };
 }

@@ -81,13 +81,18 @@ function targetOf(file: CapturedFile): string | undefined {
 
 function namesIn(file: CapturedFile): string[] {
   const names: string[] = [];
-  eachLine(captureText(file.content, file.path), (line) => names.push(line.trim()));
+  eachLine(textOf(file), (line) => names.push(line.trim()));
   return names;
+}
+
+/** Larger ones are no attributes of sysfs; a list of names has 13 bytes for each function of a segment. */
+function textOf(file: CapturedFile): string {
+  return captureText(file.content.slice(0, 0x10_0000), file.path);
 }
 
 function directRegions(file: CapturedFile, functions: readonly string[]): DirectRegion[] {
   const regions: DirectRegion[] = [];
-  eachLine(captureText(file.content, file.path), (line, number) => {
+  eachLine(textOf(file), (line, number) => {
     const words = line.trim();
     const match = words === FLOPPY ? null : region.exec(words);
     if (match === null || regions.length >= MAX_REGIONS) return;
