@@ -32,12 +32,14 @@ export const driverFailures: readonly EventRow[] = [
       'fault_state',
       'doorbell handshake',
       'diag reset: FAILED',
+      'message unit reset: FAILED',
+      'port enable: FAILED',
       'in FAULT state',
       'Fault state',
       'Init cmd fail',
       'Failed to init firmware',
     ],
-    /fault_state\(|doorbell handshake.{0,40}failed|diag reset: FAILED|FW (?:in|now in) Fault state|Init cmd fail|Failed to init firmware/i,
+    /fault_state\(|doorbell handshake.{0,40}failed|(?:diag reset|message unit reset|port enable): FAILED|FW (?:in|now in) Fault state|Init cmd fail|Failed to init firmware/i,
   ),
   row(
     [

@@ -32,6 +32,8 @@ const lines: readonly (readonly [string, string, string?])[] = [
   ['driver-failure', 'xhci_hcd 0000:04:00.0: Host halt failed, -110', '0000:04:00.0'],
   ['driver-failure', 'ata1.00: failed to IDENTIFY (I/O error, err_mask=0x4)'],
   ['driver-failure', 'mpt3sas_cm0: fault_state(0x265d)!'],
+  ['driver-failure', 'mpt2sas_cm0: message unit reset: FAILED'],
+  ['driver-failure', 'mpt3sas_cm0: port enable: FAILED with timeout (timeout=300s)'],
   ['hang', 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [kworker/0:1:45]'],
   ['out-of-memory', 'Out of memory: Killed process 312 (makedumpfile)'],
   ['dump-saved', 'kdump: saving vmcore complete'],
