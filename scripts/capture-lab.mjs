@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -58,21 +58,23 @@ export async function checkGuestCapture({ machine: name, kernel: kernelName, amd
 
 /** How many of the two captures can be assessed. */
 async function assess(capture, into, lines) {
+  if (into !== undefined) mkdirSync(into, { recursive: true });
   const folder = into ?? mkdtempSync(join(tmpdir(), 'quiesce-captures-'));
-  let good = 0;
   try {
-    for (const taker of ['root', 'user']) {
-      const file = join(folder, `${taker}.json`);
-      writeFileSync(file, capture[taker]);
-      const args = ['assess', file, '--seeds', '1', '--strategies', 'none', '--format', 'json'];
-      const { code, output } = await run([process.execPath, command, ...args], { limitMs: ASSESS_MS });
-      if (code === 0) good++;
-      else lines.push(`  assess ${taker}: exit code ${code}\n${output}`);
-    }
+    const good = await Promise.all(['root', 'user'].map((taker) => assessOne(capture, taker, folder, lines)));
+    return good.filter(Boolean).length;
   } finally {
     if (into === undefined) rmSync(folder, { recursive: true });
   }
-  return good;
+}
+
+async function assessOne(capture, taker, folder, lines) {
+  const file = join(folder, `${taker}.json`);
+  writeFileSync(file, capture[taker]);
+  const args = ['assess', file, '--seeds', '1', '--strategies', 'none', '--format', 'json'];
+  const { code, output } = await run([process.execPath, command, ...args], { limitMs: ASSESS_MS });
+  if (code !== 0) lines.push(`  assess ${taker}: exit code ${code}\n${output}`);
+  return code === 0;
 }
 
 if (process.argv[1] === import.meta.filename) {
