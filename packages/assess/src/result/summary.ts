@@ -24,7 +24,7 @@ export function summaryOf(
   const first =
     urgent === undefined
       ? `As things are (${release}), there is ${dumps}.`
-      : `${urgent.text} Once that is put right, there would be ${dumps} of ${release}.`;
+      : `${urgent.text} Once that is put right, there would be ${dumps} (${release}).`;
   return {
     summary: `${first} ${most}`,
     severity: urgent === undefined ? severityOf(now) : 'critical',
