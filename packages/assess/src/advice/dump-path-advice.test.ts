@@ -25,8 +25,8 @@ describe('what lies between the dump and its function', () => {
 
   it('has to be in the initial file system', () => {
     const one = advice.find(({ title }) => title.includes('initramfs has'));
-    expect(one?.title).toBe("Make sure that the crash kernel's initramfs has ahci, xfs, dm-crypt");
-    expect(one?.commands[0]).toContain("grep -E '/(ahci|xfs|dm[-_]crypt)[.]ko'");
+    expect(one?.title).toBe("Make sure that the crash kernel's initramfs has ahci, xfs, dm-crypt, sd_mod");
+    expect(one?.commands[0]).toContain("grep -E '/(ahci|xfs|dm[-_]crypt|sd[-_]mod)[.]ko'");
   });
 
   it('is better not encrypted', () => {

@@ -48,6 +48,7 @@ function initialFileSystem(
     {
       kind: 'driver',
       severity: 'note',
+      topic: "Make sure that the crash kernel's initramfs has what the dump's way needs",
       title: `Make sure that the crash kernel's initramfs has ${all.join(', ')}`,
       text: 'The dump goes through these: without one of them it is lost, whatever is done about leftover DMA. Built-in ones are not listed there.',
       commands: [

@@ -28,7 +28,7 @@ describe('a report', () => {
     expect(dumpPathFinding(assessment)).toEqual({
       severity: 'note',
       title: `The dump to xfs LABEL=<label-1> /dumps goes through ${NVME} (NVMe, nvme), ${RAID} (RAID, megaraid_sas)`,
-      text: 'In between: raid1.',
+      text: 'In between: raid1, sd.',
       evidence: [
         { source: 'etc/kdump.conf line 1', text: 'xfs LABEL=<label-1> /dumps' },
         { source: 'dev/disk/by-label/<label-1>', text: 'LABEL=<label-1> is md0' },

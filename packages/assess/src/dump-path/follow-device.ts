@@ -1,5 +1,6 @@
 import type { BlockDevice } from '@quiesce/machine';
 import type { DeviceIndex } from './device-index.ts';
+import { driversBetween } from './drivers-between.ts';
 import { MOST_DEVICES, type Trace } from './trace.ts';
 
 /** Follows a block device down to functions. True if each of its parts was reached. */
@@ -29,6 +30,7 @@ export function followDevice(start: BlockDevice, index: DeviceIndex, trace: Trac
     } else if (next.function === undefined) whole = missing(withoutFunction(next), trace);
     else {
       trace.step(next.found, `${name} hangs on ${next.function}`);
+      for (const one of driversBetween(name, next.found.value)) trace.layers.add(one);
       trace.reached(next.function);
     }
   }

@@ -1,4 +1,5 @@
 import type { HostFacts, NetworkInterface, NetworkRoute } from '@quiesce/machine';
+import { driversBetween } from './drivers-between.ts';
 import { MOST_DEVICES, type Trace } from './trace.ts';
 
 /** Follows the way to a server to functions. True if it was found without assuming anything. */
@@ -70,6 +71,7 @@ function followInterface(
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     if (next.function !== undefined) {
       trace.step(next.found, `${next.name} hangs on ${next.function}`);
+      for (const one of driversBetween(next.name, next.found.value)) trace.layers.add(one);
       trace.reached(next.function);
       continue;
     }

@@ -22,7 +22,7 @@ export interface DumpPath {
   readonly over: 'disk' | 'network' | 'unknown';
   /** PCI functions that it goes through: several for a bond, for several paths to a disk, for a volume over several disks. */
   readonly functions: readonly string[];
-  /** What lies in between: `LVM`, `CRYPT`, `raid1`, `bond0`, and the type of the file system. */
+  /** What lies in between: `LVM`, `CRYPT`, `raid1`, `bond0`, the type of the file system, drivers such as `sd`. */
   readonly layers: readonly string[];
   readonly steps: readonly Evidence[];
   readonly assumed: readonly string[];

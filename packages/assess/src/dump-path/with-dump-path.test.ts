@@ -104,7 +104,7 @@ describe('a destination on a disk', () => {
         mounted(`253:0 / / rw - xfs ${name} rw`),
       );
       expect(target).toBe(SATA);
-      expect(layers).toEqual(['xfs', 'LVM', 'CRYPT']);
+      expect(layers).toEqual(['xfs', 'LVM', 'CRYPT', 'sd']);
       expect(steps.slice(2)).toEqual([
         'sys/class/block/dm-0/dm/name: dm-0 is vg--a-root',
         'sys/class/block/dm-0/slaves line 1: dm-0 is made of (LVM) dm-1',
@@ -135,7 +135,7 @@ describe('a destination on a disk', () => {
     };
     const found = resolved(disks, array, conf('xfs /dev/md127p1'));
     expect(found).toMatchObject({ target: NVME, certainty: 'followed', functions: [NVME, SATA] });
-    expect(found.layers).toEqual(['raid1']);
+    expect(found.layers).toEqual(['raid1', 'sd']);
     expect(found.assumed).toEqual([
       `Dump target: the dump goes through 2 functions: ${NVME}, the first, is simulated as its target.`,
     ]);
@@ -170,8 +170,14 @@ describe('a destination on a disk', () => {
         'pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme9/nvme9n1',
       ),
     };
-    expect(resolved(odd, conf('ext4 /dev/vda')).target).toBe('0000:00:09.0');
-    expect(resolved(odd, conf('ext4 /dev/sde')).target).toBe(RAID);
+    expect(resolved(odd, conf('ext4 /dev/vda'))).toMatchObject({
+      target: '0000:00:09.0',
+      layers: ['virtio_blk'],
+    });
+    expect(resolved(odd, conf('ext4 /dev/sde'))).toMatchObject({
+      target: RAID,
+      layers: ['sd', 'usb-storage'],
+    });
     const absent = resolved(odd, conf('ext4 /dev/nvme9n1'));
     expect(absent).toMatchObject({ target: NVME, certainty: 'unknown', functions: [] });
     expect(absent.assumed).toEqual(['Dump target: 10000:e1:00.0 is not among the functions of the capture.']);

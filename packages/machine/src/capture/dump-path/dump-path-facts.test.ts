@@ -176,3 +176,21 @@ it('what is pasted is taken by its command', () => {
   ]);
   expect(mounts?.[0]).toMatchObject({ configured: true, source: { line: 5 } });
 });
+
+it('lines that are no mount, route or row of lsblk are told, the first of each file with its place', () => {
+  const { notes } = importCapture(
+    [
+      { path: 'proc/mounts', content: '/dev/sda1 / xfs rw 0 0\ngarbled\nand more\n' },
+      { path: 'etc/fstab', content: '# none\n/dev/sda2 none swap sw 0 0\nx\n' },
+      { path: 'proc/net/route', content: 'Iface\tDestination\neth0\tzz\n' },
+      { path: 'sos_commands/block/lsblk', content: 'NAME MAJ:MIN RM\nsda 8:0 0 1G 0 disk\n?\n' },
+    ],
+    { name: 'x' },
+  );
+  expect(notes.filter(({ message }) => message.includes('not read as'))).toEqual([
+    { file: 'proc/mounts', line: 2, message: '2 lines are not read as a mount, this one the first' },
+    { file: 'etc/fstab', line: 3, message: 'this is not read as a mount' },
+    { file: 'proc/net/route', line: 2, message: 'this is not read as a route' },
+    { file: 'sos_commands/block/lsblk', line: 3, message: 'this is not read as a row of lsblk' },
+  ]);
+});

@@ -7,6 +7,7 @@ import { deviceNamesOf } from './device-names-of.ts';
 import { devicesOfLsblk, withLsblk } from './lsblk-rows.ts';
 import { mountsOf } from './mounts-of.ts';
 import { InterfaceDrafts, takeSysfsInterfaces } from './network-interfaces-of.ts';
+import { PassedOverLines } from './passed-over-lines.ts';
 import { routesOf } from './routes-of.ts';
 import { takeToldInterfaces } from './told-interfaces.ts';
 
@@ -25,16 +26,19 @@ export function dumpPathFacts(
   const drafts = new InterfaceDrafts();
   takeSysfsInterfaces(files, drafts);
   takeToldInterfaces(facts, drafts);
+  const unread = ['a mount', 'a route', 'a row of lsblk'].map((what) => new PassedOverLines(what));
+  const [mounts, routes, rows] = unread as [PassedOverLines, PassedOverLines, PassedOverLines];
   const found = {
-    blockDevices: withLsblk(block.devices, devicesOfLsblk(facts)),
+    blockDevices: withLsblk(block.devices, devicesOfLsblk(facts, rows)),
     deviceNames: deviceNamesOf(files, facts),
-    mounts: mountsOf(facts),
+    mounts: mountsOf(facts, mounts),
     networkInterfaces: drafts.all(),
-    networkRoutes: routesOf(facts),
+    networkRoutes: routesOf(facts, routes),
   };
   const notes: ImportNote[] = [
     ...tooMany(block.refused, 'block devices'),
     ...tooMany(drafts.refused, 'network interfaces'),
+    ...unread.flatMap((one) => one.notes()),
   ];
   const kept = Object.entries(found).filter(([, all]) => all.length > 0);
   return { facts: Object.fromEntries(kept), notes };

@@ -2,11 +2,13 @@ import { eachLine } from '../../import/input-limits.ts';
 import type { Stated } from '../host-facts.ts';
 import type { FactText } from '../section-reader.ts';
 import type { BlockDevice } from './block-device.ts';
+import type { PassedOverLines } from './passed-over-lines.ts';
 
 const MAX_DEVICES = 50_000;
 const MAX_OVER = 1000;
 const MAX_DEPTH = 32;
-const row = /^([^A-Za-z0-9]{0,80})(\S{1,250})(?: \((dm-\d{1,6})\))?\s+(\d{1,9}:\d{1,9})\s+(\S.{0,400})$/;
+const row =
+  /^([^A-Za-z0-9]{0,80})([A-Za-z0-9]\S{0,250})(?: \((dm-\d{1,6})\))?\s+(\d{1,9}:\d{1,9})\s+(\S.{0,400})$/;
 
 interface Draft {
   readonly found: Stated<string>;
@@ -17,14 +19,21 @@ interface Draft {
 }
 
 /** Block devices by the tree that `lsblk` draws: what stands below a device is a partition of it, or made of it. */
-export function devicesOfLsblk(facts: readonly FactText[]): BlockDevice[] {
+export function devicesOfLsblk(facts: readonly FactText[], passedOver: PassedOverLines): BlockDevice[] {
   const drafts = new Map<string, Draft>();
   for (const { kind, text, file, line: first } of facts) {
     if (kind !== 'block-devices') continue;
     const above: (string | undefined)[] = [];
+    let isTree = false;
     eachLine(text, (line, number) => {
       const match = line.length > 1000 ? null : row.exec(line);
-      if (match === null) return;
+      if (match === null) {
+        // `blkid` and other tables of lsblk's stand in such sources as well.
+        if (isTree && line.trim() !== '' && !line.startsWith('NAME'))
+          passedOver.add(file, first + number - 1);
+        else if (/^NAME +MAJ:MIN/.test(line)) isTree = true;
+        return;
+      }
       const [, indent, name, , majorMinor, rest] = match as unknown as [
         string,
         string,

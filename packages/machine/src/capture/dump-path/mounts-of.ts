@@ -1,6 +1,7 @@
 import { eachLine } from '../../import/input-limits.ts';
 import type { FactText } from '../section-reader.ts';
 import type { Mount } from './block-device.ts';
+import type { PassedOverLines } from './passed-over-lines.ts';
 
 const MAX_MOUNTS = 20_000;
 /** Longer lines are of overlays with hundreds of layers. */
@@ -10,15 +11,21 @@ const MAX_LINE = 8192;
  * File systems and where they are mounted: lines of `/proc/self/mountinfo`, of `/proc/mounts` and `/etc/mtab`, of `mount`, and of
  * `/etc/fstab`. Of a point that is mounted twice the last one counts, as on the machine.
  */
-export function mountsOf(facts: readonly FactText[]): Mount[] {
+export function mountsOf(facts: readonly FactText[], passedOver: PassedOverLines): Mount[] {
   const found: Mount[] = [];
   for (const { kind, text, file, line: first, path } of facts) {
     if (kind !== 'mounts') continue;
     const configured = path === 'etc/fstab' || file.endsWith('etc/fstab');
     eachLine(text, (line, number) => {
-      if (line.length > MAX_LINE || found.length >= MAX_MOUNTS || line.startsWith('#')) return;
-      const read = mountInfo(line) ?? printed(line) ?? fields(line);
-      if (read === undefined) return;
+      if (line.trim() === '' || /^\s*#/.test(line)) return;
+      const canBe = line.length <= MAX_LINE && found.length < MAX_MOUNTS;
+      const read = canBe ? (mountInfo(line) ?? printed(line) ?? fields(line)) : undefined;
+      if (read === undefined) {
+        passedOver.add(file, first + number - 1);
+        return;
+      }
+      // Swap is mounted nowhere.
+      if (!read.point.startsWith('/')) return;
       const { source, point, type, ...rest } = read;
       const place = { file, line: first + number - 1 };
       found.push({
@@ -67,8 +74,8 @@ function printed(line: string): MountLine | undefined {
 /** `/dev/vda / ext4 rw 0 0`: fstab(5). */
 function fields(line: string): MountLine | undefined {
   const [source, point, type, ...more] = line.trim().split(/[ \t]+/, 7);
-  if (source === undefined || point?.startsWith('/') !== true || type === undefined || more.length > 3)
-    return undefined;
+  if (source === undefined || point === undefined || type === undefined || more.length > 3) return undefined;
+  if (!point.startsWith('/') && !/^(?:none|swap)$/.test(point)) return undefined;
   return { source, point, type };
 }
 

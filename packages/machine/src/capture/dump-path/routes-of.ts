@@ -2,19 +2,27 @@ import { eachLine } from '../../import/input-limits.ts';
 import type { FactText } from '../section-reader.ts';
 import { addressOf, maskOf } from './ip-address.ts';
 import type { NetworkRoute } from './network-interface.ts';
+import type { PassedOverLines } from './passed-over-lines.ts';
 
 const MAX_ROUTES = 20_000;
 const MAX_LINE = 1000;
+/** Headings, routes that lead to no interface, tables beside the main one, and IPv6. */
+const ofNoUse =
+  /^(?:Iface|Kernel IP|Destination|local|broadcast|multicast|anycast|unreachable|prohibit|blackhole|throw|nat)\b| table (?!main\b)|^\S*::|^[0-9a-f]{1,4}:/;
 
 /** Routes of IPv4: lines of `/proc/net/route`, of `ip route`, of `route -n`. */
-export function routesOf(facts: readonly FactText[]): NetworkRoute[] {
+export function routesOf(facts: readonly FactText[], passedOver: PassedOverLines): NetworkRoute[] {
   const found: NetworkRoute[] = [];
   for (const { kind, text, file, line: first } of facts) {
     if (kind !== 'network-routes') continue;
     eachLine(text, (line, number) => {
-      if (line.length > MAX_LINE || found.length >= MAX_ROUTES) return;
-      const read = kernelRoute(line) ?? ipRoute(line) ?? printedRoute(line);
-      if (read === undefined) return;
+      if (line.trim() === '' || ofNoUse.test(line)) return;
+      const canBe = line.length <= MAX_LINE && found.length < MAX_ROUTES;
+      const read = canBe ? (kernelRoute(line) ?? ipRoute(line) ?? printedRoute(line)) : undefined;
+      if (read === undefined) {
+        passedOver.add(file, first + number - 1);
+        return;
+      }
       const { name, ...route } = read;
       found.push({ interfaceName: { value: name, file, line: first + number - 1 }, ...route });
     });
