@@ -3,7 +3,7 @@ import { addressPlus } from '../descriptor-address.ts';
 import type { EndpointDescription } from '../endpoint-description.ts';
 import type { EndpointPort } from '../endpoint-engine.ts';
 import { EHCI_OPERATIONAL, ehciCapability, ehciOperational } from './ehci-registers.ts';
-import { leadsToQueueHead, linkAddress, RECLAMATION_HEAD } from './ehci-structures.ts';
+import { leadsToQueueHead, linkAddress, QueueHead, RECLAMATION_HEAD } from './ehci-structures.ts';
 import { emptyQueueState, QueueEngine } from './queue-engine.ts';
 
 const field = ehciOperational.field;
@@ -120,7 +120,7 @@ export class EhciEngine extends QueueEngine {
   #walkPeriodic(port: EndpointPort, entry: number): boolean {
     let link = entry;
     for (let links = 0; leadsToQueueHead(link) && links < LINKS_PER_FRAME; links++) {
-      if (!this.visit(port, this.structureAt(linkAddress(link)))) return false;
+      if (!this.visit(port, this.structureAt(linkAddress(link)), true)) return false;
       link = this.link;
     }
     return true;
@@ -132,9 +132,11 @@ export class EhciEngine extends QueueEngine {
     let at = first;
     let heads = 0;
     for (let links = 0; links < LINKS_PER_FRAME; links++) {
-      if (!this.visit(port, this.structureAt(at))) return false;
-      if ((this.characteristics & RECLAMATION_HEAD) !== 0 && ++heads === 2) return true;
+      const head = this.structureAt(at);
+      if (!this.visit(port, head, false)) return false;
       if (!leadsToQueueHead(this.link)) return true;
+      if (!this.read(port, addressPlus(head, QueueHead.characteristics))) return false;
+      if ((this.fetched & RECLAMATION_HEAD) !== 0 && ++heads === 2) return true;
       at = linkAddress(this.link);
       if (at === first) return true;
     }

@@ -16,7 +16,6 @@ export function linkAddress(link: number): number {
 export const QueueHead = {
   link: 0x00,
   characteristics: 0x04,
-  capabilities: 0x08,
   current: 0x0c,
   overlay: 0x10,
 } as const;
@@ -59,9 +58,4 @@ export function doneToken(token: number, left: number): number {
 /** Maximum Packet Length, bits 26:16 of `characteristics`. */
 export function packetBytes(characteristics: number): number {
   return (characteristics >>> 16) & 0x7ff;
-}
-
-/** Bits 7:0 of `capabilities`: micro-frames in which an interrupt endpoint is asked; 0 on the asynchronous list. */
-export function isPeriodic(capabilities: number): boolean {
-  return (capabilities & 0xff) !== 0;
 }

@@ -10,7 +10,6 @@ import {
   doneToken,
   HALTED,
   INTERRUPT_ON_COMPLETE,
-  isPeriodic,
   linkAddress,
   PID_IN,
   packetBytes,
@@ -46,8 +45,6 @@ export abstract class QueueEngine extends MasteringEngine<QueueState> {
   protected readonly walk: FrameWalk = new FrameWalk();
   /** The link of the queue head last visited to the next one. */
   protected link: number = TERMINATE;
-  /** Of the queue head last visited; 0 if it could not be read. */
-  protected characteristics = 0;
   /** A device was asked in this frame that had nothing to report. */
   protected devicesWait = false;
   readonly #pages = new Float64Array(2 * BUFFER_PAGES);
@@ -77,16 +74,11 @@ export abstract class QueueEngine extends MasteringEngine<QueueState> {
    * Visits the queue head at `head`; `link` is then where the list goes on. A head is one request on the bus: where its
    * first dword is refused, so is the rest, and the list ends. False if the work cannot go on now.
    */
-  protected visit(port: EndpointPort, head: Address): boolean {
+  protected visit(port: EndpointPort, head: Address, periodic: boolean): boolean {
     this.link = TERMINATE;
-    this.characteristics = 0;
     if (!this.read(port, head)) return false;
     if (this.fetchRefused) return true;
     const link = this.fetched;
-    if (!this.read(port, addressPlus(head, QueueHead.characteristics))) return false;
-    const characteristics = this.fetched;
-    if (!this.read(port, addressPlus(head, QueueHead.capabilities))) return false;
-    const periodic = isPeriodic(this.fetched);
     if (!this.read(port, addressPlus(head, TOKEN))) return false;
     let token = this.fetched;
     for (let transfers = 0; transfers < TRANSFERS_PER_VISIT; transfers++) {
@@ -102,7 +94,11 @@ export abstract class QueueEngine extends MasteringEngine<QueueState> {
         break;
       }
       this.walk.isRepeatable = false;
-      const most = periodic && isIn ? packetBytes(characteristics) : Number.POSITIVE_INFINITY;
+      let most = Number.POSITIVE_INFINITY;
+      if (periodic && isIn) {
+        if (!this.fetch(port, addressPlus(head, QueueHead.characteristics))) return false;
+        most = packetBytes(this.fetched);
+      }
       if (!this.#move(port, head, token, most)) return false;
       if (!this.#retire(port, head, token)) return false;
       token = this.#retired;
@@ -110,7 +106,6 @@ export abstract class QueueEngine extends MasteringEngine<QueueState> {
       if (periodic && isIn) break;
     }
     this.link = link;
-    this.characteristics = characteristics;
     return true;
   }
 
