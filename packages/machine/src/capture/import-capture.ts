@@ -1,15 +1,14 @@
 import { UserError } from '@quiesce/simulation';
-import type { ImportNote } from '../description/machine.ts';
 import type { AcpiDump } from '../import/acpi-dump.ts';
 import { functionsOfBoot } from '../import/boot-log-functions.ts';
 import type { LoggedBoot } from '../import/boot-record.ts';
 import type { Iomem } from '../import/iomem.ts';
-import { type ListedFunction, type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
+import { type MachineParts, machineOfParts } from '../import/machine-of-parts.ts';
 import { sysfsAmdFeatures } from '../import/sysfs-amd-features.ts';
 import { sysfsScopes } from '../import/sysfs-unit-scopes.ts';
 import { sysfsUnits } from '../import/sysfs-units.ts';
 import type { UnitRegisters } from '../import/unit-registers.ts';
-import { type BusEvidence, busEvidence } from './bus-evidence.ts';
+import { busEvidence } from './bus-evidence.ts';
 import { CaptureReader, type CaptureReading } from './capture-reader.ts';
 import type { CapturedFile } from './captured-file.ts';
 import { bootsOfMachine } from './choose-boot.ts';
@@ -17,14 +16,13 @@ import { dmarConflicts, ecamConflicts, memoryConflicts, unitConflicts } from './
 import { agreeOnFunctions } from './function-listings.ts';
 import { hostFactsOf } from './host-facts-of.ts';
 import type { CaptureConflict, ImportedCapture } from './imported-capture.ts';
-import { withoutImpossibleBuses } from './impossible-buses.ts';
 import { kernelParameters, parameterName } from './kernel-parameters.ts';
 import { mergeFunctions } from './merge-all-functions.ts';
 import { ANOTHER_DEVICE, type RankedFunction } from './merge-functions.ts';
 import { type MergedTables, mergeTables, type PlacedTable } from './merge-tables.ts';
 import type { ReadSource } from './section-reader.ts';
-import { withoutSharedBuses } from './shared-buses.ts';
 import { onlineProcessors } from './sysfs-fact.ts';
+import { treeOfBridges } from './tree-of-bridges.ts';
 
 /** Most conflicts that are listed. */
 const MAX_CONFLICTS = 500;
@@ -80,7 +78,10 @@ export function importCapture(
   const processors = onlineProcessors(reading.sysfsFiles);
   const amdFeatures = sysfsAmdFeatures(reading.sysfsFiles);
   const sources = () => busEvidence(agreed.functions, reading.sysfsFiles);
-  const { functions, notes: ofBridges } = treeOfBridges(merged.functions, sources, conflicts);
+  const { functions, notes: ofBridges, shared } = treeOfBridges(merged.functions, sources);
+  const others = conflicts.filter(({ reason }) => reason === ANOTHER_DEVICE);
+  // Bridges that make no tree, and other devices at many places, are not of one machine.
+  if (shared && others.length > functions.length / 8) throw mixed(others);
   const parts: MachineParts = {
     functions,
     ...(reading.acpi.length === 0 ? {} : { acpi }),
@@ -113,23 +114,6 @@ function isScalable(commandLine: string): boolean {
 function loggedFunctions(boot: LoggedBoot | undefined): RankedFunction[] {
   if (boot === undefined) return [];
   return functionsOfBoot(boot).map((listed) => ({ rank: 'boot-log', listed }));
-}
-
-/**
- * Bridges that make a tree, whatever damage or sources of several times have made of their bus numbers.
- * @throws UserError `CAPTURE_MIXED` where they make none, and many addresses have different devices in different sources
- */
-function treeOfBridges(
-  functions: readonly ListedFunction[],
-  evidence: () => BusEvidence,
-  conflicts: readonly CaptureConflict[],
-): { readonly functions: readonly ListedFunction[]; readonly notes: readonly ImportNote[] } {
-  const possible = withoutImpossibleBuses(functions) ?? { functions, notes: [] };
-  const tree = withoutSharedBuses(possible.functions, evidence);
-  if (tree === undefined) return possible;
-  const other = conflicts.filter(({ reason }) => reason === ANOTHER_DEVICE);
-  if (other.length > functions.length / 8) throw mixed(other);
-  return { functions: tree.functions, notes: [...possible.notes, ...tree.notes] };
 }
 
 function mixed(other: readonly CaptureConflict[]): UserError {

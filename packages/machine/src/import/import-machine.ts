@@ -1,3 +1,4 @@
+import { treeOfBridges } from '../capture/tree-of-bridges.ts';
 import type { Machine } from '../description/machine.ts';
 import { type AcpiDump, parseAcpiDump } from './acpi-dump.ts';
 import { type Iomem, parseIomem } from './iomem.ts';
@@ -22,8 +23,8 @@ export interface ImportOptions {
 /**
  * Makes a machine of captures. What they lack is inferred and listed under `inferred`; what they hold and the
  * model has no use for, or could not read, is listed under `notes`.
- * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem};
- * `MACHINE_BUS`, `MACHINE_BUS_LOOP` if the bridges make no tree
+ * Bridges that make no tree are put right as far as their windows and numbers go, and noted.
+ * @throws UserError those of {@link parseLspci}, {@link parseAcpiDump}, {@link parseIomem}
  */
 export function importMachine(capture: MachineCapture, options: ImportOptions): Machine {
   const files = { lspci: 'lspci', acpi: 'acpi', iomem: 'iomem', ...options.files };
@@ -35,12 +36,13 @@ export function importMachine(capture: MachineCapture, options: ImportOptions): 
     file: files.lspci,
     driverKnown: one.verbose ?? dump.verbose,
   }));
+  const tree = treeOfBridges(functions);
   return machineOfParts(
     {
-      functions,
+      functions: tree.functions,
       ...(acpi === undefined ? {} : { acpi }),
       ...(iomem === undefined ? {} : { iomem }),
-      notes: [...dump.notes, ...(acpi?.notes ?? []), ...(iomem?.notes ?? [])],
+      notes: [...dump.notes, ...(acpi?.notes ?? []), ...(iomem?.notes ?? []), ...tree.notes],
       from: Object.keys(capture),
     },
     { name: options.name, files },
