@@ -12,6 +12,8 @@ export interface Candidate {
   readonly id: string;
   readonly kind: AdviceKind;
   readonly title: string;
+  /** The title without names of this machine, where it has some. */
+  readonly topic?: string;
   readonly text: string;
   /** To be copied, one a line. */
   readonly commands: readonly string[];

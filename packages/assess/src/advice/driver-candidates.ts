@@ -55,6 +55,7 @@ function bringAlong(groups: readonly DriverGroup[]): Candidate {
     id: `driver:bring:${names.join(',')}`,
     kind: 'driver',
     effort: groups.length,
+    topic: "Bring drivers of busy devices into the crash kernel's initramfs",
     title: `Bring ${what} into the crash kernel's initramfs`,
     text: `A driver that attaches resets its device: ${shortList([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
     costs: 'More memory of the crash kernel, and a driver more that can fail in it.',
@@ -80,6 +81,7 @@ function keepOut(group: DriverGroup): Candidate {
   return {
     id: `driver:keep-out:${group.name}`,
     kind: 'driver',
+    topic: 'Keep a driver out of the crash kernel',
     title: `Keep ${group.name} out of the crash kernel`,
     text: `Nothing touches ${shortList(group.functions)} then: what it was doing goes on.`,
     commands: group.isModule
@@ -103,6 +105,7 @@ function doWithout(group: DriverGroup): Candidate {
   return {
     id: `driver:unload:${group.name}`,
     kind: 'driver',
+    topic: 'Do without a driver in production',
     title: `Do without ${group.name} in production`,
     text: `A device that no driver has started does no DMA when the machine crashes: ${shortList(group.functions)}.`,
     costs: 'The device cannot be used.',

@@ -26,6 +26,7 @@ export function dumpTargetCandidates(
     found.push({
       id: `dump-target:${one.name}`,
       kind: 'dump-target',
+      topic: 'Write the dump through another device',
       title: `Write the dump through ${one.name} (${finding.className}) instead`,
       text: isNetwork
         ? 'A dump over the network needs that device alone, and its driver resets it before the dump begins.'

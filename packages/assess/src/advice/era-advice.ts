@@ -37,6 +37,7 @@ export function kernelAdvice(kernels: readonly KernelStanding[]): Advice[] {
   return [
     {
       kind: 'kernel',
+      topic: 'Run a kernel of another version',
       title: `Run a kernel of another version: ${versions}`,
       text: best.description,
       ...(best.gain.against.length === 0 ? {} : { costs: speaksAgainst(best.gain).join(' ') }),

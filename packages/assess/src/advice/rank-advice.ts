@@ -48,13 +48,14 @@ function isMoreForLess(a: Weighed, b: Weighed): boolean {
 
 /** A candidate as advice. */
 export function adviceOf({ candidate, gain, result }: RankedCandidates['better'][number]): Advice {
-  const { kind, title, text, commands, evidence, costs } = candidate;
+  const { kind, title, topic, text, commands, evidence, costs } = candidate;
   const against = gain.against.map((criterion) => describeAgainst(criterion, 'better'));
   const hesitation = against.length === 0 ? [] : [`In simulated crashes it also ${against.join(', ')}.`];
   const all = [...(costs === undefined ? [] : [costs]), ...hesitation];
   return {
     kind,
     title,
+    ...(topic === undefined ? {} : { topic }),
     text,
     ...(all.length === 0 ? {} : { costs: all.join(' ') }),
     commands,

@@ -36,6 +36,7 @@ function reservation(host: HostFacts): Advice[] {
       {
         kind: 'setting',
         severity: 'warning',
+        topic: 'Reserve more memory for the crash kernel',
         title: `Reserve more than ${mib} MiB for the crash kernel`,
         text: 'A crash kernel with drivers, file systems and makedumpfile that runs out of memory writes no dump.',
         commands: ['production kernel: crashkernel=256M'],
@@ -92,6 +93,7 @@ function behindVolumeManagement(machine: Machine): Advice[] {
     {
       kind: 'driver',
       severity: isTarget ? 'warning' : 'note',
+      topic: 'Have the driver vmd in the crash kernel',
       title: `Have the driver vmd in the crash kernel if the dump goes to a drive behind ${host.name}`,
       text: `${behind.length} functions stand in a PCI domain that this driver makes: without it they do not exist.`,
       commands: [

@@ -39,6 +39,27 @@ it('ranks machines by risk, and a broken capture costs its own row', async () =>
   expect(terminalReport(fleetDocument(fleet))).toContain('could not be assessed');
 });
 
+it('counts advice that is the same but for names of a machine', async () => {
+  const fleet = await assessFleet(
+    [{ name: 'one', open: async () => withoutHost(preset('arm-server-2026')) }],
+    options,
+  );
+  const [row] = fleet.machines;
+  if (row === undefined) throw new Error('nothing was assessed');
+  const bring = (driver: string) => ({
+    title: `Bring ${driver} along`,
+    topic: 'Bring drivers along',
+    gain: 'much',
+  });
+  const machines = [
+    { ...row, advice: [bring('igb'), bring('nvme')] },
+    { ...row, advice: [bring('tg3')] },
+  ];
+  const text = terminalReport(fleetDocument({ ...fleet, machines }));
+  expect(text).toMatch(/^ +2 {2}Bring drivers along$/m);
+  expect(text).toContain('Bring igb along');
+});
+
 it('lets a mistake of ours through', async () => {
   const entry = { name: 'x', open: () => Promise.reject(new TypeError('ours')) };
   await expect(assessFleet([entry], options)).rejects.toThrow('ours');

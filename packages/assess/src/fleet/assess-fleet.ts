@@ -35,7 +35,12 @@ export interface FleetRow {
   readonly defects: readonly string[];
   /** Findings about the crash kernel's command line, worse than notes. */
   readonly commandLine: readonly string[];
-  readonly advice: readonly { readonly title: string; readonly gain: string }[];
+  readonly advice: readonly {
+    readonly title: string;
+    /** The same without names of this machine. */
+    readonly topic: string;
+    readonly gain: string;
+  }[];
 }
 
 /** A capture that could not be assessed. */
@@ -117,8 +122,9 @@ function rowOf(name: string, assessment: Assessment): FleetRow {
     commandLine: assessment.commandLine.findings
       .filter(({ severity }) => severity === 'critical' || severity === 'warning')
       .map(({ title }) => title),
-    advice: advice.slice(0, 3).map(({ title, measured }) => ({
+    advice: advice.slice(0, 3).map(({ title, topic = title, measured }) => ({
       title,
+      topic,
       gain: measured === undefined ? 'follows from a rule' : describeGain(measured.gain),
     })),
   };

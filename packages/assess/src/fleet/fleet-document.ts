@@ -80,7 +80,8 @@ function machineCells(row: FleetRow, index: number): TableCell[] {
 function commonAdvice(machines: readonly FleetRow[]): [string, number][] {
   const counts = new Map<string, number>();
   for (const { advice } of machines) {
-    for (const { title } of advice) counts.set(title, (counts.get(title) ?? 0) + 1);
+    for (const topic of new Set(advice.map((one) => one.topic)))
+      counts.set(topic, (counts.get(topic) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 10);
 }

@@ -33,6 +33,8 @@ export interface KernelStanding extends Standing {
 export interface Advice {
   readonly kind: AdviceKind;
   readonly title: string;
+  /** The title without names of this machine, where it has some: what advice of a fleet has in common. */
+  readonly topic?: string;
   readonly text: string;
   readonly costs?: string;
   readonly commands: readonly string[];
