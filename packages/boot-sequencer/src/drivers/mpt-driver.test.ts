@@ -1,4 +1,5 @@
 import { defaultTraits, type EndpointTraits } from '@quiesce/pcie-model';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DriverTraits } from './driver-host.ts';
 import { mptDriver } from './mpt-driver.ts';
@@ -134,4 +135,33 @@ it('masters the bus before the controller is reset, so that what was left over g
   expect(mptDriver.probe(host, device)).toBe('working');
   expect(host.events[0]).toBe('master on');
   expect(host.events[1]).toBe('fault');
+});
+
+it('takes a controller over whatever a dead kernel wrote to its registers last', () => {
+  const write = fc.record({
+    offset: fc.constantFrom(0, 4, 8, 0x30, 0x34, 0x48, 0x6c, 0xc0, 0xc4),
+    value: fc.oneof(
+      fc.nat(0xffff_ffff),
+      fc.constantFrom(0, 0x4000_0000, 0x4203_0000, 0x4212_0000, 0x0f, 0x0200_0004, 0x0300_0000),
+    ),
+    pauseMs: fc.integer({ min: 0, max: 30 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(write, { maxLength: 25 }),
+      fc.constantFrom('ignore', 'stop-until-reset', 'retry'),
+      (writes, onRefusal) => {
+        const { host, device } = setUp({ traits: { onRefusal }, driver: { queueDepth: 16 } });
+        mptDriver.start(host, device);
+        host.forgetMappings();
+        for (const { offset, value, pauseMs } of writes) {
+          host.engine.writeRegister(0, offset, 4, value, host.now);
+          host.run(pauseMs);
+        }
+        host.forgetMappings();
+        expect(mptDriver.probe(host, device)).toBe('working');
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
