@@ -17,7 +17,7 @@ export interface KernelDefect {
   readonly title: string;
   readonly text: string;
   readonly severity: Severity;
-  /** First and next-after-last version: `6.2 to before 6.12.117`, `5.0 and later`. */
+  /** First and next-after-last version: `6.2 to before 6.12.110`, `5.0 and later`. */
   readonly versions: readonly string[];
   /** Commit or measurement behind it. */
   readonly rule: string;

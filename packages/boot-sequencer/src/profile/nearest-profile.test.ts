@@ -30,12 +30,14 @@ it.each([
   ['6.1.188', 'linux-6.1.192', 'exact'],
   ['6.5.13', 'linux-6.6', 'exact'],
   ['6.12.107+deb13-amd64', 'linux-6.12.107', 'exact'],
-  ['6.12.110', 'linux-6.12.107', 'near'],
-  ['6.12.117', 'linux-6.12.117', 'exact'],
+  ['6.12.109', 'linux-6.12.107', 'exact'],
+  ['6.12.110', 'linux-6.12.117', 'exact'],
   ['6.14.6', 'linux-6.12.107', 'exact'],
   ['6.16.1', 'linux-6.17', 'exact'],
   ['7.0.4', 'linux-6.17', 'exact'],
   ['7.2.3', 'linux-6.17', 'near'],
+  ['7.2.6', 'linux-6', 'exact'],
+  ['7.3.4', 'linux-6', 'exact'],
   ['7.4.0-rc1', 'linux-6', 'exact'],
 ])('%s on Intel is simulated as %s (%s)', (release, profile, match) => {
   expect(nearestProfile('intel-vt-d', release)).toMatchObject({ profile, match });
@@ -45,10 +47,13 @@ it('knows AMD and Arm by versions of their own', () => {
   expect(nearestProfile('amd-vi', '4.4.5-1-ARCH').profile).toBe('amd-rebuild');
   expect(nearestProfile('amd-vi', '4.13.0').profile).toBe('amd-rebuild-quiet');
   expect(nearestProfile('amd-vi', '6.1.192')).toMatchObject({ profile: 'amd-copy', match: 'exact' });
-  expect(nearestProfile('amd-vi', '6.12.80').match).toBe('near');
+  expect(nearestProfile('amd-vi', '6.12.80')).toMatchObject({ profile: 'amd-copy', match: 'exact' });
+  expect(nearestProfile('amd-vi', '6.6.130').match).toBe('near');
   expect(nearestProfile('amd-vi', '6.18.0').profile).toBe('amd-adopt');
   expect(nearestProfile('smmu', '5.15.0').profile).toBe('smmuv3-reattach');
-  expect(nearestProfile('smmu', '7.0.0').match).toBe('near');
+  expect(nearestProfile('smmu', '7.3.4').match).toBe('exact');
+  expect(nearestProfile('smmu', '7.4.0').match).toBe('near');
+  expect(nearestProfile('smmu', '7.0.0-1005-nvidia').reasons.join()).toContain('NV-Kernels');
 });
 
 it('takes the newest one where no release is known, and says so', () => {

@@ -54,7 +54,7 @@ const linux6: KernelProfile = {
   ...linux,
   name: 'linux-6',
   interrupts: interruptsOfLinux6,
-  description: 'Linux 7.3: copies root and context entries of both modes and the interrupt table',
+  description: 'Linux 7.2.6 and 7.3: copies root and context entries of both modes and the interrupt table',
   remapping: linux6Remapping,
   driversLoadIn: 'init',
   faultLines: 'linux-5.15',
@@ -198,16 +198,12 @@ export const kernelProfiles: readonly KernelProfile[] = [
     linux612Remapping,
     'as 6.1.187, and flushes everything when a scalable entry is replaced',
   ),
-  stable(
-    '6.12.117',
-    linux6Remapping,
-    'upper context tables stay upper; ATS is known before tables are replaced',
-  ),
+  stable('6.12.117', { ...linux612Remapping, upperContextTable: 'upper' }, 'upper context tables stay upper'),
   {
     ...linux6,
     name: 'linux-6.17',
     description:
-      'Linux 6.15 to 7.2: tables as 6.12.107, ATS in scalable mode from the start; waits before it jumps into memory that it lent',
+      'Linux 6.15 to 7.2 as released: tables as 6.12.107, ATS in scalable mode from the start; waits before it jumps into memory that it lent',
     remapping: linux615Remapping,
     first: { ...linux6.first, waitsBeforeJumpMs: 10_000 },
     banner: 'Linux version 6.17.0',

@@ -81,13 +81,13 @@ export const linux612Remapping: RemappingProfile = {
   copiedEntryFlush: 'global-if-scalable',
 };
 
-/** Linux 6.15 to 7.2: ATS is on in scalable mode before a device is attached (commit 5518f239aff1). */
+/** Linux 6.15 to 7.2 as released: ATS is on in scalable mode before a device is attached (commit 5518f239aff1). */
 export const linux615Remapping: RemappingProfile = {
   ...linux612Remapping,
   enablesAts: 'early-if-scalable',
 };
 
-/** Linux 7.3: upper halves stay upper (commit c6e63fc8e8fc). */
+/** Linux 7.2.6 and 7.3: upper halves stay upper (commit c6e63fc8e8fc). */
 export const linux6Remapping: RemappingProfile = {
   ...linux615Remapping,
   upperContextTable: 'upper',

@@ -36,7 +36,7 @@ export interface RemappingProfile {
   /**
    * Where the copy of a bus's upper context table goes: `upper`, where it belongs; or `first-free`, the lower half of the
    * root entry if the bus has no lower table (until 7.3, commit c6e63fc8e8fc, "Fix UCTP context table slot when copying
-   * root entries"; in stable since 6.1.188).
+   * root entries"; in stable since 6.1.188, 6.12.110 and 7.2.6).
    */
   readonly upperContextTable: 'upper' | 'first-free';
   /**

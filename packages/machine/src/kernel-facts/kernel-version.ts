@@ -30,7 +30,7 @@ export function isKernelWithin(version: KernelVersion, { from, before }: Version
   );
 }
 
-/** A range in words: `before 4.2`, `6.0 to before 6.1.188`, `7.3 and later`. */
+/** A range in words: `before 4.2`, `6.0 to before 6.1.188`, `5.3 and later`. */
 export function rangeName({ from, before }: VersionRange): string {
   if (from === '0') return before === '9999' ? 'every version' : `before ${before}`;
   return before === '9999' ? `${from} and later` : `${from} to before ${before}`;

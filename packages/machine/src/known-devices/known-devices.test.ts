@@ -44,8 +44,8 @@ it('knows bridges to conventional PCI that do not say so', () => {
 it('knows controllers that speak by messages, and says where it takes others for one', () => {
   const controller = (vendor: number, device: number, subClass = 0x0107) =>
     messagePassingController(config(vendor, device, subClass << 8));
-  expect(controller(0x1000, 0x0072)).toEqual({ name: 'Fusion-MPT SAS-2' });
-  expect(controller(0x1000, 0x0097)).toEqual({ name: 'Fusion-MPT SAS-3' });
+  expect(controller(0x1000, 0x0072)).toEqual({ name: 'Fusion-MPT SAS-2', version: '2.0' });
+  expect(controller(0x1000, 0x0097)).toEqual({ name: 'Fusion-MPT SAS-3', version: '2.5' });
   expect(controller(0x1000, 0x005f, 0x0104)?.assumed).toContain('megaraid_sas');
   expect(controller(0x1000, 0x005f, 0x0180)?.name).toBe('MegaRAID SAS Fusion');
   expect(controller(0x1000, 0x0079, 0x0104)?.name).toBe('MegaRAID SAS (MFI)');

@@ -116,7 +116,7 @@ describe('a function with ATS', () => {
 describe('a device-TLB when a driver replaces a copied entry', () => {
   it.each([
     ['linux-6.12.107', true, []],
-    ['linux-6.12.117', true, [0x0100]],
+    ['linux-6.12.117', true, []],
     ['linux-6.17', true, [0x0100]],
     ['linux-6.17', false, []],
     ['linux-6', false, []],
