@@ -141,6 +141,7 @@ export { type DmaAlias, dmaAliasesOf } from './known-devices/dma-aliases.ts';
 export {
   type MessagePassingController,
   messagePassingController,
+  messagePassingFamily,
 } from './known-devices/storage-controllers.ts';
 export {
   captureCard,

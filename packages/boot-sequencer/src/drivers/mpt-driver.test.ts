@@ -28,6 +28,7 @@ function setUp({
   } as const;
   const host = new FakeHost({ kind: 'mpt', traits: { ...defaultTraits, ...traits }, workload });
   host.config.set([0x00, 0x10, id & 0xff, id >>> 8]);
+  host.config.set([0x00, 0x07, 0x01], 9);
   const device = { ...host.device({ ...mptDriver.defaultTraits, ...driver }), instance };
   return { host, device };
 }
