@@ -7,6 +7,7 @@ import {
 } from '@quiesce/machine';
 import { NetconsoleFragments } from './carriers/netconsole-fragments.ts';
 import { PstoreParts } from './carriers/pstore-parts.ts';
+import { splitUpTo } from './carriers/split-up-to.ts';
 import { terminalLines } from './carriers/terminal-text.ts';
 import { rankCauses } from './causes/index.ts';
 import type { Diagnosis, LoggedFault } from './diagnosis.ts';
@@ -39,6 +40,8 @@ const READ_WHOLE = 500;
 /** Messages on one line; of what follows, the first one is read. */
 const MAX_PIECES = 16;
 const MAX_SEEN = 2000;
+/** Lines of one message; of more, the last one takes all that follows. */
+const MAX_LINES = 1000;
 /** How /dev/kmsg and the tools that read memory images print an end of line within a message. */
 const PRINTED_LINE_FEED = '\\x0a';
 const NO_CARRIER: RecordCarrier = {};
@@ -179,14 +182,15 @@ export class LogReader {
     );
   }
 
-  #readRecord({ message, carrier, line, lines, damaged }: LogRecord): void {
-    const pieces = message.trimEnd().split('\n', MAX_PIECES);
+  #readRecord({ message, carrier, line, lines, damaged, spread }: LogRecord): void {
+    const pieces = splitUpTo(message.trimEnd(), '\n', MAX_LINES);
     this.#ahead += 1 - lines;
-    if (damaged && whyNotAFault(message, message) !== undefined)
+    if (damaged !== undefined && whyNotAFault(damaged, message) !== undefined)
       this.#notes.add(line, 'this entry of a journal was cut or damaged: read as far as it goes');
-    for (const piece of pieces) {
+    for (const [index, piece] of pieces.entries()) {
       const sequence = Math.max(this.#latestSequence + 1, this.#scanner.lines + this.#ahead);
-      this.#readLine(piece, { number: line, sequence, outer: carrier });
+      const number = spread === true ? line + index : line;
+      this.#readLine(piece, { number, sequence, outer: carrier });
     }
   }
 
@@ -199,7 +203,7 @@ export class LogReader {
   #readLine(text: string, place: LinePlace): void {
     for (const shown of terminalLines(text)) {
       if (!shown.includes(PRINTED_LINE_FEED)) this.#read(shown, place);
-      else for (const line of shown.split(PRINTED_LINE_FEED, MAX_PIECES)) this.#read(line, place);
+      else for (const line of splitUpTo(shown, PRINTED_LINE_FEED, MAX_LINES)) this.#read(line, place);
     }
   }
 

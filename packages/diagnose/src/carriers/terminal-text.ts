@@ -1,3 +1,5 @@
+import { splitUpTo } from './split-up-to.ts';
+
 /** A cursor is moved to the first column or to a place: what a terminal shows there is another line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const MOVES = /\x1b\[(?:\d{1,4}(?:;\d{1,4})?[Hf]|[Hf]|\d{0,4}[EFG])/g;
@@ -10,7 +12,7 @@ const CONTROLS = /[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ANY = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 /** Lines that were written over each other in one line of a file; of more, the last takes all that follows. */
-const MAX_LINES = 64;
+const MAX_LINES = 1000;
 
 /**
  * What a terminal would have shown, line by line, of a line that a console, `script`, a terminal emulator or a serial
@@ -26,7 +28,7 @@ export function terminalLines(text: string): readonly string[] {
   }
   const ended = shown.trimEnd();
   if (!ended.includes('\r')) return [ended];
-  return ended.split('\r', MAX_LINES).filter((line) => line !== '');
+  return splitUpTo(ended, '\r', MAX_LINES).filter((line) => line !== '');
 }
 
 function withoutTakenBack(text: string): string {

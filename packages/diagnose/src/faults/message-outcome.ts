@@ -21,9 +21,8 @@ export function tellMessage(one: WaitingMessage, findings: Findings, afterStatus
   const why = whyNone(parsed, unreadable);
   if (parsed === undefined || why !== undefined) {
     findings.note(first.number, why ?? UNREADABLE);
-    if (one.latest.number > first.number) {
-      const { number } = one.latest;
-      findings.note(number, `belongs to line ${first.number}, which is not taken for a fault`);
+    for (const line of one.further) {
+      findings.note(line, `belongs to line ${first.number}, which is not taken for a fault`);
     }
     return;
   }

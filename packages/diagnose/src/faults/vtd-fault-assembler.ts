@@ -80,6 +80,7 @@ export class VtdFaultAssembler {
     const one: WaitingMessage = {
       first: line,
       latest: line,
+      further: [],
       text: line.message,
       parsed,
       mayGoOn: !settled && mayBeWrapped(line),
@@ -101,6 +102,7 @@ export class VtdFaultAssembler {
     one.text = join.text;
     one.parsed = { ...join.parsed, damage: [...join.parsed.damage, 'wrapped'] };
     one.latest = line;
+    one.further.push(line.number);
     if (isSettled(join.parsed)) this.#tellNow(one);
     return true;
   }
@@ -123,6 +125,7 @@ export class VtdFaultAssembler {
       one.parsed = withReason(one.parsed as VtdFaultLine, reason);
       one.second = line.message;
       one.latest = line;
+      one.further.push(line.number);
       this.#tellNow(one);
       return;
     }

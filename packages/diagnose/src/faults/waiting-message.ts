@@ -6,6 +6,8 @@ export interface WaitingMessage {
   readonly first: LogLine;
   /** Its latest line. */
   latest: LogLine;
+  /** Lines that go on with it, numbered as the file has them. */
+  readonly further: number[];
   text: string;
   /** Undefined where only its first words have come: `DMAR: [DMA`. */
   parsed: VtdFaultLine | undefined;

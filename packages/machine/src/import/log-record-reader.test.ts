@@ -38,7 +38,7 @@ const fields = {
 };
 
 it('reads an entry of a journal on one line', () => {
-  const expected = [{ message: 'DMAR: "a"', carrier, line: 1, lines: 1, damaged: false }];
+  const expected = [{ message: 'DMAR: "a"', carrier, line: 1, lines: 1 }];
   const json = JSON.stringify(fields);
   for (const before of ['', 'data: ', '- ', '\x1e', '> '])
     expect(read(before + json).records).toEqual(expected);
@@ -49,15 +49,15 @@ it('reads an entry of a journal on one line', () => {
 it('reads an entry on several lines, and says where its message stands', () => {
   const pretty = JSON.stringify(fields, null, '\t').replace(/^(\t"\w+"):/gm, '$1 :');
   expect(read(`${pretty}\n${pretty}\n`).records).toEqual([
-    { message: 'DMAR: "a"', carrier, line: 10, lines: 12, damaged: false },
-    { message: 'DMAR: "a"', carrier, line: 22, lines: 12, damaged: false },
+    { message: 'DMAR: "a"', carrier, line: 10, lines: 12 },
+    { message: 'DMAR: "a"', carrier, line: 22, lines: 12 },
   ]);
   const exported = Object.entries(fields)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
   expect(read(`${exported}\n${exported}\n`).records).toEqual([
-    { message: 'DMAR: "a"', carrier, line: 9, lines: 11, damaged: false },
-    { message: 'DMAR: "a"', carrier, line: 20, lines: 11, damaged: false },
+    { message: 'DMAR: "a"', carrier, line: 9, lines: 11, spread: true },
+    { message: 'DMAR: "a"', carrier, line: 20, lines: 11, spread: true },
   ]);
 });
 
@@ -67,7 +67,7 @@ it('reads messages that are lists of bytes or binary data', () => {
   expect(read(JSON.stringify({ MESSAGE: bytes }, null, 2)).records[0]?.message).toBe('é\nb');
   expect(read('{"MESSAGE":["one","two"]}').records[0]?.message).toBe('one\ntwo');
   expect(read(`__CURSOR=s=1\nMESSAGE\n\x03\0\0\0\0\0\0\0a\nb\nPRIORITY=6\n\n`).records).toEqual([
-    { message: 'a\nb', carrier: { level: 6 }, line: 3, lines: 6, damaged: false },
+    { message: 'a\nb', carrier: { level: 6 }, line: 3, lines: 6, spread: true },
   ]);
   // Ten bytes: the length itself holds a line feed.
   expect(read(`__CURSOR=s=1\nMESSAGE\n\n\0\0\0\0\0\0\0abcdefghij\n\n`).records[0]?.message).toBe(
@@ -93,10 +93,10 @@ it('tells who spoke and when as far as an entry says it', () => {
 it('reads what is left of an entry', () => {
   const json = JSON.stringify(fields);
   const cut = json.slice(0, json.indexOf('DMAR') + 4);
-  expect(read(cut).records).toMatchObject([{ message: 'DMAR', damaged: true, carrier: { host: 'kvmhost' } }]);
-  expect(read(`${json}x`).records).toMatchObject([{ message: 'DMAR: "a"', damaged: true, carrier }]);
+  expect(read(cut).records).toMatchObject([{ message: 'DMAR', damaged: cut, carrier: { host: 'kvmhost' } }]);
+  expect(read(`${json}x`).records).toMatchObject([{ message: 'DMAR: "a"', damaged: `${json}x`, carrier }]);
   const pretty = JSON.stringify(fields, null, '\t').split('\n');
-  expect(read(pretty.slice(0, 10).join('\n')).records).toMatchObject([{ damaged: true, line: 10 }]);
+  expect(read(pretty.slice(0, 10).join('\n')).records).toMatchObject([{ damaged: 'DMAR: "a"', line: 10 }]);
   // A piece of a log that begins within an entry.
   expect(read(pretty.slice(9).join('\n')).records).toMatchObject([
     { message: 'DMAR: "a"', line: 1, lines: 3 },
@@ -104,6 +104,20 @@ it('reads what is left of an entry', () => {
   expect(read('MESSAGE=DMAR\nPRIORITY=3\n\n').records).toMatchObject([
     { message: 'DMAR', carrier: { level: 3 } },
   ]);
+});
+
+it('tells two entries apart between which lines were lost', () => {
+  const pretty = '{\n\t"MESSAGE" : "a",\n\t"MESSAGE" : "b"\n}';
+  const exported = '__CURSOR=s=1\nMESSAGE=a\nMESSAGE\n\x01\0\0\0\0\0\0\0b\n\n';
+  for (const [text, line] of [
+    [pretty, 3],
+    [exported, 4],
+  ] as const) {
+    expect(read(text).records).toMatchObject([
+      { message: 'a', line: 2, damaged: 'a' },
+      { message: 'b', line },
+    ]);
+  }
 });
 
 it('hands on what is of no entry', () => {

@@ -60,7 +60,13 @@ export class LogRecordReader {
   }
 
   take(text: string, line: number): void {
-    const open = this.#open;
+    let open = this.#open;
+    if (open !== undefined && open.messageLine !== undefined && open.under?.bytes === undefined) {
+      // The lines between two messages were lost.
+      const name =
+        KEY.exec(text)?.[1] ?? EXPORT_FIELD.exec(text)?.[1] ?? VERBOSE_FIELD.exec(text)?.[1] ?? text;
+      if (isMessageField(name)) open = this.#endAndBegin(open, line);
+    }
     if (open === undefined) {
       this.#outside(text, line);
       return;
@@ -85,6 +91,13 @@ export class LogRecordReader {
     this.#latest = undefined;
   }
 
+  #endAndBegin({ form }: OpenRecord, line: number): OpenRecord {
+    (this.#open as OpenRecord).damaged = true;
+    this.#end();
+    this.#open = openRecord(form, line, 0);
+    return this.#open;
+  }
+
   #outside(text: string, line: number): void {
     const form = beginsWith(text, this.#latest);
     if (form === undefined) {
@@ -97,11 +110,7 @@ export class LogRecordReader {
       if (!this.#readLineOfJson(text, line)) this.#listener.plain(text, line);
       return;
     }
-    const fields = new RecordFields();
-    const open: OpenRecord = {
-      ...{ form, fields, firstLine: line, certain: form !== 'json', damaged: false },
-      ...{ messageLine: undefined, under: undefined, lines: 1 + this.#blank },
-    };
+    const open = openRecord(form, line, 1 + this.#blank);
     this.#open = open;
     this.#blank = 0;
     if (form === 'export') this.#inExport(open, text, line);
@@ -122,7 +131,7 @@ export class LogRecordReader {
       carrier: fields.carrier,
       line,
       lines: 1,
-      damaged,
+      ...(damaged ? { damaged: text } : {}),
     });
     return true;
   }
@@ -175,14 +184,14 @@ export class LogRecordReader {
       open.under = { name, bytes: [] };
       return;
     }
-    let known: boolean;
     try {
-      known = setJsonField(open.fields, name, JSON.parse(value));
+      setJsonField(open.fields, name, JSON.parse(value));
     } catch {
       open.damaged = true;
-      known = value.startsWith('"') && open.fields.set(name, unescaped(value.slice(1).replace(/"$/, '')));
+      if (value.startsWith('"')) open.fields.set(name, unescaped(value.slice(1).replace(/"$/, '')));
+      else this.#listener.passedOver(place.text, place.line);
     }
-    if (!known) this.#listener.passedOver(place.text, place.line);
+    if (!isMessageField(name)) this.#listener.passedOver(place.text, place.line);
   }
 
   #inExport(open: OpenRecord, text: string, line: number): void {
@@ -193,6 +202,7 @@ export class LogRecordReader {
       if (data.length === text.length && text.length < 4) return;
       under.binary = 'data';
       open.fields.append(under.name, data);
+      if (!isMessageField(under.name)) this.#listener.passedOver(text, line);
       return;
     }
     if (text === '') {
@@ -204,7 +214,8 @@ export class LogRecordReader {
       const name = field[1] as string;
       open.under = undefined;
       if (isMessageField(name)) open.messageLine = line;
-      if (!open.fields.set(name, text.slice(field[0].length))) this.#listener.passedOver(text, line);
+      open.fields.set(name, text.slice(field[0].length));
+      if (!isMessageField(name)) this.#listener.passedOver(text, line);
       return;
     }
     if (under === undefined && /^[A-Z_][A-Z0-9_]{0,63}$/.test(text)) {
@@ -229,7 +240,8 @@ export class LogRecordReader {
       const name = field[1] as string;
       open.under = isMessageField(name) ? { name } : undefined;
       if (isMessageField(name)) open.messageLine = line;
-      if (!open.fields.set(name, text.slice(field[0].length))) this.#listener.passedOver(text, line);
+      open.fields.set(name, text.slice(field[0].length));
+      if (!isMessageField(name)) this.#listener.passedOver(text, line);
       return;
     }
     if (open.under !== undefined && text.startsWith('     ')) {
@@ -256,9 +268,18 @@ export class LogRecordReader {
       carrier,
       line: open.messageLine ?? open.firstLine,
       lines: open.lines,
-      damaged: open.damaged,
+      ...(open.form === 'json' ? {} : { spread: true as const }),
+      ...(open.damaged ? { damaged: message } : {}),
     });
   }
+}
+
+function openRecord(form: Form, firstLine: number, lines: number): OpenRecord {
+  const fields = new RecordFields();
+  return {
+    ...{ form, fields, firstLine, certain: form !== 'json', damaged: false },
+    ...{ messageLine: undefined, under: undefined, lines },
+  };
 }
 
 /** What stands behind an object in a list on several lines. */

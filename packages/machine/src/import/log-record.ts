@@ -10,10 +10,12 @@ export interface LogRecord {
   readonly carrier: RecordCarrier;
   /** Line of the file on which the message begins, from 1. */
   readonly line: number;
+  /** Set where each line of the message is a line of the file. */
+  readonly spread?: true;
   /** Lines of the file since the entry before it. */
   readonly lines: number;
-  /** True where the entry was cut or damaged, and read as far as it goes. */
-  readonly damaged: boolean;
+  /** Set where the entry was cut or damaged, and read as far as it goes: the line, or the message, as it stands there. */
+  readonly damaged?: string;
 }
 
 /**

@@ -6,7 +6,7 @@ import { bundleSubject } from './bundle-subject.ts';
 import { captureSubject } from './capture-subject.ts';
 import { dmarSubject } from './dmar-subject.ts';
 import { iomemSubject } from './iomem-subject.ts';
-import { logSubject } from './log-subject.ts';
+import { carriedLogSubject, logSubject } from './log-subject.ts';
 import { lspciSubject } from './lspci-subject.ts';
 import type { Subject } from './subject.ts';
 
@@ -21,6 +21,7 @@ export const subjects: readonly Subject[] = [
   bundleSubject,
   archiveSubject,
   logSubject,
+  carriedLogSubject,
 ].map(once);
 
 /** @throws UserError `SUBJECT` */
