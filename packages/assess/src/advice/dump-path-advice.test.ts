@@ -58,6 +58,18 @@ describe('the driver of the dump target', () => {
     expect(other).toMatchObject({ severity: 'note', title: 'Drivers are left out' });
   });
 
+  it('must not be left out of its initial file system either', () => {
+    const omittedDrivers = [{ value: 'ahci', file: 'etc/kdump.conf', line: 2 }];
+    const [first] = standingAdvice(machine, { ...imported.host, omittedDrivers }, dumpPath);
+    expect(first).toMatchObject({
+      severity: 'critical',
+      title: "Do not omit ahci from the crash kernel's initramfs",
+      evidence: [{ source: 'etc/kdump.conf line 2', text: '--omit-drivers ahci' }],
+    });
+    const without = withoutBlacklistedDrivers(machine, { ...imported.host, omittedDrivers }, '').machine;
+    expect(without.functions.find(({ name }) => name === SATA)?.driver.second).toBe(false);
+  });
+
   it('is not in the simulated crash kernel either', () => {
     const { machine: without, said } = withoutBlacklistedDrivers(
       machine,
@@ -72,7 +84,7 @@ describe('the driver of the dump target', () => {
       false,
     ]);
     expect(said).toEqual([
-      "The crash kernel's command line keeps drivers out of it: nvme (2 functions), megaraid_sas (1 function).",
+      "The crash kernel does not have these drivers, by its command line or kdump's configuration: nvme (2 functions), megaraid_sas (1 function).",
     ]);
     expect(withoutBlacklistedDrivers(machine, imported.host, 'quiet')).toEqual({ machine, said: [] });
   });

@@ -1,13 +1,37 @@
 import type { HostFacts } from '@quiesce/machine';
+import { moduleName } from '../command-line/blacklisted-drivers.ts';
 import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
+import { sourceOf } from '../dump-path/trace.ts';
 import { rule } from '../functions/evidence.ts';
 import type { Advice } from '../result/assessment.ts';
 import modules from './layer-modules.json' with { type: 'json' };
 
 /** Advice that follows from what lies between the dump and the hardware. */
-export function dumpPathAdvice(dumpPath: DumpPath | null, host: Pick<HostFacts, 'drivers'>): Advice[] {
+export function dumpPathAdvice(dumpPath: DumpPath | null, host: DriverFacts): Advice[] {
   if (dumpPath === null || dumpPath.functions.length === 0) return [];
-  return [...encrypted(dumpPath), ...initialFileSystem(dumpPath, host)];
+  return [...omitted(dumpPath, host), ...encrypted(dumpPath), ...initialFileSystem(dumpPath, host)];
+}
+
+type DriverFacts = Pick<HostFacts, 'drivers' | 'omittedDrivers'>;
+
+/** What the dump goes through must not be left out of the initial file system. */
+function omitted({ functions }: DumpPath, { drivers, omittedDrivers = [] }: DriverFacts): Advice[] {
+  const needed = new Set(functions.flatMap((name) => moduleName(drivers[name]?.value ?? '')));
+  const those = omittedDrivers.filter(({ value }) => needed.has(moduleName(value)));
+  if (those.length === 0) return [];
+  const names = [...new Set(those.map(({ value }) => value))].join(', ');
+  return [
+    {
+      kind: 'driver',
+      severity: 'critical',
+      title: `Do not omit ${names} from the crash kernel's initramfs`,
+      text: `The dump goes through ${names}, and kdump's configuration keeps it out: there is nothing to write the dump to.`,
+      commands: ['/etc/kdump.conf: take it out of dracut_args --omit-drivers, then: kdumpctl rebuild'],
+      evidence: those
+        .slice(0, 4)
+        .map((one) => ({ source: sourceOf(one), text: `--omit-drivers ${one.value}` })),
+    },
+  ];
 }
 
 function encrypted({ layers, steps }: DumpPath): Advice[] {
@@ -56,10 +80,7 @@ function initialFileSystem(
         `Debian, Ubuntu: lsinitramfs /var/lib/kdump/initrd.img-$(uname -r) | grep -E '/(${pattern})[.]ko'`,
       ],
       evidence: [
-        ...named.slice(0, 4).map(({ file, line, value }) => ({
-          source: line === undefined ? file : `${file} line ${line}`,
-          text: `driver ${value}`,
-        })),
+        ...named.slice(0, 4).map((one) => ({ source: sourceOf(one), text: `driver ${one.value}` })),
         rule(
           'Documentation/admin-guide/kdump/kdump.rst',
           'the crash kernel needs the drivers of its dump target',

@@ -9,13 +9,14 @@ export interface MachineWithoutDrivers {
   readonly said: readonly string[];
 }
 
-/** Takes drivers that the crash kernel's command line blacklists away from it. */
+/** Takes drivers away from the crash kernel that its command line blacklists, or that its initial file system omits. */
 export function withoutBlacklistedDrivers(
   machine: Machine,
-  host: Pick<HostFacts, 'drivers'>,
+  host: Pick<HostFacts, 'drivers' | 'omittedDrivers'>,
   crashLine: string,
 ): MachineWithoutDrivers {
-  const out = blacklistedDrivers(new CrashParameters(crashLine));
+  const omitted = (host.omittedDrivers ?? []).map(({ value }) => moduleName(value));
+  const out = new Set([...blacklistedDrivers(new CrashParameters(crashLine)), ...omitted]);
   if (out.size === 0) return { machine, said: [] };
   const hit = new Map<string, number>();
   const changed = withDrivers(machine, ({ name, driver }) => {
@@ -30,6 +31,8 @@ export function withoutBlacklistedDrivers(
   );
   return {
     machine: changed,
-    said: [`The crash kernel's command line keeps drivers out of it: ${drivers.join(', ')}.`],
+    said: [
+      `The crash kernel does not have these drivers, by its command line or kdump's configuration: ${drivers.join(', ')}.`,
+    ],
   };
 }

@@ -69,6 +69,7 @@ export function hostFactsOf(
     ...(loaded === undefined ? {} : { crashKernelLoaded: { ...loaded, value: loaded.value !== 0 } }),
     ...(bytes === undefined ? {} : { crashKernelBytes: bytes }),
     ...(kdump.dumpDestination === undefined ? {} : { dumpDestination: kdump.dumpDestination }),
+    ...(kdump.omittedDrivers.length === 0 ? {} : { omittedDrivers: kdump.omittedDrivers }),
     ...dumpPath.facts,
     drivers: driversOf(sources),
     ...(display === undefined ? {} : { bootDisplay: display }),

@@ -32,6 +32,8 @@ export interface HostFacts {
   readonly crashKernelBytes?: Stated<number>;
   /** Where the dump goes: a path, a device or a host, as kdump's configuration says it. */
   readonly dumpDestination?: Stated<string>;
+  /** Drivers that kdump's configuration keeps out of the crash kernel's initial file system. */
+  readonly omittedDrivers?: readonly Stated<string>[];
   /** Disks, partitions and what is made of them. */
   readonly blockDevices?: readonly BlockDevice[];
   /** Other names of theirs. */

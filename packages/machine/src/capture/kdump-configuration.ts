@@ -8,6 +8,7 @@ import {
 } from './crash-command-line.ts';
 import { destinationOfKdumpConf, destinationOfVariables } from './dump-destination.ts';
 import type { Stated } from './host-facts.ts';
+import { omittedDrivers } from './omitted-drivers.ts';
 import type { FactText } from './section-reader.ts';
 import { type ShellAssignment, shellAssignments } from './shell-assignments.ts';
 
@@ -15,6 +16,7 @@ import { type ShellAssignment, shellAssignments } from './shell-assignments.ts';
 export interface KdumpConfiguration {
   readonly crashCommandLine?: Stated<string>;
   readonly dumpDestination?: Stated<string>;
+  readonly omittedDrivers: readonly Stated<string>[];
   readonly notes: readonly ImportNote[];
 }
 
@@ -58,6 +60,7 @@ export function readKdumpConfiguration(
   return {
     ...(command === undefined ? {} : { crashCommandLine: command }),
     ...(destination === undefined ? {} : { dumpDestination: destination }),
+    omittedDrivers: conf === undefined ? [] : omittedDrivers(conf.text, conf.file, conf.line),
     notes,
   };
 }

@@ -194,3 +194,13 @@ it('lines that are no mount, route or row of lsblk are told, the first of each f
     { file: 'sos_commands/block/lsblk', line: 3, message: 'this is not read as a row of lsblk' },
   ]);
 });
+
+it('drivers that dracut’s arguments leave out are told with their line', () => {
+  const text =
+    'path /x\ndracut_args --omit-drivers "mlx5_core nouveau" --add x\ndracut_args --omit-drivers=igb\n';
+  expect(host({ 'etc/kdump.conf': text }).host.omittedDrivers).toEqual([
+    { value: 'mlx5_core', file: 'etc/kdump.conf', line: 2 },
+    { value: 'nouveau', file: 'etc/kdump.conf', line: 2 },
+    { value: 'igb', file: 'etc/kdump.conf', line: 3 },
+  ]);
+});
