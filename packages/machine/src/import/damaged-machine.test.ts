@@ -1,5 +1,5 @@
 import { SilentObserver } from '@quiesce/pcie-model';
-import { EventCalendar, UserError } from '@quiesce/simulation';
+import { EventCalendar } from '@quiesce/simulation';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { assembleMachine } from '../assemble/assemble-machine.ts';
@@ -33,8 +33,7 @@ const change = fc.record({
 });
 const tableChange = fc.record({ offset: fc.nat({ max: 255 }), value: fc.nat({ max: 255 }) });
 
-it('a machine with any bytes changed is imported and assembled, or refused with a typed error', () => {
-  let assembled = 0;
+it('a machine with any bytes changed is imported and assembled', () => {
   fc.assert(
     fc.property(
       fc.array(change, { minLength: 1, maxLength: 8 }),
@@ -49,29 +48,22 @@ it('a machine with any bytes changed is imported and assembled, or refused with 
         const acpi = hexToBytes(original.dmar as string) as Uint8Array;
         for (const { offset, value } of tableChanges) if (offset < acpi.length) acpi[offset] = value;
         const functions = all.filter((one) => kept.includes(one.name));
-        try {
-          const machine = importMachine(
-            {
-              lspci: { functions, verbose: false, notes: [] },
-              acpi: { tables: [{ signature: 'DMAR', bytes: acpi }], notes: [] },
-            },
-            { name: 'damaged' },
-          );
-          expect(parseMachine(JSON.stringify(machine))).toEqual(machine);
-          const { hierarchy, hash } = assembleMachine(machine, {
-            calendar: new EventCalendar(),
-            observer: new SilentObserver(),
-          });
-          expect(hierarchy.functions).toHaveLength(functions.length);
-          hash();
-          assembled++;
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-        }
+        const machine = importMachine(
+          {
+            lspci: { functions, verbose: false, notes: [] },
+            acpi: { tables: [{ signature: 'DMAR', bytes: acpi }], notes: [] },
+          },
+          { name: 'damaged' },
+        );
+        expect(parseMachine(JSON.stringify(machine))).toEqual(machine);
+        const { hierarchy, hash } = assembleMachine(machine, {
+          calendar: new EventCalendar(),
+          observer: new SilentObserver(),
+        });
+        expect(hierarchy.functions).toHaveLength(functions.length);
+        hash();
       },
     ),
     { numRuns: 300 },
   );
-  // Most damage must not keep a machine from being looked at.
-  expect(assembled).toBeGreaterThan(100);
 });
