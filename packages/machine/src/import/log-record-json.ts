@@ -19,7 +19,9 @@ export function readJsonRecord(text: string): JsonRecord | undefined {
   const fields = whole === undefined ? readDamaged(text) : new RecordFields();
   if (whole !== undefined)
     for (const [name, value] of Object.entries(whole)) setJsonField(fields, name, value);
-  return fields.message === undefined ? undefined : { fields, damaged: whole === undefined };
+  // Two messages in one entry are what is left of two.
+  const damaged = whole === undefined || fields.messages > 1;
+  return fields.message === undefined ? undefined : { fields, damaged };
 }
 
 /**

@@ -63,6 +63,11 @@ export class RecordFields {
     return this.#first(MESSAGES);
   }
 
+  /** How many fields there are in which a message may stand. */
+  get messages(): number {
+    return MESSAGES.filter((name) => this.#fields.has(name)).length;
+  }
+
   get carrier(): RecordCarrier {
     const seconds = this.#microseconds('_SOURCE_MONOTONIC_TIMESTAMP', '__MONOTONIC_TIMESTAMP');
     const wall = this.#microseconds('_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP');

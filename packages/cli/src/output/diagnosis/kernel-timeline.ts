@@ -12,6 +12,7 @@ const shown: Partial<Readonly<Record<LogEvent['kind'], readonly [string, Severit
   'interrupt-table-copy-failed': ['interrupt table not copied', 'critical'],
   'enabled-but-not-kdump': ['remapping was on, not kdump', 'warning'],
   'system-error': ['system error', 'critical'],
+  isolated: ['function cut off', 'critical'],
   panic: ['panic', 'critical'],
   'timer-check-failed': ['timer check failed', 'critical'],
   'driver-failure': ['driver failure', 'warning'],
