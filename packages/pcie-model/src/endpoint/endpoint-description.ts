@@ -17,6 +17,8 @@ export type EndpointKind =
  * - `stop-until-reset` stops until any reset, that of its own registers included;
  * - `fatal-error` raises ERR_FATAL and stops until a reset from outside (hot reset, FLR, power): its registers' own
  *   reset no longer helps.
+ *
+ * Some engines (`mpt`, `ehci`, `xhci`) learn of refused reads alone: a memory write is posted, and nothing comes back.
  */
 export type RefusalReaction = 'ignore' | 'retry' | 'stop-until-reset' | 'fatal-error';
 
