@@ -13,8 +13,8 @@ interface ResettingDriver {
   readonly drivers: readonly string[];
   /** `reset_devices`, or `nothing`: it sees for itself that it runs in a crash kernel. */
   readonly asks: string;
-  /** First version in which that was read, or whose commit it is. */
-  readonly from?: string;
+  /** Versions that are known to do so, first and next after the last; without them all. */
+  readonly versions?: readonly (readonly string[])[];
   readonly resets: boolean;
   readonly does: string;
 }
@@ -23,9 +23,10 @@ function resets(line: CrashParameters, { machine, kernelRelease }: CommandLineCo
   const bound = new Set(machine?.drivers ?? []);
   const version = kernelRelease === undefined ? undefined : kernelOrigin(kernelRelease)?.version;
   const known = (resetting as readonly ResettingDriver[]).filter(
-    ({ drivers, from = '0' }) =>
+    ({ drivers, versions = [['0', '9999']] }) =>
       drivers.some((one) => bound.has(one)) &&
-      (version === undefined || isKernelWithin(version, { from, before: '9999' })),
+      (version === undefined ||
+        versions.some(([from = '0', before = '9999']) => isKernelWithin(version, { from, before }))),
   );
   const asking = known.filter(({ asks }) => asks === 'reset_devices');
   const named = known.map(({ drivers, does }): [string, string] => [

@@ -272,6 +272,8 @@ describe('lintCrashCommandLine', () => {
     expect(of('ro', '6.1.192', 'bnxt_en')?.text).toContain('without being asked');
     expect(of('ro', '6.1.192', 'smartpqi', 'bnxt_en')?.severity).toBe('critical');
     expect(of('ro', '5.4.0', 'bnxt_en')?.text).not.toContain('without being asked');
+    const resets = ['6.1.59', '6.1.60', '6.4.0', '6.5.9'].map((release) => of('ro', release, 'ice')?.text);
+    expect(resets.map((text) => text?.includes('without being asked'))).toEqual([false, true, false, true]);
   });
 
   it('knows parameters that kernels read though few write them', () => {
