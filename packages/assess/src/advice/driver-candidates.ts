@@ -131,6 +131,8 @@ function groupsOf(
   for (const one of machine.functions) {
     const finding = findings.get(one.name);
     if (finding === undefined || finding.poweredOff || !finding.simulated || !one.driver.first) continue;
+    // What the kernel halts by itself needs no driver for it, and is not left alone without one.
+    if (finding.handedOff) continue;
     // Graphics drivers of a crash kernel would take the console with them.
     if (one.endpoint.kind === 'scan-out') continue;
     const group = groups.find(({ lead }) => sameDriver(one, lead, host));

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { importMachine, preset } from '@quiesce/machine';
+import { endpointOf, importMachine, preset } from '@quiesce/machine';
 import { describe, expect, it } from 'vitest';
 import { functionFindings } from './function-findings.ts';
 
@@ -42,6 +42,34 @@ describe('what a function would do', () => {
     const integrated = q35.filter(({ path, isBridge }) => path.length === 0 && !isBridge);
     expect(integrated.length).toBeGreaterThan(0);
     for (const one of integrated) expect(one.resets.filter(({ kind }) => kind === 'hot-reset')).toEqual([]);
+  });
+
+  it('says of USB controllers that the kernel halts them by itself, and of which it has no engine', () => {
+    const machine = preset('q35-lab');
+    const usb = (interfaceCode: string, kind: 'uhci' | 'ehci' | 'idle') =>
+      functionFindings({
+        ...machine,
+        functions: machine.functions.map((one) =>
+          one.name === '0000:00:1d.0'
+            ? {
+                ...one,
+                config: `${one.config.slice(0, 18)}${interfaceCode}${one.config.slice(20)}`,
+                endpoint: endpointOf(kind),
+              }
+            : one,
+        ),
+      }).find(({ name }) => name === '0000:00:1d.0');
+    const mastering = (one: ReturnType<typeof usb>) =>
+      one?.statements.find(({ topic }) => topic === 'bus-master');
+    for (const found of [usb('00', 'uhci'), usb('20', 'ehci')]) {
+      expect(found).toMatchObject({ handedOff: true, simulated: true });
+      expect(mastering(found)?.text).toMatch(/until the crash kernel's USB hand-off, .* stops it\.$/);
+      expect(mastering(found)?.evidence.at(-1)?.source).toContain('pci-quirks.c');
+    }
+    expect(usb('10', 'idle')).toMatchObject({ className: 'OHCI', handedOff: true, simulated: false });
+    expect(mastering(usb('10', 'idle'))?.text).toContain('The model has no engine of its kind');
+    expect(usb('40', 'idle')).toMatchObject({ className: 'USB4', handedOff: false });
+    expect(at('0000:01:00.0').handedOff).toBe(false);
   });
 
   it('says under which other number a device is known to send', () => {

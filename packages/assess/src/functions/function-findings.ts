@@ -10,6 +10,7 @@ import { isDisplay, MachineView, type ViewedFunction } from './machine-view.ts';
 import { requesterIdsOf } from './requester-ids.ts';
 import { type ResetWay, resetWays } from './reset-ways.ts';
 import { shortLabel } from './short-label.ts';
+import { handOff, isHandedOff } from './usb-hand-off.ts';
 
 /** What one function would do after a crash, as far as its bytes and the tables say it. */
 export interface FunctionFinding {
@@ -29,6 +30,8 @@ export interface FunctionFinding {
   readonly masters: boolean;
   /** The model has an engine for it; false for masters whose DMA is not simulated. */
   readonly simulated: boolean;
+  /** The crash kernel halts it before any driver, and before its remapping units are set up: a USB controller. */
+  readonly handedOff: boolean;
   /** IDs under which its requests arrive, its own first. */
   readonly requesterIds: readonly string[];
   /** Bridges above it, the root port first. */
@@ -108,6 +111,7 @@ function findingOf(
     driven: { firstKernel: described.driver.first, crashKernel: described.driver.second },
     masters,
     simulated,
+    handedOff: isHandedOff(one),
     requesterIds,
     path: view
       .pathOf(one)
@@ -160,11 +164,15 @@ function mastering(
   const behind = coverage.unit === undefined ? 'no remapping unit' : coverage.unit;
   const uncovered = coverage.unit === undefined && hasUnits;
   const how = simulated ? '' : ' The model has no engine of its kind: what it sends is not simulated.';
+  const handedOff = isHandedOff(one);
+  const until = handedOff
+    ? "the crash kernel's USB hand-off, a driver, or a reset,"
+    : 'a driver, or a reset,';
   return {
     topic: 'bus-master',
     severity: uncovered ? 'warning' : 'note',
-    text: `It ${isKnown ? 'masters' : 'is taken to master'} the bus behind ${behind}, and goes on doing so after a crash until a driver, or a reset, stops it.${how}`,
-    evidence: [...evidence, ...coverage.evidence, crash],
+    text: `It ${isKnown ? 'masters' : 'is taken to master'} the bus behind ${behind}, and goes on doing so after a crash until ${until} stops it.${how}`,
+    evidence: [...evidence, ...coverage.evidence, crash, ...(handedOff ? [handOff] : [])],
   };
 }
 
