@@ -1,14 +1,7 @@
 import type { Diagnosis, FaultGroup } from '@quiesce/diagnose';
 import type { HostFacts, ImportedCapture } from '@quiesce/machine';
 import type { ReportSection } from '@quiesce/report';
-import {
-  addressWords,
-  kindWords,
-  lineWords,
-  phaseWords,
-  reasonWords,
-  requesterWords,
-} from './fault-words.ts';
+import { addressWords, kindWords, lineWords, phaseWords, reasonWords, senderWords } from './fault-words.ts';
 
 const MOST_ROWS = 40;
 
@@ -45,7 +38,7 @@ export function faultSections(diagnosis: Diagnosis, capture: ImportedCapture | u
           columns: [{ name: 'line', align: 'right' }, { name: 'requester' }, { name: 'damage' }],
           rows: damaged
             .slice(0, MOST_ROWS)
-            .map((fault) => [`${fault.line}`, requesterWords(fault.requester), fault.damage.join(', ')]),
+            .map((fault) => [`${fault.line}`, senderWords(fault), fault.damage.join(', ')]),
         },
       ],
     });
@@ -72,7 +65,7 @@ function faultTable(diagnosis: Diagnosis, groups: readonly FaultGroup[]): Report
     ],
     rows: groups.map((group) => {
       const { example } = group;
-      const requester = requesterWords(example.requester);
+      const requester = senderWords(example);
       const tie = diagnosis.ties.find((one) => one.requester === requester);
       const [first, ...others] = tie?.functions ?? [];
       const functions =

@@ -9,6 +9,13 @@ export function requesterWords(requester: LoggedRequester | undefined): string {
   return segment === undefined ? place : `${hex(segment, 4)}:${place}`;
 }
 
+/** Who sent it: a requester, or the stream, device or endpoint of a unit that knows no requester IDs. */
+export function senderWords({ requester, stream }: LoggedFault): string {
+  return requester === undefined && stream !== undefined
+    ? `stream 0x${stream.toString(16)}`
+    : requesterWords(requester);
+}
+
 /** `DMA write`, `interrupt`. */
 export function kindWords({ kind, operation, pasid }: LoggedFault): string {
   if (kind === 'interrupt') return 'interrupt';

@@ -1,6 +1,6 @@
 import type { BootPhase, Diagnosis, FaultGroup, LogEvent, LoggedKernel } from '@quiesce/diagnose';
 import type { ReportBlock, Severity, TimelineLane } from '@quiesce/report';
-import { phaseWords, requesterWords } from './fault-words.ts';
+import { phaseWords, senderWords } from './fault-words.ts';
 
 const MOST_MARKS = 24;
 
@@ -68,7 +68,7 @@ function phaseSpans(kernel: LoggedKernel, lastSeconds: number): TimelineLane['sp
 function faultMarks(groups: readonly FaultGroup[]): TimelineLane['marks'] {
   return groups.slice(0, MOST_MARKS).map((group) => ({
     atMs: (group.firstSeconds ?? 0) * 1000,
-    label: `${requesterWords(group.example.requester)} faults`,
+    label: `${senderWords(group.example)} faults`,
     severity: 'critical',
     count: group.count,
   }));
