@@ -153,11 +153,15 @@ export class CaptureReader {
     this.#notes.addAll(tree.notes);
     for (const listed of tree.functions) this.#sections.functions.push({ rank: 'sysfs', listed });
     // What stood in reports is listed there.
-    const [file] = this.#sysfs;
-    if (file !== undefined) {
-      const top = file.path.slice(0, Math.max(0, file.path.search(/(?<=^|[\\/])(?:sys|proc)[\\/]/)) + 4);
-      const gave = `${counted(this.#sysfs.length, 'file')}, ${counted(tree.functions.length, 'function')}`;
-      this.#source({ file: top, kind: 'sysfs', gave });
+    const tops = new Map<string, number>();
+    for (const { path } of this.#sysfs) {
+      const top = path.slice(0, Math.max(0, path.search(/(?<=^|[\\/])(?:sys|proc)[\\/]/)) + 4);
+      tops.set(top, (tops.get(top) ?? 0) + 1);
+    }
+    const largestFirst = [...tops].sort(([, a], [, b]) => b - a);
+    for (const [index, [file, files]] of largestFirst.entries()) {
+      const functions = index === 0 ? `, ${counted(tree.functions.length, 'function')}` : '';
+      this.#source({ file, kind: 'sysfs', gave: `${counted(files, 'file')}${functions}` });
     }
     return tree;
   }

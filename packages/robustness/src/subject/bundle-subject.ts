@@ -1,9 +1,12 @@
-import { filesOf, importCapture, type Machine, parseCaptureBundle, preset } from '@quiesce/machine';
+import { importCapture, type Machine, preset } from '@quiesce/machine';
 import { guestBundles } from '../inputs/guest-bundles.ts';
 import { printedIomem, tableOf } from '../inputs/printed-machine.ts';
 import type { Subject } from './subject.ts';
 
-/** What `quiesce capture` wrote: each file of it is among the sources, or in a note. */
+/** A file with content in a bundle, as far as it looks like one. */
+const FILE = /\{\s{0,16}"path"\s{0,4}:\s{0,4}"([^"\\\n]{1,200})",\s{0,16}"(?:text|hex|link)"/g;
+
+/** What `quiesce capture` wrote, sound or not: each file of it is used, among the sources, or in a note. */
 export const bundleSubject: Subject = {
   name: 'bundle',
   text: true,
@@ -12,18 +15,23 @@ export const bundleSubject: Subject = {
     ...guestBundles().map(({ text }) => text),
   ],
   take: (input) => {
-    const bundle = parseCaptureBundle(input, { file: 'capture.json' });
-    const { machine, sources, notes } = importCapture(filesOf(bundle), { name: 'bundle' });
+    const { machine, sources, notes } = importCapture([{ path: 'capture.json', content: input }], {
+      name: 'bundle',
+    });
+    const bundle = sources.find(({ kind }) => kind === 'capture-bundle');
+    if (bundle === undefined) return sources.length === 0 ? 'it is not among the sources' : undefined;
+    if (bundle.gave.startsWith('nothing')) return notes.length === 0 ? 'it is refused in silence' : undefined;
     const reported = new Set([...sources, ...notes].map(({ file }) => file));
     const functions = new Set(machine?.functions.map((one) => one.name));
     const isKnown = (path: string): boolean =>
       reported.has(path) ||
       [...reported].some((one) => path.startsWith(`${one.replace(/\/$/, '')}/`)) ||
+      notes.some(({ message }) => message.includes(path)) ||
       notes.length >= 500;
-    for (const { path } of bundle.files) {
-      const config = /devices\/([0-9a-f:.]+)\/config$/.exec(path);
+    for (const [, path] of new TextDecoder().decode(input).matchAll(FILE)) {
+      const config = /devices\/([0-9a-f:.]+)\/config$/.exec(path as string);
       const isFunction = config !== null && functions.has(config[1] as string);
-      if (!isFunction && !isKnown(path)) return `${JSON.stringify(path)} is lost`;
+      if (!isFunction && !isKnown(path as string)) return `${JSON.stringify(path)} is lost`;
     }
     return undefined;
   },
