@@ -2,11 +2,15 @@ import { type RegisterLayout, registerLayout } from '@quiesce/simulation';
 
 const specification = 'eXtensible Host Controller Interface for USB 1.2';
 
-/** Where the blocks stand in the memory BAR; all of them are in its first 4 KiB. */
+/** Offset of the operational registers in the memory BAR (CAPLENGTH). All blocks are in its first 4 KiB. */
 export const XHCI_OPERATIONAL = 0x20;
+/** Offset of the registers of port 1 in the BAR (xHCI 5.4.8). */
 export const XHCI_PORT: number = XHCI_OPERATIONAL + 0x400;
+/** Offset of USB Legacy Support in the BAR (HCCPARAMS1.XECP). */
 export const XHCI_LEGACY = 0x500;
+/** Offset of the runtime registers in the BAR (RTSOFF). */
 export const XHCI_RUNTIME = 0x600;
+/** Offset of the doorbells in the BAR (DBOFF). */
 export const XHCI_DOORBELLS = 0x800;
 
 /** The read-only head: one slot, one interrupter, one port, one segment of the event ring, contexts of 32 bytes. */
