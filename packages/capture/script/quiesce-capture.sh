@@ -336,6 +336,15 @@ routes() {
     BEGIN { word = "^[0-9A-F]+$" }'
 }
 
+# Of IPv6, default routes that lead to an interface.
+kept_routes_of_six='
+  { gsub(/\r/, " ") }
+  NF == 10 && $1 ~ /^0+$/ && $2 == "00" && $10 != "lo" {
+    line = $1
+    for (i = 2; i <= NF; i++) line = line " " $i
+    print "|" line
+  }'
+
 dump_path() {
   text_by proc/self/mountinfo "$kept_mounts"
   text_by etc/fstab "$kept_entries"
@@ -343,6 +352,7 @@ dump_path() {
   device_names
   interfaces
   routes
+  if [ -e "$top/proc/net/ipv6_route" ]; then text_by proc/net/ipv6_route "$kept_routes_of_six"; fi
 }
 
 # True if a log begins where the kernel did.
@@ -613,11 +623,19 @@ write_json() {
       printf "%s  {\"path\": \"%s\", ", (fileCount++ ? ",\n" : ""), escaped(redactedPath(path))
     }
 
-    # Destination and gateway of a route.
-    function withoutAddresses(line,  parts, count, i, all) {
-      count = split(line, parts, "\t")
-      for (i = 2; i <= 3; i++) if (parts[i] != "00000000") { numberOf("ip-address", tolower(parts[i])); parts[i] = "00000000" }
-      for (i = 1; i <= count; i++) all = all (i > 1 ? "\t" : "") parts[i]
+    # Addresses of a route.
+    function withoutAddresses(line,  parts, count, i, all, six, by) {
+      six = path == "proc/net/ipv6_route"
+      by = six ? " " : "\t"
+      count = split(line, parts, by)
+      for (i = 1; i <= count; i++) {
+        if ((six ? i == 5 : i == 2 || i == 3) && parts[i] !~ /^0*$/) {
+          numberOf("ip-address", tolower(parts[i]))
+          gsub(/[0-9a-fA-F]/, "0", parts[i])
+        }
+        if (six && i == count) parts[i] = redacted(parts[i], 1)
+        all = all (i > 1 ? by : "") parts[i]
+      }
       return all
     }
 
@@ -640,8 +658,9 @@ write_json() {
         }
         if (path == "proc/iomem" && line ~ /[1-9a-f][0-9a-f]* :/) nonzero = 1
         if (path ~ /\/dm\/uuid$/) sub(/-.*/, "", line)
-        if (redact && !form) line = redacted(line, named)
-        if (redact && path == "proc/net/route") line = withoutAddresses(line)
+        # Addresses of 32 digits would be taken for UUIDs.
+        if (redact && !form && path != "proc/net/ipv6_route") line = redacted(line, named)
+        if (redact && path ~ /^proc\/net\/(ipv6_)*route$/) line = withoutAddresses(line)
         printf "%s\\n", escaped(line)
       }
       printf "\"}"

@@ -24,6 +24,7 @@ function omitted({ functions }: DumpPath, { drivers, omittedDrivers = [] }: Driv
     {
       kind: 'driver',
       severity: 'critical',
+      topic: 'Do not omit the driver of the dump target',
       title: `Do not omit ${names} from the crash kernel's initramfs`,
       text: `The dump goes through ${names}, and kdump's configuration keeps it out: there is nothing to write the dump to.`,
       commands: ['/etc/kdump.conf: take it out of dracut_args --omit-drivers, then: kdumpctl rebuild'],

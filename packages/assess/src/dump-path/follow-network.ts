@@ -36,9 +36,12 @@ function routeTo(
       (address !== undefined && (address & mask) >>> 0 === destination && mask !== 0),
   );
   const usual = routes.filter(({ destination, mask }) => destination === 0 && mask === 0);
-  const best = [...leading.sort(byMask), ...usual.sort(byMask)][0];
+  const ofVersion = (six: boolean) => usual.filter(({ version }) => (version === 6) === six).sort(byMask);
+  // Where the version is not known, IPv4 is what more servers are reached by.
+  const isSix = server.includes(':');
+  const best = [...leading.sort(byMask), ...ofVersion(isSix), ...ofVersion(!isSix)][0];
   if (best === undefined) return undefined;
-  const certain = leading.length > 0 || address !== undefined;
+  const certain = leading.length > 0 || address !== undefined || (isSix && best.version === 6);
   const { interfaceName: through } = best;
   trace.step(
     through,

@@ -281,6 +281,22 @@ describe('a destination over the network', () => {
     expect(alone.steps[1]).toBe('proc/net/route line 2: the default route leads through eno1');
   });
 
+  it('takes a default route of IPv6 for a server with such an address, and where there is no other', () => {
+    const zeros = '0'.repeat(32);
+    const six = `${zeros} 00 ${zeros} 00 ${zeros} 00000400 00000001 00000000 00000003 eno2\n`;
+    const both = {
+      'proc/net/ipv6_route': six,
+      'proc/net/route': head + route('eno1', '00000000', '00000000'),
+    };
+    expect(resolved(cards, conf('nfs [2001:db8::1]:/x'), both)).toMatchObject({
+      target: OTHER_CARD,
+      certainty: 'followed',
+    });
+    expect(resolved(cards, conf('nfs 10.0.0.7:/x'), both).target).toBe(CARD);
+    const alone = resolved(cards, conf('nfs <host-name-1>:/x'), { 'proc/net/ipv6_route': six });
+    expect(alone).toMatchObject({ target: OTHER_CARD, certainty: 'assumed' });
+  });
+
   it('goes through a VLAN on a bond under a bridge: the member that is active first', () => {
     const stack = {
       ...cards,

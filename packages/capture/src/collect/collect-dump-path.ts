@@ -1,5 +1,5 @@
 import { keptMount, keptMountEntry } from './kept-mounts.ts';
-import { keptRoute, serverAddresses } from './kept-routes.ts';
+import { keptRoute, keptRouteOfSix, serverAddresses } from './kept-routes.ts';
 import type { MachineReader } from './machine-reader.ts';
 import {
   blockAttributes,
@@ -28,6 +28,7 @@ export function collectDumpPath(reader: MachineReader): void {
   const configuration = textOf(reader, kdumpFiles);
   const servers = serverAddresses(configuration, reader.peek('etc/hosts') ?? '');
   reader.takeText('proc/net/route', { change: (line) => keptRoute(line, servers), limit: mountBytes });
+  reader.takeText('proc/net/ipv6_route', { optional: true, change: keptRouteOfSix, limit: mountBytes });
 }
 
 function takeBlockDevice(reader: MachineReader, name: string): void {

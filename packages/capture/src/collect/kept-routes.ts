@@ -28,6 +28,14 @@ export function keptRoute(line: string, servers: readonly (readonly number[])[])
   return words.join('\t');
 }
 
+/** A line of `/proc/net/ipv6_route` as it is kept: default routes that lead to an interface. */
+export function keptRouteOfSix(line: string): string | undefined {
+  const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
+  if (words.length !== 10 || !/^0+$/.test(words[0] as string) || words[1] !== '00' || words[9] === 'lo')
+    return undefined;
+  return words.join(' ');
+}
+
 /** A byte of a mask has its ones first: it parts 256 addresses into blocks. */
 function leadsTo(server: readonly number[], to: readonly number[], mask: readonly number[]): boolean {
   return mask.every((bits, at) => {

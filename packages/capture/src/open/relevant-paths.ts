@@ -54,7 +54,9 @@ const relevant: readonly string[] = [
   ]),
   'dev/disk/**',
   'dev/md/*',
-  ...['mounts', 'self/mounts', 'self/mountinfo', 'net/route', 'net/bonding/*'].map((name) => `proc/${name}`),
+  ...['mounts', 'self/mounts', 'self/mountinfo', 'net/route', 'net/ipv6_route', 'net/bonding/*'].map(
+    (name) => `proc/${name}`,
+  ),
   'etc/fstab',
   'etc/mtab',
   'sos_commands/block/*',

@@ -21,10 +21,10 @@ export function redactFiles(
       return { path, link };
     }
     if ('text' in file) {
-      const text = isForm(file.path)
-        ? file.text
-        : redactText(file.text, placeholders, isWithoutNames(file.path) ? [] : hostNames);
-      return { path, text: file.path === 'proc/net/route' ? withoutAddresses(text, placeholders) : text };
+      if (isForm(file.path)) return { path, text: file.text };
+      const names = isWithoutNames(file.path) ? [] : hostNames;
+      const redact = /^proc\/net\/(?:ipv6_)?route$/.test(path) ? redactRoutes : redactText;
+      return { path, text: redact(file.text, placeholders, names, path) };
     }
     if (!file.path.endsWith('/config')) return file;
     const config = redactConfigSpace(Buffer.from(file.hex, 'hex'), placeholders);
@@ -63,17 +63,29 @@ function isWithoutNames(path: string): boolean {
   return (path.startsWith('sys/') && !isNamed(path)) || path === 'proc/iomem';
 }
 
-/** Destination and gateway of routes; that a route was kept, and how long its mask is, is all that is needed of it. */
-function withoutAddresses(routes: string, placeholders: Placeholders): string {
+/** Routes without their addresses; that one was kept, and how long its mask is, is all that is needed of it. */
+function redactRoutes(
+  routes: string,
+  placeholders: Placeholders,
+  hostNames: readonly string[],
+  path: string,
+): string {
+  const hidden = (address: string): string => {
+    const zeros = '0'.repeat(address.length);
+    if (address !== zeros) placeholders.numberOf('ip-address', address.toLowerCase());
+    return zeros;
+  };
+  if (path === 'proc/net/route') {
+    return redactText(routes, placeholders, hostNames).replace(
+      /^([^\t\n]*)\t([0-9A-F]{8})\t([0-9A-F]{8})\t/gm,
+      (_, name: string, to: string, by: string) => `${name}\t${hidden(to)}\t${hidden(by)}\t`,
+    );
+  }
+  // Addresses of 32 digits would be taken for UUIDs: of the rest of a line, only the name of the interface can tell.
   return routes.replace(
-    /^([^\t\n]*)\t([0-9A-F]{8})\t([0-9A-F]{8})\t/gm,
-    (_, name: string, to: string, by: string) => {
-      const [destination, gateway] = [to, by].map((address) => {
-        if (address !== '00000000') placeholders.numberOf('ip-address', address.toLowerCase());
-        return '00000000';
-      });
-      return `${name}\t${destination}\t${gateway}\t`;
-    },
+    /^((?:[^ \n]+ ){4})([0-9a-f]{32})( [^\n]* )([^ \n]+)$/gm,
+    (_, before: string, by: string, between: string, name: string) =>
+      `${before}${hidden(by)}${between}${redactLine(name, placeholders, hostNames)}`,
   );
 }
 

@@ -23,6 +23,7 @@ export const secrets: readonly string[] = [
   'ROOT-VEGA',
   // Of 10.20.30.40 and of 10.20.30.1, as routes have them.
   '1E140A',
+  'fd0000010002',
   '0A1B-2C3D',
   'ata-MADE',
   '3600508b1',
@@ -168,6 +169,10 @@ function dumpPath(): Record<string, TreeEntry> {
     'sys/devices/virtual/net/bond0/lower_enx525400abcdef': { link: '../../x/net/enx525400abcdef' },
     [`sys/${card}/enx525400abcdef/operstate`]: 'up\n',
     [`sys/${card}/enx525400abcdef/address`]: '52:54:00:ab:cd:ef\n',
+    'proc/net/ipv6_route':
+      `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fd00000100020000000000000000dead 00000400 00000001 00000000 00000003 enx525400abcdef\n` +
+      `fd000001000200000000000000000000 40 ${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00000100 00000001 00000000 00000001    bond0\n` +
+      `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 ${'0'.repeat(32)} ffffffff 00000001 00000000 00200200       lo\n`,
     'proc/net/route':
       'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT      \n' +
       'bond0\t00000000\t011E140A\t0003\t0\t0\t100\t00000000\t0\t0\t0     \n' +

@@ -20,6 +20,7 @@ const byPath: Readonly<Record<string, SourceKind>> = {
   'proc/self/mounts': 'mounts',
   'proc/self/mountinfo': 'mounts',
   'proc/net/route': 'network-routes',
+  'proc/net/ipv6_route': 'network-routes',
   'var/log/dmesg': 'boot-log',
   'var/log/kern.log': 'boot-log',
   'var/log/messages': 'boot-log',

@@ -204,3 +204,23 @@ it('drivers that dracut’s arguments leave out are told with their line', () =>
     { value: 'igb', file: 'etc/kdump.conf', line: 3 },
   ]);
 });
+
+it('default routes of IPv6 are read, those that refuse are none', () => {
+  const zero = '0'.repeat(32);
+  const line = (plen: string, flags: string, name: string): string =>
+    `${zero} ${plen} ${zero} 00 fe80000000000000000000000000000${plen === '00' ? 1 : 0} 00000400 00000001 00000000 ${flags}     ${name}\n`;
+  const text = line('00', '00000003', 'eth0') + line('00', '00200200', 'lo') + line('40', '00000001', 'eth1');
+  const { host: facts, notes } = importCapture([{ path: 'proc/net/ipv6_route', content: text }], {
+    name: 'x',
+  });
+  expect(facts.networkRoutes).toEqual([
+    {
+      interfaceName: { value: 'eth0', file: 'proc/net/ipv6_route', line: 1 },
+      version: 6,
+      destination: 0,
+      mask: 0,
+      metric: 0x400,
+    },
+  ]);
+  expect(notes.filter(({ message }) => message.includes('route'))).toEqual([]);
+});

@@ -15,9 +15,11 @@ export interface NetworkInterface {
   readonly over: readonly Stated<string>[];
 }
 
-/** A route of IPv4. Addresses are numbers of 32 bits. */
+/** A route of IPv4, its addresses as numbers of 32 bits; or a default route of IPv6. */
 export interface NetworkRoute {
   readonly interfaceName: Stated<string>;
+  /** Left out for IPv4. */
+  readonly version?: 6;
   /** 0 for a default route, and where a capture was redacted. */
   readonly destination: number;
   readonly mask: number;

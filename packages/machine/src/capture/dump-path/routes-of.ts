@@ -10,7 +10,7 @@ const MAX_LINE = 1000;
 const ofNoUse =
   /^(?:Iface|Kernel IP|Destination|local|broadcast|multicast|anycast|unreachable|prohibit|blackhole|throw|nat)\b| table (?!main\b)|^\S*::|^[0-9a-f]{1,4}:/;
 
-/** Routes of IPv4: lines of `/proc/net/route`, of `ip route`, of `route -n`. */
+/** Routes of IPv4, and default ones of IPv6: lines of `/proc/net/route`, `/proc/net/ipv6_route`, `ip route`, `route -n`. */
 export function routesOf(facts: readonly FactText[], passedOver: PassedOverLines): NetworkRoute[] {
   const found: NetworkRoute[] = [];
   for (const { kind, text, file, line: first } of facts) {
@@ -18,7 +18,10 @@ export function routesOf(facts: readonly FactText[], passedOver: PassedOverLines
     eachLine(text, (line, number) => {
       if (line.trim() === '' || ofNoUse.test(line)) return;
       const canBe = line.length <= MAX_LINE && found.length < MAX_ROUTES;
-      const read = canBe ? (kernelRoute(line) ?? ipRoute(line) ?? printedRoute(line)) : undefined;
+      if (canBe && sixRoute.test(line) && !isDefaultOfSix(line)) return;
+      const read = canBe
+        ? (kernelRouteOfSix(line) ?? kernelRoute(line) ?? ipRoute(line) ?? printedRoute(line))
+        : undefined;
       if (read === undefined) {
         passedOver.add(file, first + number - 1);
         return;
@@ -50,6 +53,23 @@ function kernelRoute(line: string): RouteLine | undefined {
   };
 }
 
+/** `::/0`, from anywhere, next hop, metric, two counters, flags, interface: each as hexadecimal digits. */
+const sixRoute =
+  /^[0-9a-f]{32} [0-9a-f]{2} [0-9a-f]{32} [0-9a-f]{2} [0-9a-f]{32} ([0-9a-f]{8}) [0-9a-f]{8} [0-9a-f]{8} ([0-9a-f]{8})\s+(\S{1,100})\s*$/;
+
+/** A kernel that has no default route of IPv6 has one that leads to `lo` and refuses. */
+function isDefaultOfSix(line: string): boolean {
+  return /^0{32} 00 /.test(line) && !/\slo\s*$/.test(line);
+}
+
+function kernelRouteOfSix(line: string): RouteLine | undefined {
+  const match = sixRoute.exec(line);
+  if (match === null) return undefined;
+  const [, metric, flags, name] = match as unknown as [string, string, string, string];
+  if ((Number.parseInt(flags, 16) & 1) === 0) return undefined;
+  return { name, version: 6, destination: 0, mask: 0, metric: Number.parseInt(metric, 16) };
+}
+
 function reversed(hex: string): number {
   const bytes = hex.match(/../g) ?? [];
   return Number.parseInt(bytes.reverse().join(''), 16);
@@ -66,7 +86,10 @@ function ipRoute(line: string): RouteLine | undefined {
   const table = after('table');
   if (name === undefined || to === undefined || (table !== undefined && table !== 'main')) return undefined;
   const metric = Number.parseInt(after('metric') ?? '0', 10) || 0;
-  if (to === 'default') return { name, destination: 0, mask: 0, metric };
+  if (to === 'default') {
+    const six = after('via')?.includes(':') === true || after('proto') === 'ra';
+    return { name, ...(six ? { version: 6 as const } : {}), destination: 0, mask: 0, metric };
+  }
   const [address, bits] = to.split('/', 2) as [string, string | undefined];
   const [destination, mask] = [addressOf(address), maskOf(bits ?? '32')];
   return destination === undefined || mask === undefined ? undefined : { name, destination, mask, metric };
