@@ -37,7 +37,7 @@ export const amdQuietRebuilding: AmdRemappingProfile = {
 /** The copying series of 2016, before device tables had to be below 4 GiB. */
 export const amdFirstCopying: AmdRemappingProfile = { ...amdRebuilding, handover: 'copy' };
 
-/** Linux 4.14 to the middle of 2025. */
+/** Linux 5.2.17 to the middle of 2025. */
 export const amdCopying: AmdRemappingProfile = {
   ...amdRebuilding,
   handover: 'copy',
@@ -47,6 +47,9 @@ export const amdCopying: AmdRemappingProfile = {
   interruptTableEntries: 512,
   messages,
 };
+
+/** Linux 4.14 to 5.2: what the unit has cached of the old domain stays when a driver takes over (until commit 36b7200f67df). */
+export const amdForgetfulCopying: AmdRemappingProfile = { ...amdCopying, flushesOldDomain: false };
 
 /** Linux since the autumn of 2025. */
 export const amdAdopting: AmdRemappingProfile = { ...amdCopying, handover: 'adopt' };

@@ -1,4 +1,11 @@
-import { amdAdopting, amdCopying, amdFirstCopying, amdQuietRebuilding, amdRebuilding } from './amd-eras.ts';
+import {
+  amdAdopting,
+  amdCopying,
+  amdFirstCopying,
+  amdForgetfulCopying,
+  amdQuietRebuilding,
+  amdRebuilding,
+} from './amd-eras.ts';
 import type { KernelMessages } from './kernel-messages.ts';
 import type { KernelProfile } from './kernel-profile.ts';
 import { linux6Messages } from './messages-of-eras.ts';
@@ -58,8 +65,18 @@ export const amdProfiles: readonly KernelProfile[] = [
   },
   {
     ...linux,
+    name: 'amd-copy-2017',
+    description:
+      'Linux 4.14 to 5.2 on AMD: as amd-copy, but nothing of the old domain is flushed when a driver takes over',
+    remapping: linux6Remapping,
+    amd: amdForgetfulCopying,
+    banner: 'Linux version 4.14.0',
+    sources: ['commit df3f7a6e8e85', 'commit 36b7200f67df (its end)'],
+  },
+  {
+    ...linux,
     name: 'amd-copy',
-    description: 'Linux 4.14 to mid-2025 on AMD: copies the device table, below 4 GiB only',
+    description: 'Linux 5.2.17 to mid-2025 on AMD: copies the device table, below 4 GiB only',
     remapping: linux6Remapping,
     amd: amdCopying,
     banner: 'Linux version 6.1.0',

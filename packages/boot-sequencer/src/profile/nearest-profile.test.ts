@@ -47,6 +47,9 @@ it.each([
 it('knows AMD and Arm by versions of their own', () => {
   expect(nearestProfile('amd-vi', '4.4.5-1-ARCH').profile).toBe('amd-rebuild');
   expect(nearestProfile('amd-vi', '4.13.0').profile).toBe('amd-rebuild-quiet');
+  expect(nearestProfile('amd-vi', '4.18.0')).toMatchObject({ profile: 'amd-copy-2017', match: 'exact' });
+  expect(nearestProfile('amd-vi', '4.19.300')).toMatchObject({ profile: 'amd-copy-2017', match: 'near' });
+  expect(nearestProfile('amd-vi', '5.2.17').profile).toBe('amd-copy');
   expect(nearestProfile('amd-vi', '6.1.192')).toMatchObject({ profile: 'amd-copy', match: 'exact' });
   expect(nearestProfile('amd-vi', '6.12.80')).toMatchObject({ profile: 'amd-copy', match: 'exact' });
   expect(nearestProfile('amd-vi', '6.6.130').match).toBe('near');
@@ -113,6 +116,22 @@ it('says of a fact what the profile of that fact does', () => {
     expect(remapping.copiedEntryFlush === 'entry-domain', profile).toBe(facts.has('flushes-wrong-domain'));
     const row = data['intel-vt-d'].find((one) => one.profile === profile);
     expect(reboot.clearsPortBusMaster, profile).toBe(row !== undefined && 'reboots' in row);
+  }
+});
+
+it('says of AMD what the profiles of AMD do', () => {
+  for (const { profile, has } of data['amd-vi']) {
+    const facts = new Set<string>(has);
+    const { amd } = kernelProfile(profile);
+    expect(amd?.handover, profile).toBe(
+      facts.has('rebuilds-amd-device-table')
+        ? 'rebuild'
+        : facts.has('copies-amd-device-table')
+          ? 'copy'
+          : 'adopt',
+    );
+    expect(amd?.suppressesFaults, profile).toBe(facts.has('silences-amd-faults'));
+    if (amd?.handover === 'copy') expect(amd.flushesOldDomain).toBe(!facts.has('forgets-old-amd-domains'));
   }
 });
 

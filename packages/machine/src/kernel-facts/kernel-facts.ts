@@ -22,6 +22,7 @@ export type KernelFactName =
   | 'rebuilds-amd-device-table'
   | 'silences-amd-faults'
   | 'copies-amd-device-table'
+  | 'forgets-old-amd-domains'
   | 'leaves-amd-buffers-off'
   | 'resets-smmu'
   | 'refuses-enabled-smmu'
