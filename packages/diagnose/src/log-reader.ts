@@ -23,6 +23,7 @@ import { loggedKernels } from './kernels/logged-kernels.ts';
 import { behindUnknownCarrier, whyNotAFault } from './lines/not-a-fault.ts';
 import { NoteList } from './note-list.ts';
 import { LineScanner } from './scan/line-scanner.ts';
+import { hasNeedle } from './scan/needles.ts';
 import { verdictOf } from './verdict.ts';
 
 /** How a log is read. */
@@ -182,9 +183,13 @@ export class LogReader {
     );
   }
 
-  #readRecord({ message, carrier, line, lines, damaged, spread }: LogRecord): void {
-    const pieces = splitUpTo(message.trimEnd(), '\n', MAX_LINES);
+  #readRecord(record: LogRecord): void {
+    const { message, line, lines, damaged, spread } = record;
     this.#ahead += 1 - lines;
+    const wanted = this.#scanner.lines < READ_WHOLE || this.#vtd.wantsNext() || this.#other.wantsNext();
+    if (!wanted && !hasNeedle(damaged ?? message)) return;
+    const { carrier } = record;
+    const pieces = splitUpTo(message.trimEnd(), '\n', MAX_LINES);
     if (damaged !== undefined && whyNotAFault(damaged, message) !== undefined)
       this.#notes.add(line, 'this entry of a journal was cut or damaged: read as far as it goes');
     for (const [index, piece] of pieces.entries()) {

@@ -27,3 +27,12 @@ export const needles: readonly string[] = [
     ...eventRows.flatMap((row) => row.words),
   ]),
 ];
+
+const ANY: RegExp = new RegExp(
+  needles.map((needle) => needle.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
+);
+
+/** True for a text with one of these words; for messages that were decoded already. */
+export function hasNeedle(text: string): boolean {
+  return ANY.test(text);
+}

@@ -1,4 +1,4 @@
-import { isMessageField, type LogRecord, RecordFields } from './log-record.ts';
+import { isMessageField, type LogRecord, type RecordCarrier, RecordFields } from './log-record.ts';
 import { readJsonRecord, setJsonField, textOfBytes, unescaped } from './log-record-json.ts';
 
 /** Who takes what a structured log is parted into. */
@@ -33,6 +33,8 @@ const LINE_OF_JSON = /^(?:data: |- |\x1e|,|\[|(?:> ?){1,4})?[ \t]{0,8}(\{".*)$/s
 const KEY = /^[ \t]{0,16}"([A-Za-z_@][\w@.-]{0,63})"[ \t]{0,4}:[ \t]{0,4}/;
 const EXPORT_START = /^(?:__CURSOR=s=|__REALTIME_TIMESTAMP=\d|MESSAGE(?:=|$))/;
 const EXPORT_FIELD = /^([A-Z_][A-Z0-9_]{0,63})=/;
+const MESSAGE_AGAIN =
+  /^ {0,4}MESSAGE(?:=|$)|^[ \t]{1,16}"(?:MESSAGE|log|message|msg|line|textPayload)"[ \t]{0,4}:/;
 const VERBOSE_START = /^[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d.{0,40} \[s=[0-9a-f]{1,32};.{0,400}\]$/;
 const VERBOSE_FIELD = /^ {4}([A-Z_][A-Z0-9_]{0,63})=/;
 
@@ -61,12 +63,9 @@ export class LogRecordReader {
 
   take(text: string, line: number): void {
     let open = this.#open;
-    if (open !== undefined && open.messageLine !== undefined && open.under?.bytes === undefined) {
-      // The lines between two messages were lost.
-      const name =
-        KEY.exec(text)?.[1] ?? EXPORT_FIELD.exec(text)?.[1] ?? VERBOSE_FIELD.exec(text)?.[1] ?? text;
-      if (isMessageField(name)) open = this.#endAndBegin(open, line);
-    }
+    // The lines between two messages were lost.
+    if (open?.messageLine !== undefined && MESSAGE_AGAIN.test(text) && open.under?.bytes === undefined)
+      open = this.#endAndBegin(open, line);
     if (open === undefined) {
       this.#outside(text, line);
       return;
@@ -258,14 +257,17 @@ export class LogRecordReader {
     this.#open = undefined;
     this.#latest = open.form;
     if (open.under?.bytes !== undefined) open.fields.set(open.under.name, textOfBytes(open.under.bytes));
-    const { message, carrier } = open.fields;
+    const { fields } = open;
+    const { message } = fields;
     if (message === undefined) {
       this.#blank += open.lines;
       return;
     }
     this.#listener.record({
       message,
-      carrier,
+      get carrier(): RecordCarrier {
+        return fields.carrier;
+      },
       line: open.messageLine ?? open.firstLine,
       lines: open.lines,
       ...(open.form === 'json' ? {} : { spread: true as const }),
