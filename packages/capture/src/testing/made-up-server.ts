@@ -128,7 +128,7 @@ function dumpPath(): Record<string, TreeEntry> {
       'UUID=6a1e5c3e-2f77-4a9a-9b1e-0d6c5f6d2a10\t/\txfs\tdefaults 0 0',
       'UUID=0A1B-2C3D /boot/efi vfat umask=0077 0 2',
       'LABEL="ROOT-VEGA" /srv ext4 defaults,user=margaret 0 0',
-      'vault.ops.example.org:/dumps /var/crash nfs4 credentials=/root/margaret 0 0',
+      `vault.ops.example.org:/dumps /var/crash nfs4 credentials=${home}/margaret/x 0 0`,
       '/dev/disk/by-id/ata-MADE_UP_S4EVNX0M123456-part1 /old ext4 x 0 0',
       'tmpfs /tmp tmpfs defaults 0 0',
       'short line',
