@@ -8,6 +8,37 @@ const kernels = (...lines: readonly string[]) => diagnoseText(lines.join('\n'), 
 const roles = (...lines: readonly string[]) =>
   kernels(...lines).map(({ role, firstLine, lastLine }) => `${role} ${firstLine}-${lastLine}`);
 
+it('tells boots of a journal apart by their IDs, also where they lie beside each other', () => {
+  const entry = (boot: string, seconds: number, message: string) =>
+    JSON.stringify({
+      _BOOT_ID: boot.repeat(32),
+      _TRANSPORT: 'kernel',
+      _SOURCE_MONOTONIC_TIMESTAMP: `${seconds * 1e6}`,
+      MESSAGE: message,
+    });
+  const fault =
+    'DMAR: [DMA Read] Request device [04:00.0] fault addr ca6d5000 [fault reason 06] PTE Read access is not set';
+  const two = kernels(
+    entry('a', 70, 'DMAR: No ATSR found'),
+    entry('b', 80, 'usb 1-1: reset'),
+    entry('b', 81, fault),
+  );
+  expect(two.map(({ role, firstLine, roleReason }) => [role, firstLine, roleReason])).toEqual([
+    ['only', 1, expect.anything()],
+    ['rebooted', 2, 'the journal says that it is another boot (line 2)'],
+  ]);
+  const beside = [
+    entry('a', 0, 'Linux version 6.1.0'),
+    entry('b', 0, 'Linux version 6.2.0'),
+    entry('a', 9, fault),
+  ];
+  const { kernels: found, faults } = diagnoseText(beside.join('\n'), { file: 'log' });
+  expect(found.map((kernel) => kernel.release)).toEqual(['6.1.0', '6.2.0']);
+  expect(faults.first.map((one) => one.kernel)).toEqual([0]);
+  // The clock of a boot may be behind: a journal is in the order in which entries came.
+  expect(kernels(entry('a', 30, 'x'), entry('a', 0, 'DMAR: No ATSR found'))).toHaveLength(1);
+});
+
 it('tells the kernel before a crash, the crash kernel, and the one after', () => {
   const seen = kernels(
     banner('6.1.0'),

@@ -121,18 +121,35 @@ const pstore: Carrier = (lines) => {
   return [...parts, part].map((text, index) => `Panic#1 Part${index + 1}\n${text}`).join('');
 };
 
-/** Messages in packets of 100 bytes. */
+/** Messages in packets of 60 bytes. */
 const netconsole: Carrier = instead(({ seconds = 0, text }, index) => {
   const head = `6.4.0,6,${index},${Math.round(seconds * 1e6)},-`;
-  if (text.length <= 100 || /[^ -~]/.test(text)) return `${head};${text}`;
-  const packets = text.match(/.{1,100}/g) ?? [];
+  if (text.length <= 60 || /[^ -~]/.test(text)) return `${head};${text}`;
+  const packets = text.match(/.{1,60}/g) ?? [];
   return packets
-    .map((packet, at) => `${head},ncfrag=${at * 100}/${text.length};${packet}`)
+    .map((packet, at) => `${head},ncfrag=${at * 60}/${text.length};${packet}`)
     .join(index % 2 === 0 ? '' : '\n');
 });
 
+/** Lines that older kernels print together with the one before: one record of the kernel. */
+function records(lines: readonly string[], lineFeed: string): string[] {
+  const joined: string[] = [];
+  for (const line of lines) {
+    const last = joined.at(-1);
+    if (last !== undefined && /^\s*(?:DMAR|INTR-REMAP): ?\[fault reason/.test(line))
+      joined[joined.length - 1] = `${last}${lineFeed}${line}`;
+    else joined.push(line);
+  }
+  return joined;
+}
+
 /** Carriers that keep each line as it is, stamps and all: any log may come in them. */
 export const carriersAround: Readonly<Record<string, Carrier>> = {
+  'records of two lines in JSON': (lines) =>
+    records(lines, '\n')
+      .map((line) => `${JSON.stringify({ MESSAGE: line })}\n`)
+      .join(''),
+  'records of two lines in vmcore-dmesg': (lines) => records(lines, '\\x0a').join('\n'),
   CRLF: around((line) => line, '\r\n'),
   'NULs and colours': around((line) => `\0\0\x1b[32m\x1b[1m${line.slice(0, 20)}\x1b[0m${line.slice(20)}\0`),
   'a typescript': (lines) =>
