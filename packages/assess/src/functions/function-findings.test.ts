@@ -65,6 +65,9 @@ describe('what a function would do', () => {
       expect(found).toMatchObject({ handedOff: true, simulated: true });
       expect(mastering(found)?.text).toMatch(/until the crash kernel's USB hand-off, .* stops it\.$/);
       expect(mastering(found)?.evidence.at(-1)?.source).toContain('pci-quirks.c');
+      expect(found?.statements.find(({ topic }) => topic === 'reset')?.text).toContain(
+        'USB hand-off, or its own',
+      );
     }
     expect(usb('10', 'idle')).toMatchObject({ className: 'OHCI', handedOff: true, simulated: false });
     expect(mastering(usb('10', 'idle'))?.text).toContain('The model has no engine of its kind');

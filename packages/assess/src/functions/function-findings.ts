@@ -183,7 +183,9 @@ function reachOf(one: ViewedFunction, resets: readonly ResetWay[]): Statement[] 
       {
         topic: 'reset',
         severity: 'note',
-        text: 'No reset from outside reaches it: only its own driver can stop it.',
+        text: isHandedOff(one)
+          ? "No reset from outside reaches it: only the crash kernel's USB hand-off, or its own driver, can stop it."
+          : 'No reset from outside reaches it: only its own driver can stop it.',
         evidence: [
           rule(
             'PCIe 6.6.1',

@@ -73,16 +73,21 @@ function firmware(functions: readonly FunctionFinding[]): Finding[] {
   ];
 }
 
+/** USB controllers apart: the crash kernel halts them by itself. */
 function unreachable(functions: readonly FunctionFinding[]): Finding[] {
   const those = functions.filter(
-    ({ masters, resets, driven }) => masters && driven.firstKernel && resets.length === 0,
+    ({ masters, resets, driven, handedOff }) =>
+      masters && driven.firstKernel && resets.length === 0 && !handedOff,
   );
   if (those.length === 0) return [];
   return [
     {
       severity: 'note',
-      title: `${those.length} busy functions are out of reach of any reset`,
-      text: `${list(those.map(({ name, className }) => `${name} ${className}`))}: only their own drivers can stop them.`,
+      title:
+        those.length === 1
+          ? '1 busy function is out of reach of any reset'
+          : `${those.length} busy functions are out of reach of any reset`,
+      text: `${list(those.map(({ name, className }) => `${name} ${className}`))}: ${those.length === 1 ? 'only its own driver can stop it' : 'only their own drivers can stop them'}.`,
       evidence: [
         {
           source: 'PCIe 6.6.1, 6.6.2',
