@@ -94,6 +94,7 @@ export type {
   LoggedFunction,
   LoggedHostBridge,
   LoggedIdentityMap,
+  LoggedInterface,
   LoggedInterruptSource,
   LoggedLine,
   LoggedMemory,
@@ -118,6 +119,7 @@ export {
 export type { DecodedRange } from './import/lspci-decoded-space.ts';
 export { parseLspciMachineReadable } from './import/lspci-machine-readable.ts';
 export { type LspciTree, type LspciTreeBridge, parseLspciTree } from './import/lspci-tree.ts';
+export { versionOfBanner } from './kernel-facts/banner-version.ts';
 export {
   type KernelFact,
   type KernelFactName,

@@ -74,9 +74,12 @@ export function simulatedWorld(imported: ImportedCapture, options: WorldOptions 
     };
   }
   const release = host.kernelRelease?.value;
+  const version = host.kernelVersion?.value;
   const nearest =
-    options.kernel === undefined ? nearestProfile(ranges, release) : chosenProfile(ranges, options.kernel);
-  const crashing = release === undefined ? nearest : nearestProfile(ranges, release);
+    options.kernel === undefined
+      ? nearestProfile(ranges, release, version)
+      : chosenProfile(ranges, options.kernel);
+  const crashing = release === undefined ? nearest : nearestProfile(ranges, release, version);
   const secondBase = kernelProfile(nearest.profile);
   const first = withParameters(firstOf(crashing.profile), production, 'first');
   const second = withParameters(secondBase, crashParameters, 'second');

@@ -60,6 +60,12 @@ it('knows AMD and Arm by versions of their own', () => {
   expect(nearestProfile('smmu', '7.0.0-1005-nvidia').reasons.join()).toContain('NV-Kernels');
 });
 
+it('takes a distribution at its word where its banner names the version that it is built on', () => {
+  const nearest = nearestProfile('intel-vt-d', '6.1.0-40-amd64', '6.1.190');
+  expect(nearest).toMatchObject({ profile: 'linux-6.1.192', match: 'exact', version: [6, 1, 190] });
+  expect(nearest.reasons.join()).toContain('built on 6.1.190');
+});
+
 it('takes the newest one where no release is known, and says so', () => {
   for (const release of [undefined, '', 'Darwin 23', '\u0000']) {
     const nearest = nearestProfile('intel-vt-d', release);

@@ -23,9 +23,15 @@ export interface NearestProfile {
 /**
  * The profile of `kernelProfiles` nearest to a release as `uname -r` says it, distributions' names included. Without one,
  * or with one that cannot be read, today's kernel is taken, and the reasons say so.
+ * @param version of kernel.org that the kernel is built on, where its banner says so (`versionOfBanner` of `@quiesce/machine`)
  */
-export function nearestProfile(platform: ProfilePlatform, release: string | undefined): NearestProfile {
-  const origin = release === undefined ? undefined : kernelOrigin(release);
+export function nearestProfile(
+  platform: ProfilePlatform,
+  release: string | undefined,
+  version?: string,
+): NearestProfile {
+  const stated = version ?? release;
+  const origin = stated === undefined ? undefined : kernelOrigin(stated);
   const known = kernelEras(platform);
   if (release === undefined || origin === undefined) {
     const newest = known[known.length - 1] as KernelEra;
@@ -57,6 +63,7 @@ export function nearestProfile(platform: ProfilePlatform, release: string | unde
       platform === 'none'
         ? `${span}: nothing remaps DMA`
         : `${span}: ${kernelProfile(era.profile).description}`,
+      ...(version === undefined ? [] : [`its banner says that it is built on ${version}`]),
       ...doubts,
     ],
   };

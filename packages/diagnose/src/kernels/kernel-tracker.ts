@@ -1,4 +1,4 @@
-import type { CarriedLine } from '@quiesce/machine';
+import { type CarriedLine, versionOfBanner } from '@quiesce/machine';
 import type { BootPhase } from '../diagnosis.ts';
 import { KernelRecord, signsOf } from './kernel-record.ts';
 import { follows, phaseOf } from './landmarks.ts';
@@ -154,10 +154,8 @@ export class KernelTracker {
     kernel.hasBanner = true;
     kernel.release = release;
     kernel.seconds = carried.seconds;
-    // The compiler's version stands before the `#`, that of the kernel behind it.
-    const build = message.slice(message.indexOf(' #') + 1);
-    const version = /\bDebian (\d+\.\d+(?:\.\d+)*)|\(Ubuntu [^)]{1,60} (\d+\.\d+(?:\.\d+)*)\)/.exec(build);
-    if (version !== null) kernel.version = (version[1] ?? version[2]) as string;
+    const version = versionOfBanner(message);
+    if (version !== undefined) kernel.version = version;
   }
 
   #readTime(carried: CarriedLine, kernel: KernelRecord, line: number): void {

@@ -10,7 +10,7 @@ import type { HostFacts, Stated } from './host-facts.ts';
 import type { CaptureConflict } from './imported-capture.ts';
 import { readKdumpConfiguration } from './kdump-configuration.ts';
 import { kernelParameters } from './kernel-parameters.ts';
-import { kernelReleases } from './kernel-release-of.ts';
+import { kernelReleases, kernelVersionOf } from './kernel-release-of.ts';
 import type { PlacedTable } from './merge-tables.ts';
 import { platformOf } from './platform-of.ts';
 import type { FactText, ReadSource } from './section-reader.ts';
@@ -36,6 +36,11 @@ export function hostFactsOf(
   const boot = boots[0];
   const crashed = reading.bootLogs.flatMap((log) => log.boots).find(isCrashKernel);
   const release = chosen('kernelRelease', [...kernelReleases(facts), boot?.kernelRelease], conflicts);
+  const version =
+    release === undefined
+      ? undefined
+      : (kernelVersionOf(facts, release.value) ??
+        (boot?.kernelRelease?.value === release.value ? boot.kernelVersion : undefined));
   const logged = boot?.crashKernel === true ? undefined : boot?.commandLine;
   const stated = commandLines(facts);
   // What a boot loader gives is printed first; a kernel with parameters of its own puts these before it.
@@ -59,11 +64,12 @@ export function hostFactsOf(
     boots,
     kernelRelease: release,
   });
-  const dumpPath = dumpPathFacts(sysfsFiles, facts);
+  const dumpPath = dumpPathFacts(sysfsFiles, facts, boot);
   const host: HostFacts = {
     platform,
     ...(model === undefined ? {} : { model }),
     ...(release === undefined ? {} : { kernelRelease: release }),
+    ...(version === undefined ? {} : { kernelVersion: version }),
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(crashLine === undefined ? {} : { crashCommandLine: crashLine }),
     ...(loaded === undefined ? {} : { crashKernelLoaded: { ...loaded, value: loaded.value !== 0 } }),

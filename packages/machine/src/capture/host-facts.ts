@@ -22,6 +22,8 @@ export interface HostFacts {
   readonly model?: Stated<string>;
   /** `6.1.0-55-amd64` */
   readonly kernelRelease?: Stated<string>;
+  /** The version of kernel.org that it is built on, where its banner says so: `6.1.192`. */
+  readonly kernelVersion?: Stated<string>;
   /** `/proc/cmdline`, or the line of a boot log. */
   readonly commandLine?: Stated<string>;
   /** Command line that kdump's configuration gives to the crash kernel, as far as the configuration says it. */

@@ -45,6 +45,7 @@ export class BootDraft implements LoggedBoot {
   readonly file: string;
   readonly line: number;
   kernelRelease?: Stated<string>;
+  kernelVersion?: Stated<string>;
   commandLine?: Stated<string>;
   crashKernel = false;
   platform?: Stated<RemappingPlatform>;

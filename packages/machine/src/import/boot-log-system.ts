@@ -1,4 +1,5 @@
 import { ADDRESS_LIMIT } from '@quiesce/simulation';
+import { versionOfBanner } from '../kernel-facts/banner-version.ts';
 import type { LineContext } from './boot-log-draft.ts';
 
 const RELEASE = /^Linux version (\S{1,120}) /;
@@ -33,6 +34,8 @@ export function readSystemLine(message: string, context: LineContext): boolean {
 function readKernel(message: string, { boot, notes, file, line }: LineContext): boolean {
   const release = message.charCodeAt(0) === 0x4c ? RELEASE.exec(message) : null;
   if (release !== null) {
+    const version = boot.kernelRelease === undefined ? versionOfBanner(message) : undefined;
+    if (version !== undefined) boot.kernelVersion = { value: version, file, line };
     boot.kernelRelease ??= { value: release[1] as string, file, line };
     return true;
   }

@@ -134,6 +134,8 @@ export interface LoggedFunction extends LoggedLine {
 export interface LoggedBoot extends LoggedLine {
   readonly file: string;
   readonly kernelRelease?: Stated<string>;
+  /** The version of kernel.org that its banner adds to the release. */
+  readonly kernelVersion?: Stated<string>;
   readonly commandLine?: Stated<string>;
   /** `elfcorehdr=` on its command line, or it says that it is one. */
   readonly crashKernel: boolean;
