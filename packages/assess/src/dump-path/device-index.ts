@@ -35,7 +35,7 @@ export class DeviceIndex {
   }
 
   byName(name: string): BlockDevice | undefined {
-    return this.#byName.get(name) ?? this.#byMapped.get(name);
+    return this.#byName.get(name) ?? this.#byMapped.get(name) ?? this.#byName.get(wholeOf(name));
   }
 
   /** What the kernel calls a device, whether or not the capture has more of it. */
@@ -61,6 +61,14 @@ export class DeviceIndex {
           : (this.#byMapped.get(`${doubled(first)}-${doubled(second)}`) ?? this.byName(parts.join('!')));
     return device === undefined ? undefined : { device };
   }
+}
+
+/** The disk that a partition is on by its name, `sda` of `sda1`: some sources list disks alone. */
+function wholeOf(name: string): string {
+  return name.replace(
+    /^((?:nvme\d+n|mmcblk|md|nbd|loop)\d+)p\d+$|^([shv]d[a-z]{1,3}|xvd[a-z]{1,3})\d+$/,
+    '$1$2',
+  );
 }
 
 /** `/dev/disk/by-uuid/x` of `UUID=x`. */

@@ -12,7 +12,7 @@ export class Trace {
   readonly assumed: string[] = [];
   readonly functions: string[] = [];
   /** What the way leads through that is no disk: `LVM`, `CRYPT`, `raid1`, `bond0`. */
-  readonly layers = new Set<string>();
+  readonly layers: Set<string> = new Set();
   /** A disk on the way is one of another machine. */
   comesOverNetwork = false;
   #untold = 0;

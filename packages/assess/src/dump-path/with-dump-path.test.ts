@@ -214,6 +214,21 @@ describe('where a step is missing', () => {
     expect(resolved(conf('raw /dev/nvme0n1')).assumed.join()).toContain('the first of 2 controllers');
   });
 
+  it('a partition is on the disk that its name has, and a boot log knows NVMe controllers and links', () => {
+    const whole = { 'sys/block/sda': below(SATA, sda) };
+    expect(resolved(whole, conf('raw /dev/sda5'))).toMatchObject({ target: SATA, certainty: 'followed' });
+    const dmesg = {
+      'var/log/dmesg':
+        `[    0.000000] Linux version 6.1.0\n[    1.000000] nvme nvme7: pci function ${OTHER_NVME}\n` +
+        `[    2.000000] igb ${OTHER_CARD} eno2: igb: eno2 NIC Link is Up 1000 Mbps\n`,
+    };
+    expect(resolved(dmesg, conf('raw /dev/nvme7n1p3'))).toMatchObject({
+      target: OTHER_NVME,
+      certainty: 'followed',
+    });
+    expect(resolved(dmesg, conf('ssh a@b'))).toMatchObject({ target: OTHER_CARD, certainty: 'assumed' });
+  });
+
   it('the root file system of the command line is taken for a path', () => {
     const line = { 'proc/cmdline': 'BOOT_IMAGE=/x root=/dev/nvme1n1 ro crashkernel=1G\n' };
     expect(resolved(disks, line, conf('path /var/crash'))).toMatchObject({

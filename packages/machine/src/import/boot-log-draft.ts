@@ -7,6 +7,7 @@ import type {
   LoggedFunction,
   LoggedHostBridge,
   LoggedIdentityMap,
+  LoggedInterface,
   LoggedInterruptSource,
   LoggedLine,
   LoggedMemory,
@@ -68,6 +69,8 @@ export class BootDraft implements LoggedBoot {
   ecam: LoggedEcam[] = [];
   hostBridges: (Mutable<Omit<LoggedHostBridge, 'windows'>> & { windows: LoggedRange[] })[] = [];
   readonly drivers: Map<string, Stated<string>> = new Map();
+  readonly nvmeControllers: Map<string, Stated<string>> = new Map();
+  readonly networkInterfaces: Map<string, LoggedInterface> = new Map();
   readonly iommuGroups: Map<string, Stated<number>> = new Map();
   crashReservations: LoggedRange[] = [];
   processors?: Stated<number>;

@@ -1,6 +1,7 @@
 import { ADDRESS_LIMIT } from '@quiesce/simulation';
 import { parseFunctionName } from '../description/function-name.ts';
 import { type BootDraft, type FunctionDraft, type LineContext, MAX_SEARCHED } from './boot-log-draft.ts';
+import { readInterfaceLine } from './boot-log-interfaces.ts';
 import type { LoggedResource } from './boot-record.ts';
 import { parseLoggedResource } from './logged-resource.ts';
 
@@ -19,7 +20,7 @@ const OLD_BRIDGE = /^(?:PCI|CardBus) bridge, secondary bus [0-9a-f]{4}:([0-9a-f]
 const WINDOW = /^ {0,4}bridge window (\[.*\])$/;
 const WAKES = /^PME# supported from ((?:D[0-3](?:hot|cold)? ?){1,5})$/;
 const VIRTUAL = /contains BAR\s?\d for (\d{1,5}) VFs/;
-const NVME = /^nvme nvme\d{1,4}: pci function ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])$/;
+const NVME = /^nvme (nvme\d{1,4}): pci function ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])$/;
 const HOST_BRIDGE = /PCI host bridge to bus ([0-9a-f]{4,8}):([0-9a-f]{2})$/;
 const ROOT_BRIDGE =
   /^ACPI: PCI Root Bridge \[[^\]]{1,8}\] \(domain ([0-9a-f]{4}) \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]\)/;
@@ -53,7 +54,7 @@ export function readPciLine(message: string, context: LineContext): boolean {
   const match = PREFIX.exec(message);
   if (match === null) {
     if (message.startsWith('pci ')) noteDamage(message, context);
-    return false;
+    return readInterfaceLine(message, context);
   }
   const [, driver, name, text] = match as unknown as [string, string, string, string];
   const { boot, file, line } = context;
@@ -66,8 +67,9 @@ export function readPciLine(message: string, context: LineContext): boolean {
 
 /** This driver says its own device's name first. */
 function readNvme(message: string, { boot, file, line }: LineContext): boolean {
-  const name = NVME.exec(message.trimEnd())?.[1];
-  if (name === undefined) return false;
+  const [, controller, name] = NVME.exec(message.trimEnd()) ?? [];
+  if (name === undefined || controller === undefined) return false;
+  boot.put(boot.nvmeControllers, controller, { value: name, file, line });
   boot.put(boot.drivers, name, { value: 'nvme', file, line });
   return true;
 }

@@ -130,6 +130,13 @@ export interface LoggedFunction extends LoggedLine {
   readonly bootDisplay: boolean;
 }
 
+/** A network interface that the driver of a function speaks of. */
+export interface LoggedInterface {
+  readonly function: Stated<string>;
+  /** By the last line on its link. */
+  readonly state?: Stated<'up' | 'down'>;
+}
+
 /** One kernel's boot. */
 export interface LoggedBoot extends LoggedLine {
   readonly file: string;
@@ -174,6 +181,9 @@ export interface LoggedBoot extends LoggedLine {
   readonly functions: readonly LoggedFunction[];
   /** By the function's name. */
   readonly drivers: ReadonlyMap<string, Stated<string>>;
+  /** Functions of NVMe controllers by the names that the kernel gave them, `nvme0`. */
+  readonly nvmeControllers: ReadonlyMap<string, Stated<string>>;
+  readonly networkInterfaces: ReadonlyMap<string, LoggedInterface>;
   readonly iommuGroups: ReadonlyMap<string, Stated<number>>;
   readonly crashReservations: readonly LoggedRange[];
   /** Processors that were brought up. */

@@ -224,3 +224,31 @@ it('default routes of IPv6 are read, those that refuse are none', () => {
   ]);
   expect(notes.filter(({ message }) => message.includes('route'))).toEqual([]);
 });
+
+it('a boot log tells on which functions NVMe controllers and interfaces are', () => {
+  const log = [
+    'Linux version 6.1.0 (x)',
+    'nvme nvme0: pci function 0000:02:00.0',
+    'tg3 0000:03:00.0 eth0: Link is down',
+    'tg3 0000:03:00.0 eno1: renamed from eth0',
+    'tg3 0000:03:00.0 eno1: Link is up at 1000 Mbps',
+    'tg3 0000:03:00.1 eth0: no link yet',
+    'i915 0000:00:02.0 drm: x',
+  ];
+  const text = log.map((line, index) => `[    0.${100_000 + index}] ${line}\n`).join('');
+  const { blockDevices, networkInterfaces } = host({ 'dmesg.txt': text }).host;
+  expect(blockDevices).toEqual([
+    {
+      name: 'nvme0n1',
+      found: { value: 'nvme0: pci function 0000:02:00.0', file: 'dmesg.txt', line: 2 },
+      function: '0000:02:00.0',
+      over: [],
+    },
+  ]);
+  expect(
+    networkInterfaces?.map(({ name, function: fn, state, found }) => [name, fn, state?.value, found.line]),
+  ).toEqual([
+    ['eno1', '0000:03:00.0', 'up', 4],
+    ['eth0', '0000:03:00.1', undefined, 6],
+  ]);
+});

@@ -1,9 +1,11 @@
 import type { ImportNote } from '../../description/machine.ts';
+import type { LoggedBoot } from '../../import/boot-record.ts';
 import type { SysfsFile } from '../../import/sysfs-file.ts';
 import type { HostFacts } from '../host-facts.ts';
 import type { FactText } from '../section-reader.ts';
 import { blockDevicesOf } from './block-devices-of.ts';
 import { deviceNamesOf } from './device-names-of.ts';
+import { loggedNamespaces, takeLoggedInterfaces } from './logged-devices.ts';
 import { devicesOfLsblk, withLsblk } from './lsblk-rows.ts';
 import { mountsOf } from './mounts-of.ts';
 import { InterfaceDrafts, takeSysfsInterfaces } from './network-interfaces-of.ts';
@@ -21,15 +23,18 @@ export type DumpPathFacts = Pick<
 export function dumpPathFacts(
   files: readonly SysfsFile[],
   facts: readonly FactText[],
+  boot: LoggedBoot | undefined,
 ): { readonly facts: DumpPathFacts; readonly notes: readonly ImportNote[] } {
   const block = blockDevicesOf(files);
   const drafts = new InterfaceDrafts();
   takeSysfsInterfaces(files, drafts);
   takeToldInterfaces(facts, drafts);
+  takeLoggedInterfaces(boot, drafts);
   const unread = ['a mount', 'a route', 'a row of lsblk'].map((what) => new PassedOverLines(what));
   const [mounts, routes, rows] = unread as [PassedOverLines, PassedOverLines, PassedOverLines];
+  const listed = withLsblk(block.devices, devicesOfLsblk(facts, rows));
   const found = {
-    blockDevices: withLsblk(block.devices, devicesOfLsblk(facts, rows)),
+    blockDevices: [...listed, ...loggedNamespaces(boot, listed)],
     deviceNames: deviceNamesOf(files, facts),
     mounts: mountsOf(facts, mounts),
     networkInterfaces: drafts.all(),
