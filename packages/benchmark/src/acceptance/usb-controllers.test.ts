@@ -84,6 +84,23 @@ describe.skipIf(!existsSync(folder))('a real notebook (skipped where ../shared i
     }
   });
 
+  it('is given its controllers by firmware when the second kernel asks', () => {
+    const machine = load();
+    const owned = machine.functions.map((one) => ({
+      ...one,
+      config:
+        one.endpoint.kind === 'ehci'
+          ? `${one.config.slice(0, 0x68 * 2)}01000100${one.config.slice(0x6c * 2)}`
+          : one.config,
+    }));
+    const request = { machine: { ...machine, functions: owned }, strategy: strategies.none, seed: 3 };
+    const { log, world } = crash({ ...request, kernel: 'linux-6' });
+    expect(log.join('\n')).not.toContain('handoff failed');
+    for (const name of ['0000:00:1a.0', '0000:00:1d.0']) {
+      expect(world.hardware.hierarchy.byName(name)?.config.read(0x68, 4), name).toBe(0x0100_0001);
+    }
+  });
+
   it('faults as real ones do where its controllers are left running: once, or on and on', () => {
     const halting = crash({ machine: load(), strategy: strategies.none, seed: 3, ...leftAlone });
     const words = (device: string): RegExp =>
