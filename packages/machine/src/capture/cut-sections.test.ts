@@ -108,6 +108,8 @@ describe('cutSections', () => {
     ['boot-log', 'May 22 09:35:09 host kernel: DMAR: DRHD: handling fault status reg 2'],
     ['boot-log', '2014-04-25T09:37:53.595431+01:00 kvmhost kernel: x'],
     ['boot-log', '(XEN) [VT-D]DMAR: reason 02 - Present bit'],
+    ['boot-log', '{"MESSAGE":"x","_TRANSPORT":"kernel"}'],
+    ['unknown', '{"schema":"x","MESSAGE":"y"}'],
     ['kernel-version', 'Linux host 5.0.0-36-generic #39~18.04.1-Ubuntu SMP Tue'],
     ['command-line', 'BOOT_IMAGE=/vmlinuz ro quiet'],
     ['unknown', '0000-001f : dma1'],

@@ -25,6 +25,8 @@ const others: readonly Pattern[] = [
   ['acpi-text', /^ {0,8}"?[A-Z][A-Z0-9_!]{3}"? @ (?:0x)?[0-9A-Fa-f]{8,16}/],
   ['acpi-text', /^ {1,8}[0-9A-Fa-f]{4,8}: (?:[0-9A-Fa-f]{2} ){4}/],
   ['iasl', /^\[[0-9A-Fa-f]{3,4}h [0-9]{4} {1,4}[0-9A-Fa-f]{1,4}h?\]/],
+  // journalctl -o json and json-sse, and docker
+  ['boot-log', /^(?:data: )?\{"(?:log":"|(?:.{0,2000},")?(?:__CURSOR|_BOOT_ID|_TRANSPORT)":)/],
   ['iasl', /^ \* Intel ACPI Component Architecture/],
 ];
 /** Messages of a kernel that are known without a stamp. */

@@ -7,6 +7,7 @@ import { readSystemLine } from './boot-log-system.ts';
 import type { BootLog, LoggedBoot } from './boot-record.ts';
 import { captureText, eachLine } from './input-limits.ts';
 import { stripLogCarrier } from './log-carrier.ts';
+import { LogRecordReader } from './log-record-reader.ts';
 import { NoteList } from './note-list.ts';
 
 /** More kernels than these in one file are not told apart from the last of them. */
@@ -17,7 +18,7 @@ const MAX_LINE = 4096;
 /**
  * Reads what kernels said of their machine while they booted: remapping units, reserved memory, the firmware's memory map,
  * ECAM windows, host bridges and every function that was enumerated. Lines of all eras since 2.6.24 are known; carriers
- * (stamps, hosts, quoting) do not matter. A line that was of use but is damaged is noted and not used.
+ * (stamps, hosts, quoting, journals in JSON) do not matter. A line that was of use but is damaged is noted and not used.
  * @param input text, bytes or lines; `firstLine` is the line of the file that it begins with, where it is a section of one
  * @throws UserError `INPUT_TOO_LARGE`
  */
@@ -52,13 +53,27 @@ class BootLogReader {
   readonly #notes: NoteList;
   readonly #boots: BootDraft[] = [];
   #overlong = 0;
+  /** Journals in JSON or for export; all other lines pass through it. */
+  readonly #records: LogRecordReader;
 
   constructor(file: string) {
     this.#file = file;
     this.#notes = new NoteList(file);
+    this.#records = new LogRecordReader({
+      plain: (line, number) => this.#line(line, number),
+      record: ({ message, carrier: { tag }, line }) => {
+        if (tag !== undefined && tag !== 'kernel') return;
+        for (const piece of message.split('\n')) this.#line(piece, line);
+      },
+      passedOver: () => undefined,
+    });
   }
 
   line(line: string, number: number): void {
+    this.#records.take(line, number);
+  }
+
+  #line(line: string, number: number): void {
     if (line.length > MAX_LINE) {
       if (this.#overlong++ === 0) {
         this.#notes.add(`longer than ${MAX_LINE} characters, passed over`, { line: number });
@@ -73,6 +88,7 @@ class BootLogReader {
   }
 
   finish(): BootLog {
+    this.#records.finish();
     if (this.#overlong > 1) this.#notes.add(`${this.#overlong} lines were too long and passed over`);
     for (const boot of this.#boots) boot.finish(this.#notes);
     const notes: ImportNote[] = this.#notes.all();
