@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hexToBytes } from '../build/config-bytes.ts';
+import { importCapture } from '../capture/import-capture.ts';
 import { CapturedTopology } from '../description/captured-topology.ts';
 import { ConfigReader } from '../description/config-reader.ts';
 import { parseFunctionName } from '../description/function-name.ts';
@@ -62,6 +63,35 @@ describe('ports whose capabilities an ordinary user could not read', () => {
       bytes: hexToBytes(one.config) as Uint8Array,
     }));
     expect([...new CapturedTopology(placed).aliases(0, 0x100)]).toEqual([]);
+  });
+
+  it('are given it where the header says that it begins, behind the 64 bytes of /sys', () => {
+    const files = (name: string, first: number, driver: string, buses: number[]) => {
+      const content = new Uint8Array(64);
+      content.set([0x86, 0x80, 0x42, 0, 0x07, 0x05, first === 0 ? 0 : 0x10]);
+      content.set([0x04, 0x06], 0x0a);
+      content[0x0e] = 1;
+      content.set(buses, 0x18);
+      content[0x34] = first;
+      const folder = `sys/bus/pci/devices/${name}`;
+      const link = { path: `${folder}/driver`, content: '', link: `../../../bus/pci/drivers/${driver}` };
+      return [{ path: `${folder}/config`, content }, link];
+    };
+    const { machine } = importCapture(
+      [
+        ...files('0000:00:01.0', 0x54, 'pcieport', [0, 1, 3]),
+        ...files('0000:01:00.0', 0xfc, 'pcieport', [1, 2, 3]),
+        ...files('0000:02:00.0', 0x40, 'shpchp', [2, 3, 3]),
+        ...files('0000:00:1e.0', 0, 'pcieport', [0, 4, 4]),
+      ],
+      { name: 'x' },
+    );
+    if (machine === undefined) throw new Error('there is no machine');
+    // A bridge without a list of capabilities is none of PCI Express, whatever drives it.
+    expect(types(machine)).toEqual([4, undefined, 5, undefined]);
+    expect(machine.functions.map(({ config }) => config.slice(0x68, 0x6a))).toEqual(['54', '00', 'fc', '40']);
+    const assumed = machine.inferred.filter(({ value }) => value.includes('0x54..0x57'));
+    expect(assumed).toHaveLength(1);
   });
 
   it('are left as captured where their bytes or capabilities are there', () => {

@@ -5,15 +5,18 @@ import type { ListedFunction } from './machine-of-parts.ts';
 const ROOT_PORT = 4;
 const UPSTREAM = 5;
 const DOWNSTREAM = 6;
+const STATUS = 0x06;
+const CAPABILITY_LIST = 0x10;
+const POINTER = 0x34;
 /** Where most ports have their PCI Express capability. */
-const CAPABILITY = 0x40;
+const USUAL_PLACE = 0x40;
 const TO_CONVENTIONAL = 7;
 const words = /\bPCI(?:e\b| ?Express)/i;
 const toConventional = /\bPCI(?:e| ?Express)[- ]to[- ]PCI(?!e| ?Express)/i;
 
 /**
- * Ports whose capabilities nobody has printed, as lspci does it for an ordinary user, are given that of PCI Express if their
- * driver or their name says that they are one: without it a bridge is a conventional one, and everything below it would send
+ * Ports whose capabilities nobody could read, as an ordinary user, of whom lspci prints none and `/sys` gives 64 bytes, are
+ * given that of PCI Express if their driver or their name says that they are one: without it a bridge is a conventional one, and everything below it would send
  * under its ID. What kind of port it is follows from its name or from what stands above it.
  */
 export function assumeExpressPorts(
@@ -54,10 +57,19 @@ function saysExpress(one: ListedFunction): boolean {
   return byDriver(one) || toConventional.test(label) || (words.test(label) && /port/i.test(label));
 }
 
-/** Neither bytes nor words speak of the list of capabilities. */
-function lacksCapabilities({ missing, bytes }: ListedFunction): boolean {
-  const lacks = (at: number): boolean => missing.some(({ start, end }) => start <= at && at < end);
-  return bytes[0x34] === 0 && lacks(0x34) && (bytes.length === 64 || lacks(CAPABILITY));
+/** The list of capabilities begins behind the bytes that are there, or nothing speaks of it. */
+function lacksCapabilities(one: ListedFunction): boolean {
+  return lacks(one, placeOf(one)) && (one.bytes[POINTER] !== 0 || lacks(one, POINTER));
+}
+
+/** Where the list begins, if the header says so. */
+function placeOf({ bytes }: ListedFunction): number {
+  const pointer = (bytes[POINTER] ?? 0) & 0xfc;
+  return ((bytes[STATUS] ?? 0) & CAPABILITY_LIST) !== 0 && pointer >= USUAL_PLACE ? pointer : USUAL_PLACE;
+}
+
+function lacks({ missing, bytes }: ListedFunction, at: number): boolean {
+  return at >= bytes.length || missing.some(({ start, end }) => start <= at && at < end);
 }
 
 function typeByName(label: string): number | undefined {
@@ -78,17 +90,18 @@ function typeBelow(
 }
 
 function withPort(one: ListedFunction, type: number): ListedFunction {
+  const at = placeOf(one);
   const bytes = new Uint8Array(Math.max(256, one.bytes.length));
   bytes.set(one.bytes);
-  bytes[0x06] = (bytes[0x06] as number) | 0x10;
-  bytes[0x34] = CAPABILITY;
-  bytes.set([0x10, 0, (type << 4) | 2], CAPABILITY);
+  bytes[STATUS] = (bytes[STATUS] as number) | CAPABILITY_LIST;
+  bytes[POINTER] = at;
+  bytes.set([0x10, 0, (type << 4) | 2, 0], at);
   const assumed = [
-    { start: 0x34, end: 0x35 },
-    { start: CAPABILITY, end: CAPABILITY + 4 },
+    ...(lacks(one, POINTER) ? [{ start: POINTER, end: POINTER + 1 }] : []),
+    { start: at, end: at + 4 },
   ];
-  const missing = one.missing.flatMap((range) => cut(range, assumed));
-  if (one.bytes.length < 256) missing.push({ start: CAPABILITY + 4, end: 256 });
+  const behind = one.bytes.length < 256 ? [{ start: one.bytes.length, end: 256 }] : [];
+  const missing = [...one.missing, ...behind].flatMap((range) => cut(range, assumed));
   const decoded = [
     ...(one.decoded ?? []),
     ...assumed.map((range) => ({ ...range, from: 'assumed' as const })),
