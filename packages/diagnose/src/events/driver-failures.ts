@@ -20,8 +20,9 @@ export const driverFailures: readonly EventRow[] = [
       'Host System Error',
       'host not halted',
       'Abort failed to stop',
+      'waiting for setup device',
     ],
-    /\b[xeou]hci\S* .*(?:Host halt failed|HC died|not responding|Host System Error|host not halted|Abort failed to stop)/i,
+    /\b[xeou]hci\S* .*(?:Host halt failed|HC died|not responding|Host System Error|host not halted|Abort failed to stop|waiting for setup device)/i,
   ),
   row(
     ['failed to IDENTIFY', 'qc timeout', 'SRST failed', 'COMRESET failed', 'softreset failed', 'SError: {'],

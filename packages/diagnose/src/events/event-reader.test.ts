@@ -30,6 +30,8 @@ const lines: readonly (readonly [string, string, string?])[] = [
   ['driver-failure', 'thunderbolt: probe of 0000:05:00.0 failed with error -110', '0000:05:00.0'],
   ['driver-failure', 'e1000e 0000:00:19.0 eth0: Detected Hardware Unit Hang:', '0000:00:19.0'],
   ['driver-failure', 'xhci_hcd 0000:04:00.0: Host halt failed, -110', '0000:04:00.0'],
+  ['driver-failure', 'xhci_hcd 0000:00:14.0: WARNING: Host System Error', '0000:00:14.0'],
+  ['driver-failure', 'xhci_hcd 0000:00:14.0: Timeout while waiting for setup device command', '0000:00:14.0'],
   ['driver-failure', 'ata1.00: failed to IDENTIFY (I/O error, err_mask=0x4)'],
   ['driver-failure', 'mpt3sas_cm0: fault_state(0x265d)!'],
   ['driver-failure', 'mpt2sas_cm0: message unit reset: FAILED'],
