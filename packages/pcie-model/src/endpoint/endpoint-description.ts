@@ -51,7 +51,7 @@ export interface EndpointTraits {
 
 /** Numbers of the engine; which of them count depends on the kind. */
 export interface EndpointWorkload {
-  /** Work units per second: frames, periods, commands, USB frames, scan-out lines. */
+  /** Work units per second: frames, periods, commands, USB frames or reports, scan-out lines. */
   readonly ratePerSecond: number;
   /** Bytes per unit of work. */
   readonly bytesPerUnit: number;
