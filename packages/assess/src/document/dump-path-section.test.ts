@@ -1,3 +1,4 @@
+import { htmlReport, terminalReport } from '@quiesce/report';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../assess.ts';
 import type { Assessment } from '../result/assessment.ts';
@@ -45,6 +46,19 @@ describe('a report', () => {
 
   it('names the others that the dump goes through in a list of functions', () => {
     expect(assessment.functions.find(({ name }) => name === RAID)?.role).toBe('the dump goes through it');
+  });
+
+  it('lets no control character of a configuration through to a terminal', () => {
+    const dumpPath = {
+      ...assessment.machine.dumpPath,
+      destination: '/x\u001b[31m<script>',
+      layers: ['\u001b]0;x'],
+    } as never;
+    const hostile = { ...assessment, machine: { ...assessment.machine, dumpPath } };
+    const document = assessmentDocument(hostile);
+    expect(terminalReport(document)).not.toContain('\u001b[31m');
+    expect(terminalReport(document)).not.toContain('\u001b]0');
+    expect(htmlReport(document)).not.toContain('<script>');
   });
 
   it('says so where nothing leads to a function, or the model has no engine for it', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { capturedFolders, haveShared } from '../../testing/captures.ts';
 import { importCapture } from '../import-capture.ts';
 
 const host = (files: Readonly<Record<string, string>>) =>
@@ -251,4 +252,17 @@ it('a boot log tells on which functions NVMe controllers and interfaces are', ()
     ['eno1', '0000:03:00.0', 'up', 4],
     ['eth0', '0000:03:00.1', undefined, 6],
   ]);
+});
+
+it.skipIf(!haveShared)('boot logs of real machines tell where their disks and interfaces are', () => {
+  const told = (name: string): string[] => {
+    const folder = capturedFolders().find((one) => one.name === name);
+    const { blockDevices = [], networkInterfaces = [] } = importCapture(folder?.files ?? [], { name }).host;
+    return [
+      ...blockDevices.map((one) => `${one.name} ${one.function}`),
+      ...networkInterfaces.map((one) => `${one.name} ${one.function} ${one.state?.value ?? 'unknown'}`),
+    ];
+  };
+  expect(told('dell-precision-5820-vmd')).toEqual(['nvme0n1 10000:01:00.0', 'eno1 0000:00:1f.6 up']);
+  expect(told('supermicro-7048gr')).toEqual(['eno2 0000:81:00.1 unknown', 'eno1 0000:81:00.0 up']);
 });
