@@ -315,7 +315,8 @@ routes() {
     }
 
     { kind = substr($0, 1, 1); $0 = substr($0, 2); gsub(/\r/, " ") }
-    kind == "C" {
+    # Comments, and servers that mail is sent through, are no destinations.
+    kind == "C" && $0 !~ /^[ \t]*#/ && $0 !~ /SMTP/ {
       text = text $0 "\n"
       for (rest = $0; match(rest, /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/); rest = substr(rest, RSTART + RLENGTH))
         address(substr(rest, RSTART, RLENGTH))

@@ -1,3 +1,5 @@
+/** Comments, and servers that mail is sent through. */
+const ofNoDump = /^[ \t]*#|SMTP/;
 const quads = /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/g;
 
 /**
@@ -5,12 +7,16 @@ const quads = /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/g;
  * `/etc/hosts`. Nothing is looked up over the network.
  */
 export function serverAddresses(configuration: string, hosts: string): number[][] {
-  const found: string[] = [...(configuration.match(quads) ?? [])];
+  const said = configuration
+    .split('\n')
+    .filter((line) => !ofNoDump.test(line))
+    .join('\n');
+  const found: string[] = [...(said.match(quads) ?? [])];
   for (const line of hosts.split('\n').slice(0, 1000)) {
     const [address, ...names] = (line.split('#')[0] as string)
       .split(/[ \t\r]+/)
       .filter((word) => word !== '');
-    if (address !== undefined && names.some((name) => configuration.includes(name))) found.push(address);
+    if (address !== undefined && names.some((name) => said.includes(name))) found.push(address);
   }
   return found
     .slice(0, 100)

@@ -60,7 +60,7 @@ export function madeUpServer(): Record<string, TreeEntry> {
       'ext4 LABEL=ROOT-VEGA\npath /var/crash/vega7\ncore_collector makedumpfile -l -d 31',
     'etc/sysconfig/kdump':
       'KDUMP_SAVEDIR="ftp://backup:hunter2@vault.ops.example.org/crash"\nKDUMP_SMTP_PASSWORD="hunter2 hunter2"\n' +
-      'KDUMP_COMMANDLINE_APPEND="irqpoll nr_cpus=1 reset_devices"\nNFS="vault.ops.example.org:/dumps"\n',
+      'KDUMP_COMMANDLINE_APPEND="irqpoll nr_cpus=1 reset_devices"\nKDUMP_SMTP_SERVER="192.168.0.9"\n#SSH="x@192.168.0.8"\nNFS="vault.ops.example.org:/dumps"\n',
     'etc/default/grub':
       '# by margaret\nGRUB_CMDLINE_LINUX="crashkernel=512M console=ttyS0"\nGRUB_DISABLE_OS_PROBER=true\n',
     'etc/default/grub.d/kdump.cfg':
