@@ -23,6 +23,8 @@ export const needles: readonly string[] = [
     ...smmuV2Words,
     // Messages that journals print as a list of bytes, and what is put together from several lines.
     ...['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : [', 'ncfrag=', '#1 Part'],
+    // With what an entry of several lines begins, where such a part of a file begins.
+    ...['__CURSOR=s=', '"__CURSOR" : ', '"__CURSOR": ', ' [s='],
     ...landmarkWords,
     ...eventRows.flatMap((row) => row.words),
   ]),

@@ -79,5 +79,20 @@ describe.skipIf(!present)(`whatever a log came in, it says the same${skip}`, () 
   describe('around each line', () => sameIn(carriersAround, [...consoles.slice(0, 2), ...mails]));
   describe('with the time in another form', () => sameIn(carriersInstead, consoles));
   describe('without a time since boot', () => sameIn(carriersWithoutTime, consoles, false));
+  it('may change within a file, where one part ends and another begins', () => {
+    const lines = linesOf('ground-truth/dmesg-second-b-no-copy.txt');
+    const once = diagnoseText(lines.join('\n'), { file: 'log' }).faults;
+    expect(once.dma).toBeGreaterThan(0);
+    const carriers = Object.entries(carriersInstead);
+    const parts = carriers.map(([, carrier]) => {
+      const part = carrier(lines);
+      return typeof part === 'string' ? part : new TextDecoder().decode(part);
+    });
+    const { faults, kernels, notes } = diagnoseText(`a bug report\n${parts.join('\n\nthe next part\n')}`, {
+      file: 'log',
+    });
+    expect([faults.dma, kernels.length, notes]).toEqual([once.dma * carriers.length, carriers.length, []]);
+  });
+
   describe('latest part first', () => sameIn({ pstore: carrierOfPstore }, oneKernel));
 });

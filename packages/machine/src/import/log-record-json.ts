@@ -20,7 +20,7 @@ export function readJsonRecord(text: string): JsonRecord | undefined {
   if (whole !== undefined)
     for (const [name, value] of Object.entries(whole)) setJsonField(fields, name, value);
   // Two messages in one entry are what is left of two.
-  const damaged = whole === undefined || fields.messages > 1;
+  const damaged = whole === undefined || fields.messages > 1 || hasTwice(text, '"MESSAGE"');
   return fields.message === undefined ? undefined : { fields, damaged };
 }
 
@@ -46,6 +46,11 @@ export function unescaped(text: string): string {
   return text.replace(ESCAPE, (_, code: string | undefined, letter: string) =>
     code === undefined ? (CONTROLS[letter] ?? letter) : String.fromCharCode(Number.parseInt(code, 16)),
   );
+}
+
+function hasTwice(text: string, words: string): boolean {
+  const first = text.indexOf(words);
+  return first >= 0 && text.includes(words, first + words.length);
 }
 
 function parsedObject(text: string): object | undefined {

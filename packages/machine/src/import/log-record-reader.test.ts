@@ -120,6 +120,11 @@ it('tells two entries apart between which lines were lost', () => {
   }
 });
 
+it('says of an object with two messages that it was damaged', () => {
+  for (const json of ['{"MESSAGE":"a","X":1,"MESSAGE":"b"}', '{"log":"a","MESSAGE":"b"}'])
+    expect(read(json).records).toMatchObject([{ message: 'b', damaged: json }]);
+});
+
 it('hands on what is of no entry', () => {
   const text = 'a\n{\nb\n{"x":1}\n}\n{"MESSAGE":"c"}\n\td';
   const { records, plain } = read(text);

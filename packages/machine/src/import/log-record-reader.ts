@@ -305,7 +305,8 @@ function beginsWith(text: string, latest: Form | undefined): Form | undefined {
     case 0x20: {
       if (/^[ \t]{1,8}\{\s*$/.test(text) && text.length <= 16) return 'json';
       if (VERBOSE_FIELD.test(text) && /^ {4}MESSAGE=/.test(text)) return 'verbose';
-      return isMessageField(KEY.exec(text)?.[1] ?? '') ? 'json' : undefined;
+      const key = KEY.exec(text)?.[1] ?? '';
+      return key === '__CURSOR' || isMessageField(key) ? 'json' : undefined;
     }
     default:
       return text.charCodeAt(text.length - 1) === 0x5d && VERBOSE_START.test(text) ? 'verbose' : undefined;
