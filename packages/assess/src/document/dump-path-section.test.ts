@@ -29,7 +29,7 @@ describe('a report', () => {
     expect(dumpPathFinding(assessment)).toEqual({
       severity: 'note',
       title: `The dump to xfs LABEL=<label-1> /dumps goes through ${NVME} (NVMe, nvme), ${RAID} (RAID, megaraid_sas)`,
-      text: 'In between: raid1, sd.',
+      text: `In between: raid1, sd. The dump goes through 2 functions: ${NVME}, the first, is simulated as its target.`,
       evidence: [
         { source: 'etc/kdump.conf line 1', text: 'xfs LABEL=<label-1> /dumps' },
         { source: 'dev/disk/by-label/<label-1>', text: 'LABEL=<label-1> is md0' },

@@ -9,7 +9,8 @@ export function dumpTargetFact({ machine, functions }: Assessment): string {
   const others = dumpPath === null ? 0 : dumpPath.functions.length - 1;
   const what = functions.find(({ name }) => name === dumpTarget)?.className;
   const through = `${dumpTarget}${what === undefined ? '' : ` (${what})`}${others > 0 ? ` and ${others} more` : ''}`;
-  if (dumpPath === null || dumpPath.certainty === 'unknown') return `${through}, the first disk controller`;
+  if (dumpPath === null) return through;
+  if (dumpPath.certainty === 'unknown') return `${through}, the first disk controller`;
   const to = dumpPath.destination === null ? '' : `${dumpPath.destination.slice(0, 120)}, through `;
   return `${to}${through}${dumpPath.certainty === 'assumed' ? ', in part assumed' : ''}`;
 }

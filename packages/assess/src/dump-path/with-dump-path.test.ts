@@ -1,5 +1,7 @@
+import { preset } from '@quiesce/machine';
 import { describe, expect, it } from 'vitest';
 import { below, type HostFile, madeUpHost, virtual } from '../testing/made-up-host.ts';
+import { withoutHost } from '../world/simulated-world.ts';
 import { withDumpPath } from './with-dump-path.ts';
 
 const SATA = '0000:00:1f.2';
@@ -254,10 +256,19 @@ describe('where a step is missing', () => {
         ...mounted('0:1 / /p rw - xfs UUID=b rw', '0:2 / /q rw - xfs UUID=a rw'),
       },
     ],
-    ['of no host', {}],
   ])('the first disk controller stands for a destination %s', (_, files) => {
     expect(resolved(disks, files)).toMatchObject({ target: NVME, certainty: 'unknown', functions: [] });
   });
+});
+
+it('nothing is said of a way where no source speaks of a dump, but which function is taken', () => {
+  const { imported, dumpPath, assumed } = withDumpPath(madeUpHost({}));
+  expect([dumpPath, imported.machine?.dumpTarget]).toEqual([null, NVME]);
+  expect(assumed).toEqual([
+    `Dump target: no source says where the dump goes, ${NVME} is taken: the first disk controller.`,
+  ]);
+  const named = withDumpPath(withoutHost(preset('q35-lab')));
+  expect([named.dumpPath, named.assumed]).toEqual([null, []]);
 });
 
 const cards: Readonly<Record<string, HostFile>> = {

@@ -5,7 +5,7 @@ import { type DumpPath, resolveDumpPath } from './resolve-dump-path.ts';
 /** A capture whose machine writes its dump where kdump's configuration says. */
 export interface CaptureWithDumpPath {
   readonly imported: ImportedCapture;
-  /** Null where no source has functions. */
+  /** Null where no source has functions, or says anything of a dump. */
   readonly dumpPath: DumpPath | null;
   /** What was assumed, in sentences. */
   readonly assumed: readonly string[];
@@ -19,6 +19,7 @@ export function withDumpPath(imported: ImportedCapture): CaptureWithDumpPath {
   const { machine, host } = imported;
   if (machine === undefined) return { imported, dumpPath: null, assumed: [] };
   const resolved = resolveDumpPath(machine, host);
+  if (resolved.steps.length + resolved.assumed.length === 0) return unsaid(imported, machine);
   const present = resolved.functions.filter((name) => machine.functions.some((one) => one.name === name));
   const absent = resolved.functions.filter((name) => !present.includes(name));
   const target = present[0];
@@ -50,7 +51,19 @@ export function withDumpPath(imported: ImportedCapture): CaptureWithDumpPath {
 }
 
 function told(imported: ImportedCapture, dumpPath: DumpPath, notes: readonly string[]): CaptureWithDumpPath {
-  return { imported, dumpPath, assumed: notes.map((one) => `Dump target: ${one}.`) };
+  return {
+    imported,
+    dumpPath: { ...dumpPath, assumed: notes },
+    assumed: notes.map((one) => `Dump target: ${one}.`),
+  };
+}
+
+/** No source says where the dump goes: an import takes the first disk controller; a machine by itself names its target. */
+function unsaid(imported: ImportedCapture, machine: Machine): CaptureWithDumpPath {
+  const taken = machine.inferred.find(({ path }) => path === '/dumpTarget');
+  if (taken === undefined) return { imported, dumpPath: null, assumed: [] };
+  const note = `Dump target: no source says where the dump goes, ${taken.value} is taken: ${taken.reason}.`;
+  return { imported, dumpPath: null, assumed: [note] };
 }
 
 /** Of network cards that have a driver, the first that masters the bus, as one that is up does. */

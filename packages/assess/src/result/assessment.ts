@@ -89,7 +89,7 @@ export interface Assessment {
     readonly masters: number;
     readonly units: readonly string[];
     readonly dumpTarget: string | null;
-    /** How kdump's destination leads to it; null where no source names a function. */
+    /** How kdump's destination leads to it; null where no source says anything of it. */
     readonly dumpPath: DumpPath | null;
     readonly translation: {
       readonly state: 'on' | 'off' | 'unknown';
