@@ -86,9 +86,10 @@ const found = (given?: Partial<GuestCapture>) =>
 describe('captures of a guest', () => {
   it('are the guest', () => {
     expect(found()).toEqual([[], []]);
-    const [root] = checkCapture(captured(), machine, '6.1.192');
+    const [root, user] = checkCapture(captured(), machine, '6.1.192');
     // Neither a table MCFG nor /proc/iomem is in this one.
     expect(root?.differences.map(({ at }) => at)).toEqual(['root complexes']);
+    expect(user?.differences).toEqual([]);
   });
 
   it('that have other bytes, drivers, groups, sizes or tables are told', () => {

@@ -21,7 +21,7 @@ const TABLES = ['copy', 'no-copy', 'iommu-off'] as const;
 
 /**
  * Imports both captures of a guest and holds them against its hardware; root's also against the machine that QEMU was asked
- * for, register by register, and what the model predicts of a crash of the one against what it predicts of the other.
+ * for, register by register; and what the model predicts of a crash of either against what it predicts of that machine.
  * @param machine undefined if QEMU was asked for something that no machine of the lab is
  * @param kernelVersion for predictions, `6.1.192`
  */
@@ -34,11 +34,9 @@ export function checkCapture(
     const files = [{ path: `${taker}.json`, content: capture[taker] }];
     const imported = importCapture(files, { name: machine?.name ?? 'guest' });
     const differences = compareCapture(capture, imported, taker);
-    if (taker === 'root' && machine !== undefined && imported.machine !== undefined) {
-      differences.push(
-        ...compareMachines(redacted(machine), imported.machine),
-        ...comparePredictions(machine, imported.machine, kernelVersion),
-      );
+    if (machine !== undefined && imported.machine !== undefined) {
+      if (taker === 'root') differences.push(...compareMachines(redacted(machine), imported.machine));
+      differences.push(...comparePredictions(machine, imported.machine, kernelVersion));
     }
     return { taker, imported, differences: disagreements(differences) };
   });

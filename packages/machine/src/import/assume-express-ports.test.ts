@@ -82,14 +82,28 @@ describe('ports whose capabilities an ordinary user could not read', () => {
         ...files('0000:00:01.0', 0x54, 'pcieport', [0, 1, 3]),
         ...files('0000:01:00.0', 0xfc, 'pcieport', [1, 2, 3]),
         ...files('0000:02:00.0', 0x40, 'shpchp', [2, 3, 3]),
+        ...files('0000:03:00.0', 0x40, 'shpchp', [3, 0, 0]),
+        ...files('0000:00:1d.0', 0x80, 'pcieport', [0, 5, 6]),
+        ...files('0000:05:00.0', 0x50, 'shpchp', [5, 6, 6]),
         ...files('0000:00:1e.0', 0, 'pcieport', [0, 4, 4]),
       ],
       { name: 'x' },
     );
     if (machine === undefined) throw new Error('there is no machine');
-    // A bridge without a list of capabilities is none of PCI Express, whatever drives it.
-    expect(types(machine)).toEqual([4, undefined, 5, undefined]);
-    expect(machine.functions.map(({ config }) => config.slice(0x68, 0x6a))).toEqual(['54', '00', 'fc', '40']);
+    const typeOf = Object.fromEntries(
+      machine.functions.map(({ name }, index) => [name.slice(5), types(machine)[index]]),
+    );
+    expect(typeOf).toEqual({
+      ...{ '00:01.0': 4, '00:1d.0': 4, '01:00.0': 5 },
+      // Within a switch, and behind what is no port: nothing says what they are.
+      ...{ '02:00.0': undefined, '03:00.0': undefined },
+      // Behind a link there is nothing but PCI Express: no port, but a bridge.
+      '05:00.0': 7,
+      // Without a list of capabilities it is none of PCI Express, whatever drives it.
+      '00:1e.0': undefined,
+    });
+    const pointers = machine.functions.map(({ name, config }) => [name.slice(5), config.slice(0x68, 0x6a)]);
+    expect(Object.fromEntries(pointers)).toMatchObject({ '00:01.0': '54', '01:00.0': 'fc', '00:1e.0': '00' });
     const assumed = machine.inferred.filter(({ value }) => value.includes('0x54..0x57'));
     expect(assumed).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import { ConfigReader, capturedBars } from '../description/config-reader.ts';
 import type { ImportNote, Machine, MachineFunction } from '../description/machine.ts';
 import type { AcpiDump } from './acpi-dump.ts';
 import { assumeExpressPorts } from './assume-express-ports.ts';
+import { assumeMessageInterrupts } from './assume-message-interrupts.ts';
 import { iomemOfBoot } from './boot-log-iomem.ts';
 import type { AmdFeatures, LoggedBoot } from './boot-record.ts';
 import { importRemapping } from './import-remapping.ts';
@@ -77,7 +78,7 @@ export function machineOfParts(
   checkTopology(parts.functions, files.lspci);
   const inferred = new InferenceList();
   const notes: ImportNote[] = [...parts.notes];
-  const listed = assumeExpressPorts(parts.functions, notes);
+  const listed = assumeMessageInterrupts(assumeExpressPorts(parts.functions, notes), notes);
   noteUnknownBuses(listed, notes);
   const regions = iomem?.regions ?? [];
   const functions = functionsOf(listed, new RegionIndex(regions), inferred, notes);
