@@ -4,10 +4,14 @@ import { ZSTDDecoder } from 'zstddec/stream';
 const PIECE = 65_536;
 /** A skippable frame without content (RFC 8878, 3.1.2): it has the decoder hand out what it still holds. */
 const EMPTY_FRAME: Uint8Array = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
-/** The decoder keeps the window of streams that were not read to their end for good, as a rule 8 MiB or less. */
-const MOST_ABANDONED = 100;
+/** What the decoder has for each stream beside its window. */
+const STREAM_BYTES = 512 * 1024;
+const LARGEST_WINDOW = 128 * 2 ** 20;
+/** The decoder keeps the memory of streams that were not read to their end for good. */
+const MOST_ABANDONED = 2 ** 30;
+const LONGEST_HEADER = 18;
 
-let abandoned = 0;
+let abandonedBytes = 0;
 
 /**
  * Unpacks zstd in WebAssembly, for Node before 22.15. The decoder is libzstd, which bounds its window at 128 MiB; damage,
@@ -15,7 +19,7 @@ let abandoned = 0;
  * @throws Error where the packed bytes are not what they should be
  */
 export async function* unzstdChunks(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (abandoned >= MOST_ABANDONED) throw new Error('too many damaged files were unpacked before');
+  if (abandonedBytes > MOST_ABANDONED) throw new Error('too many damaged files were unpacked before');
   const decoder = new ZSTDDecoder();
   await decoder.init();
   const waiting: Uint8Array[] = [];
@@ -42,9 +46,11 @@ export async function* unzstdChunks(packed: AsyncIterable<Uint8Array>): AsyncGen
     return result;
   };
   let whole = false;
+  const head: number[] = [];
   try {
     // One piece more than the decoder is at stands ready, since it cannot wait for one.
     for await (const piece of piecesOf(packed)) {
+      if (head.length < LONGEST_HEADER) head.push(...piece.subarray(0, LONGEST_HEADER));
       waiting.push(piece);
       while (waiting.length > 1) {
         const { value } = step();
@@ -54,7 +60,7 @@ export async function* unzstdChunks(packed: AsyncIterable<Uint8Array>): AsyncGen
     for (let next = step(); next.done !== true; next = step()) if (next.value.length > 0) yield next.value;
     whole = true;
   } finally {
-    if (!whole) abandoned++;
+    if (!whole) abandonedBytes += STREAM_BYTES + Math.min(windowOf(head), LARGEST_WINDOW);
   }
 }
 
@@ -63,4 +69,20 @@ async function* piecesOf(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
   }
   yield EMPTY_FRAME;
+}
+
+/** Bytes of the window that the header of the first frame asks for (RFC 8878, 3.1.1.1). */
+function windowOf(head: readonly number[]): number {
+  const byte = (at: number): number => head[at] ?? 0;
+  const descriptor = byte(4);
+  const isSingle = (descriptor & 0x20) !== 0;
+  if (!isSingle) {
+    const base = 2 ** (10 + (byte(5) >>> 3));
+    return base + (base / 8) * (byte(5) & 7);
+  }
+  const at = 5 + ([0, 1, 2, 4][descriptor & 3] as number);
+  const length = [1, 2, 4, 8][descriptor >>> 6] as number;
+  let size = 0;
+  for (let index = length - 1; index >= 0; index--) size = size * 256 + byte(at + index);
+  return size;
 }
