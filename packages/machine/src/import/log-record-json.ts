@@ -1,8 +1,10 @@
-import { RecordFields } from './log-record.ts';
+import { isMessageField, RecordFields } from './log-record.ts';
 
 /** A name and its value, in JSON that was cut or damaged: text, bytes or a number. */
 const FIELD =
   /"([^"\\]{1,64})"[ \t]{0,4}:[ \t]{0,4}(?:"((?:[^"\\]|\\[\s\S])*)"?|\[([\d,\s]*)|(-?\d{1,20}(?:\.\d{1,20})?))/g;
+/** Of these an entry has one. */
+const ONCE = ['"MESSAGE":', '"_BOOT_ID":', '"PRIORITY":', '"log":'];
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g;
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
@@ -11,17 +13,23 @@ export interface JsonRecord {
   readonly fields: RecordFields;
   /** It is no sound JSON, and was read as far as it goes. */
   readonly damaged: boolean;
+  /** Texts of fields that are of no use: nothing that matters should stand there. */
+  readonly rest: string;
 }
 
 /** Reads an object of JSON on one line; undefined where it has no message. */
 export function readJsonRecord(text: string): JsonRecord | undefined {
   const whole = parsedObject(text);
   const fields = whole === undefined ? readDamaged(text) : new RecordFields();
-  if (whole !== undefined)
-    for (const [name, value] of Object.entries(whole)) setJsonField(fields, name, value);
-  // Two messages in one entry are what is left of two.
-  const damaged = whole === undefined || fields.messages > 1 || hasTwice(text, '"MESSAGE"');
-  return fields.message === undefined ? undefined : { fields, damaged };
+  const rest: string[] = [];
+  for (const [name, value] of Object.entries(whole ?? {})) {
+    setJsonField(fields, name, value);
+    // The message as a program sent it, where journald changed it.
+    if (typeof value === 'string' && !isMessageField(name) && name !== 'SYSLOG_RAW') rest.push(value);
+  }
+  // What has a field twice is what is left of two entries, of which JSON.parse keeps one.
+  const damaged = whole === undefined || fields.messages > 1 || ONCE.some((name) => hasTwice(text, name));
+  return fields.message === undefined ? undefined : { fields, damaged, rest: rest.join(' ') };
 }
 
 /**

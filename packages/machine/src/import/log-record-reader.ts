@@ -6,7 +6,7 @@ export interface LogRecordListener {
   record(record: LogRecord): void;
   /** A line that belongs to no entry. */
   plain(text: string, line: number): void;
-  /** A line of an entry that is of no use: another field, or something unreadable. */
+  /** What is of no use in an entry: a line with another field, texts of other fields, something unreadable. */
   passedOver(text: string, line: number): void;
 }
 
@@ -124,7 +124,8 @@ export class LogRecordReader {
     const json = LINE_OF_JSON.exec(text)?.[1];
     const read = json === undefined ? undefined : readJsonRecord(withoutSeparator(json.trimEnd()));
     if (read === undefined) return false;
-    const { fields, damaged } = read;
+    const { fields, damaged, rest } = read;
+    this.#listener.passedOver(rest, line);
     this.#listener.record({
       message: fields.message as string,
       carrier: fields.carrier,
