@@ -1,8 +1,13 @@
-import { RunningHash } from '@quiesce/simulation';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Completion } from '../../request/completion.ts';
 import { defaultTraits } from '../endpoint-description.ts';
+import {
+  digest,
+  expectFramesInOneStep,
+  type Schedule,
+  scheduleParts,
+} from '../testing/frames-in-one-step.ts';
 import { MemoryPort, runEngine } from '../testing/memory-port.ts';
 import { EhciEngine } from './ehci-engine.ts';
 
@@ -23,26 +28,20 @@ const MS = 1_000_000;
 
 const workload = { ratePerSecond: 1000, bytesPerUnit: 1024, burstBytes: 64, direction: 'to-memory' } as const;
 
-/** Queue heads one after the other, each with a transfer that is active or not, or with none. */
-interface Schedule {
-  readonly heads: readonly ('empty' | 'inactive' | 'active')[];
-  /** Frames whose entry leads to another head than the first; -1 to none. */
-  readonly odd: readonly (readonly [frame: number, head: number])[];
-  readonly base: number;
+interface EhciSchedule extends Schedule {
   /** USBCMD: which lists are enabled. */
   readonly lists: number;
   readonly seed: number;
 }
 
-const schedules: fc.Arbitrary<Schedule> = fc.record({
-  heads: fc.array(fc.constantFrom('empty', 'inactive', 'active'), { minLength: 1, maxLength: 4 }),
-  odd: fc.array(fc.tuple(fc.nat(1023), fc.integer({ min: -1, max: 3 })), { maxLength: 12 }),
+const schedules: fc.Arbitrary<EhciSchedule> = fc.record({
+  ...scheduleParts,
   base: fc.constantFrom(0, 1000, 1020, 2040),
   lists: fc.constantFrom(1 << 4, 1 << 4, 1 << 5, 3 << 4),
   seed: fc.nat(1000),
 });
 
-function start({ heads, odd, base, lists, seed }: Schedule): { ehci: EhciEngine; port: MemoryPort } {
+function start({ heads, odd, base, lists, seed }: EhciSchedule): { engine: EhciEngine; port: MemoryPort } {
   const port = new MemoryPort();
   const put = (at: number, ...values: readonly number[]): void => {
     for (const [i, value] of values.entries()) port.memory.write32(at + i * 4, value >>> 0, 0);
@@ -64,37 +63,12 @@ function start({ heads, odd, base, lists, seed }: Schedule): { ehci: EhciEngine;
   write(FRINDEX, base * 8);
   write(USBINTR, 1);
   write(USBCMD, 1 | lists);
-  return { ehci, port };
-}
-
-function digest(ehci: EhciEngine): string {
-  const hash = new RunningHash();
-  ehci.hashInto(hash);
-  return hash.digest();
+  return { engine: ehci, port };
 }
 
 describe('frames of an enhanced host controller', () => {
   it('that go alike are made in one step with the result of making each', () => {
-    const pauses = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 6 });
-    let steps = 0;
-    let frames = 0;
-    fc.assert(
-      fc.property(schedules, pauses, (schedule, milliseconds) => {
-        const quick = start(schedule);
-        const slow = start(schedule);
-        let until = 0;
-        for (const pause of milliseconds) {
-          until += pause * MS + 17;
-          steps += runEngine(quick.ehci, quick.port, until);
-          frames += runEngine(slow.ehci, slow.port, until, 'event-by-event');
-          expect(digest(quick.ehci)).toBe(digest(slow.ehci));
-          expect(quick.port.totals).toEqual(slow.port.totals);
-          expect(quick.ehci.nextTime).toBe(slow.ehci.nextTime);
-        }
-      }),
-      { numRuns: 30 },
-    );
-    expect(steps * 4).toBeLessThan(frames);
+    expectFramesInOneStep(schedules, start, 30);
   });
 
   it('are bounded in what they read, whatever stands in memory', () => {

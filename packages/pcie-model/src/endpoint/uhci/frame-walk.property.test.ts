@@ -1,31 +1,21 @@
-import { RunningHash } from '@quiesce/simulation';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { defaultTraits } from '../endpoint-description.ts';
-import { MemoryPort, runEngine } from '../testing/memory-port.ts';
+import { expectFramesInOneStep, type Schedule, scheduleParts } from '../testing/frames-in-one-step.ts';
+import { MemoryPort } from '../testing/memory-port.ts';
 import { UhciEngine } from './uhci-engine.ts';
 
 const LIST = 0x10_0000;
 const HEADS = 0x11_0000;
 const DESCRIPTORS = 0x12_0000;
 const BUFFER = 0x20_0000;
-const MS = 1_000_000;
-
-/** Queue heads one after the other, each with a descriptor that is active or not, or with none. */
-interface Schedule {
-  readonly heads: readonly ('empty' | 'inactive' | 'active')[];
-  /** Frames whose entry leads to another head than the first; -1 to none. */
-  readonly odd: readonly (readonly [frame: number, head: number])[];
-  readonly base: number;
-}
 
 const schedules: fc.Arbitrary<Schedule> = fc.record({
-  heads: fc.array(fc.constantFrom('empty', 'inactive', 'active'), { minLength: 1, maxLength: 4 }),
-  odd: fc.array(fc.tuple(fc.nat(1023), fc.integer({ min: -1, max: 3 })), { maxLength: 12 }),
+  ...scheduleParts,
   base: fc.constantFrom(0, 1000, 1020),
 });
 
-function start({ heads, odd, base }: Schedule): { uhci: UhciEngine; port: MemoryPort } {
+function start({ heads, odd, base }: Schedule): { engine: UhciEngine; port: MemoryPort } {
   const port = new MemoryPort();
   const put = (at: number, value: number): void => port.memory.write32(at, value >>> 0, 0);
   const link = (head: number): number => (head < 0 || head >= heads.length ? 1 : (HEADS + head * 16) | 2);
@@ -51,34 +41,9 @@ function start({ heads, odd, base }: Schedule): { uhci: UhciEngine; port: Memory
   uhci.writeRegister(4, 0x06, 2, base, 0);
   uhci.writeRegister(4, 0x04, 2, 4, 0);
   uhci.writeRegister(4, 0x00, 2, 1, 0);
-  return { uhci, port };
+  return { engine: uhci, port };
 }
 
 it('makes frames that go alike in one step with the result of making each', () => {
-  const pauses = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 6 });
-  let steps = 0;
-  let frames = 0;
-  fc.assert(
-    fc.property(schedules, pauses, (schedule, milliseconds) => {
-      const quick = start(schedule);
-      const slow = start(schedule);
-      let until = 0;
-      for (const pause of milliseconds) {
-        until += pause * MS + 17;
-        steps += runEngine(quick.uhci, quick.port, until);
-        frames += runEngine(slow.uhci, slow.port, until, 'event-by-event');
-        expect(digest(quick.uhci)).toBe(digest(slow.uhci));
-        expect(quick.port.totals).toEqual(slow.port.totals);
-        expect(quick.uhci.nextTime).toBe(slow.uhci.nextTime);
-      }
-    }),
-    { numRuns: 60 },
-  );
-  expect(steps * 4).toBeLessThan(frames);
+  expectFramesInOneStep(schedules, start, 60);
 });
-
-function digest(uhci: UhciEngine): string {
-  const hash = new RunningHash();
-  uhci.hashInto(hash);
-  return hash.digest();
-}
