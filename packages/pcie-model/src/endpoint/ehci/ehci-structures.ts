@@ -33,11 +33,11 @@ export const TransferDescriptor = {
 export const BUFFER_PAGES = 5;
 
 /** Head of the reclamation list, in `characteristics`. */
-export const RECLAMATION_HEAD = 1 << 15;
+export const RECLAMATION_HEAD: number = 1 << 15;
 /** In a token (EHCI 3.5.3). */
-export const ACTIVE = 1 << 7;
-export const HALTED = 1 << 6;
-export const INTERRUPT_ON_COMPLETE = 1 << 15;
+export const ACTIVE: number = 1 << 7;
+export const HALTED: number = 1 << 6;
+export const INTERRUPT_ON_COMPLETE: number = 1 << 15;
 export const PID_IN = 1;
 
 /** Bits 9:8: OUT, IN, SETUP. */

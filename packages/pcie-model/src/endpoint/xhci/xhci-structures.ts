@@ -31,7 +31,7 @@ export const CompletionCode = {
 export const CYCLE = 1;
 export const TOGGLE_CYCLE = 2;
 export const INTERRUPT_ON_SHORT = 4;
-export const INTERRUPT_ON_COMPLETION = 1 << 5;
+export const INTERRUPT_ON_COMPLETION: number = 1 << 5;
 
 /** The one slot there is, and the device context index of its interrupt IN endpoint: endpoint 1, IN. */
 export const SLOT = 1;

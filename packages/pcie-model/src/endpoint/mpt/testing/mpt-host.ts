@@ -87,7 +87,11 @@ export class MptHost {
     smid: number,
     bytes: number,
     list: readonly number[],
-    { writes = false, flags = 0, handle = 9 } = {},
+    {
+      writes = false,
+      flags = 0,
+      handle = 9,
+    }: { readonly writes?: boolean; readonly flags?: number; readonly handle?: number } = {},
   ): void {
     const at = FRAMES + smid * 128;
     this.put(at, handle);
