@@ -68,7 +68,11 @@ export const eventTable: readonly EventRow[] = [
       'pte level',
       'PTE not present',
       'not probed',
-      'is not present',
+      'root table ',
+      'context table ',
+      'pasid table ',
+      'pasid directory ',
+      'page table is ',
     ],
     is: /^(?:DMAR: )?(?:(?:(?:scalable mode )?(?:root|page)|context|pasid(?: dir(?:ectory)?)?)(?: table)?(?: entry)? is not present|Dump \S{1,20} table entries for IOVA|(?:scalable mode )?root entry: |context entry: hi|pasid dir entry: |pasid table entry\[|pte level: \d|PTE not present at level|device \[[0-9a-f:.]+\] not probed)/,
   },
@@ -86,7 +90,7 @@ export const eventTable: readonly EventRow[] = [
   },
   {
     kind: 'isolated',
-    words: ['EEH: F', 'EEH: Recovering', 'EEH: PHB', 'reports an error for PCI'],
+    words: ['EEH: F', 'EEH: Recovering', 'EEH: PHB', 'PCI function 0x'],
     is: /^(?:EEH: (?:Frozen (?:PHB#[0-9a-f]{1,4}-PE#[0-9a-f]{1,8}|PE#[0-9a-f]{1,8} on PHB#[0-9a-f]{1,4}) detected|Fenced PHB#|PHB#[0-9a-f]{1,4} failure detected|Recovering PHB#)|(?:zpci: )?(?:n\/a|[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]): Event 0x[0-9a-f]{1,4} reports an error for PCI function)/i,
   },
   {

@@ -94,13 +94,13 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** Words of which each such line has one. */
+/** Words of which each such line has one: that begin like others that are looked for, or rarely, to skip over most text. */
 export const platformUnitWords: readonly string[] = [
-  'translation fault: status',
+  'fault: status:0x',
   'fault type=0x',
-  'Page fault at ',
+  'fault at ',
   'fault from EP ',
-  ' iotval: ',
+  'iotval2: ',
 ];
 
 /** Reads a fault of Apple's DART, of units of MediaTek and Rockchip, of virtio-iommu, of a RISC-V IOMMU. */

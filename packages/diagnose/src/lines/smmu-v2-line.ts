@@ -52,15 +52,8 @@ const GLOBAL_WORDS: Readonly<Record<string, string>> = {
   UUT: 'unsupported upstream transaction',
 };
 
-/** Words of which each such line has one. */
-export const smmuV2Words: readonly string[] = [
-  'context fault',
-  'global fault',
-  'Blocked unknown',
-  'GFSYNR0',
-  'FSYNR0 ',
-  'FSR  ',
-];
+/** Words of which each such line has one; of Linux's own driver it is `arm-smmu`. */
+export const smmuV2Words: readonly string[] = ['arm-smmu', 'arm_smmu', 'smmu: /', 'mmu-ctx ', 'mmu_ctx '];
 
 /** Reads a line of an SMMUv1 or SMMUv2, in the words of Linux since 3.11. */
 export function parseSmmuV2(message: string): SmmuV2Line | undefined {

@@ -22,7 +22,16 @@ export const needles: readonly string[] = [
     ...platformUnitWords,
     ...smmuV2Words,
     // Messages that journals print as a list of bytes, and what is put together from several lines.
-    ...['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : [', 'ncfrag=', '#1 Part'],
+    ...[
+      '"MESSAGE":[',
+      '"MESSAGE": [',
+      '"MESSAGE" : [',
+      ',ncfrag=',
+      'ic#1 Part',
+      'ps#1 Part',
+      'cy#1 Part',
+      'wn#1 Part',
+    ],
     // With what an entry of several lines begins, where such a part of a file begins.
     ...['__CURSOR=s=', '"__CURSOR" : ', '"__CURSOR": ', ' [s='],
     ...landmarkWords,
