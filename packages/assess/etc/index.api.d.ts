@@ -5,6 +5,7 @@
 export interface Advice {
   readonly kind: AdviceKind;
   readonly title: string;
+  readonly topic?: string;
   readonly text: string;
   readonly costs?: string;
   readonly commands: readonly string[];
@@ -50,6 +51,7 @@ export interface Assessment {
     readonly masters: number;
     readonly units: readonly string[];
     readonly dumpTarget: string | null;
+    readonly dumpPath: DumpPath | null;
     readonly translation: {
       readonly state: "on" | "off" | "unknown";
       readonly evidence: readonly Evidence[];
@@ -91,6 +93,7 @@ export interface AssessOptions extends WorldOptions {
   readonly descriptions?: Readonly<Record<string, string>>;
   readonly seeds?: number;
   readonly workers?: number;
+  readonly processes?: CrashProcesses;
   readonly timeLimitSeconds?: number;
   readonly onProgress?: (_: number, _: number) => void;
 }
@@ -126,6 +129,7 @@ export interface CrashMachineFacts {
   readonly processors?: number;
   readonly scalable: boolean;
   readonly drivers: readonly string[];
+  readonly dumpDrivers?: readonly string[];
 }
 export interface Difference {
   readonly criterion: Criterion;
@@ -135,6 +139,15 @@ export interface Difference {
 export interface DocumentOptions {
   readonly titles?: ReadonlyMap<string, string>;
   readonly tool?: string;
+}
+export interface DumpPath {
+  readonly destination: string | null;
+  readonly certainty: "followed" | "assumed" | "unknown";
+  readonly over: "disk" | "network" | "unknown";
+  readonly functions: readonly string[];
+  readonly layers: readonly string[];
+  readonly steps: readonly Evidence[];
+  readonly assumed: readonly string[];
 }
 export interface FleetAssessment {
   readonly schema: "quiesce/fleet/1";
@@ -162,6 +175,7 @@ export interface FleetRow {
   readonly profile: string;
   readonly functions: number;
   readonly masters: number;
+  readonly dumpTarget: string;
   readonly notSimulated: number;
   readonly crashes: number;
   readonly dumps: number;
@@ -172,6 +186,7 @@ export interface FleetRow {
   readonly commandLine: readonly string[];
   readonly advice: readonly {
     readonly title: string;
+    readonly topic: string;
     readonly gain: string;
   }[];
 }
@@ -189,6 +204,7 @@ export interface FunctionFinding {
   };
   readonly masters: boolean;
   readonly simulated: boolean;
+  readonly handedOff: boolean;
   readonly requesterIds: readonly string[];
   readonly path: readonly string[];
   readonly coverage: Coverage;
@@ -222,6 +238,7 @@ export interface KernelDefect {
   readonly applies: boolean;
   readonly because: string;
   readonly present: boolean | undefined;
+  readonly doubt?: string;
   readonly cases: readonly string[];
 }
 export interface KernelStanding extends Standing {
@@ -231,12 +248,6 @@ export interface KernelStanding extends Standing {
   }[];
   readonly avoid: boolean;
   readonly why: string;
-}
-export interface NearestProfile {
-  readonly profile: string;
-  readonly match: "exact" | "near" | "assumed";
-  readonly version: KernelVersion | undefined;
-  readonly reasons: readonly string[];
 }
 export interface ResetWay {
   readonly kind: "function-level" | "hot-reset" | "power-management";
@@ -308,7 +319,6 @@ export type CoveredBy = "endpoint-scope" | "bridge-scope" | "include-all" | "seg
 export type Criterion = (typeof criteria)[number];
 export type HostDrivers = Pick<HostFacts, "drivers">;
 export type InterruptKind = "msi-x" | "msi" | "intx" | "none";
-export type SimulatedPlatform = "intel-vt-d" | "amd-vi" | "smmu" | "none";
 // #endregion
 
 // #region Functions
@@ -328,10 +338,10 @@ export declare function describeGain({
 }: Gain): string;
 export declare function fleetCsv(_: FleetAssessment): string;
 export declare function fleetDocument(_: FleetAssessment, _?: DocumentOptions): ReportDocument;
-export declare function functionFindings(_: Machine, _?: HostDrivers): FunctionFinding[];
+export declare function functionFindings(_: Machine, _?: HostDrivers, _?: readonly string[]): FunctionFinding[];
 export declare function lintCrashCommandLine(_: string, _?: CommandLineContext): CommandLineFinding[];
-export declare function nearestProfile(_: SimulatedPlatform, _: string | undefined): NearestProfile;
 export declare function noHostFacts(): HostFacts;
+export declare function resolveDumpPath(_: Machine, _: HostFacts): DumpPath;
 export declare function withoutHost(_: Machine): ImportedCapture;
 // #endregion
 
@@ -339,6 +349,8 @@ export declare function withoutHost(_: Machine): ImportedCapture;
 export declare const defaultSeeds: number;
 // #endregion
 
-// #region Referenced (internal)
-type KernelVersion = readonly number[];
+// #region Other
+export { nearestProfile }
+export { NearestProfile }
+export { SimulatedPlatform }
 // #endregion

@@ -19,6 +19,9 @@ export interface Comparison {
   readonly firstKernel: string;
   readonly runs: readonly ComparedRun[];
 }
+export interface ComparisonLimits extends Pick<ComparisonRequest, "workers" | "timeLimitSeconds" | "onProgress"> {
+  readonly processes?: CrashProcesses | undefined;
+}
 export interface ComparisonRequest {
   readonly machine: Machine;
   readonly strategies: readonly PluginReference[];
@@ -42,6 +45,7 @@ export interface PluginReference {
   readonly name: string;
   readonly module: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly trusted?: boolean;
   readonly failure?: RunFailure;
 }
 export interface RunFailure {
@@ -99,7 +103,14 @@ export interface StrategySummary {
 
 // #region Types
 export type AnyPlugin = StrategyPlugin<any>;
-export type ComparisonLimits = Pick<ComparisonRequest, "workers" | "timeLimitSeconds" | "onProgress">;
+// #endregion
+
+// #region Classes
+export declare class CrashProcesses {
+  readonly lanes: readonly LaneProcess[];
+  constructor(_: number);
+  close(): void;
+}
 // #endregion
 
 // #region Functions
@@ -111,4 +122,12 @@ export declare function loadPlugin(_: string): Promise<AnyPlugin>;
 export declare function openPlugin(_: string, _: string, _?: number): Promise<PluginReference>;
 export declare function summarise(_: Comparison): StrategySummary[];
 export declare function tellStory(_: StoryRequest): Promise<RunStory>;
+// #endregion
+
+// #region Referenced (internal)
+declare class LaneProcess {
+  #private;
+  run(_: CrashTask, _: number, _: () => void): Promise<WorkerAnswer<"crash">>;
+  close(): void;
+}
 // #endregion

@@ -145,6 +145,12 @@ export interface KernelProfile {
   readonly phaseMs: PhaseTimes;
   readonly sources: readonly string[];
 }
+export interface NearestProfile {
+  readonly profile: string;
+  readonly match: "exact" | "near" | "assumed";
+  readonly version: KernelVersion | undefined;
+  readonly reasons: readonly string[];
+}
 export interface Outcome {
   dump: "saved" | "altered" | "lost";
   stoppedAt: null | {
@@ -255,6 +261,7 @@ export interface StrategyLimits {
 export type DeviceVerdict = "working" | "failed" | "lost" | "no-driver";
 export type FaultLineShape = "linux-2.6.29" | "linux-3.5" | "linux-4.2" | "linux-4.8" | "linux-5.15";
 export type Milestone = Phase | "load_drivers";
+export type ProfilePlatform = "intel-vt-d" | "amd-vi" | "smmu" | "none";
 export type RebootVerdict = "completed" | "hung" | "not-reached";
 export type VectorSearch = "stride" | "matrix";
 // #endregion
@@ -355,6 +362,7 @@ export declare class World {
 // #endregion
 
 // #region Functions
+export declare function chosenProfile(_: ProfilePlatform, _: string): NearestProfile;
 export declare function contractLaboratory(_?: ContractLaboratoryOptions): ContractLaboratory;
 export declare function crash(_: CrashRequest): CrashResult;
 export declare function deviceList(_: readonly PciDevice[]): DeviceList;
@@ -364,6 +372,11 @@ export declare function kernelPair(_: string | KernelProfile): {
 };
 export declare function kernelProfile(_: string | KernelProfile): KernelProfile;
 export declare function mmconfigService(_: ConfigPort, _: Phase, _: Report): MmconfigAccess;
+export declare function nearestProfile(_: ProfilePlatform, _: string | undefined, _?: string): NearestProfile;
+export declare function platformProfiles(_: ProfilePlatform): string[];
+export declare function platformVersions(_: ProfilePlatform): readonly (VersionRange & {
+  readonly profile: string;
+})[];
 export declare function type1Service(_: ConfigPort, _: Phase, _: Report): Type1ConfigAccess;
 // #endregion
 

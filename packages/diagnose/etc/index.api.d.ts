@@ -13,6 +13,7 @@ export interface Diagnosis {
   readonly file: string;
   readonly lines: number;
   readonly bytes: number;
+  readonly linesPerMessage?: number;
   readonly verdict: "remapping-trouble" | "other-trouble" | "none" | "no-kernel-log";
   readonly summary: string;
   readonly kernels: readonly LoggedKernel[];
@@ -59,7 +60,7 @@ export interface LikelyCause {
   readonly replay?: string;
 }
 export interface LogEvent extends LogPlace {
-  readonly kind: "fault-status" | "suppressed" | "tables-copied" | "tables-copy-failed" | "interrupt-table-copied" | "interrupt-table-copy-failed" | "enabled-but-not-kdump" | "firmware-bug" | "hardware-malfunction" | "system-error" | "aer" | "panic" | "timer-check-failed" | "driver-failure" | "hang" | "out-of-memory" | "dump-saved" | "dump-failed" | "device-dump" | "hot-unplug" | "pass-through" | "kernel-bug";
+  readonly kind: "fault-status" | "suppressed" | "tables-copied" | "tables-copy-failed" | "interrupt-table-copied" | "interrupt-table-copy-failed" | "enabled-but-not-kdump" | "firmware-bug" | "hardware-malfunction" | "system-error" | "isolated" | "aer" | "panic" | "timer-check-failed" | "driver-failure" | "hang" | "out-of-memory" | "dump-saved" | "dump-failed" | "device-dump" | "hot-unplug" | "pass-through" | "kernel-bug";
   readonly kernel: number;
   readonly phase: BootPhase;
   readonly text: string;
@@ -79,6 +80,7 @@ export interface LoggedFault extends LogPlace {
   readonly reasonText: string;
   readonly section?: string;
   readonly seconds?: number;
+  readonly stream?: number;
   readonly shape: string;
   readonly kernel: number;
   readonly text?: string;
@@ -117,7 +119,7 @@ export interface LogReaderOptions {
   readonly onFault?: (_: LoggedFault) => void;
 }
 export interface RemappingInventory {
-  readonly architecture?: "vt-d" | "amd-vi" | "smmu-v3";
+  readonly architecture?: "vt-d" | "amd-vi" | "smmu-v3" | "smmu-v2";
   readonly units: readonly {
     readonly name: string;
     readonly registerBase?: string;
@@ -158,7 +160,7 @@ export interface RequesterTie {
 
 // #region Types
 export type BootPhase = "unknown" | "early-boot" | "interrupt-remapping-setup" | "before-dma-remapping" | "dma-remapping-setup" | "drivers" | "running" | "crash";
-export type FaultArchitecture = "vt-d" | "xen-vt-d" | "amd-vi" | "smmu-v3";
+export type FaultArchitecture = "vt-d" | "xen-vt-d" | "amd-vi" | "smmu-v3" | "smmu-v2" | "apple-dart" | "mediatek-iommu" | "rockchip-iommu" | "riscv-iommu" | "virtio-iommu";
 // #endregion
 
 // #region Classes

@@ -25,6 +25,11 @@ export interface CellCounts {
   readonly predicted: number;
   readonly observed: number;
 }
+export interface CheckedCapture {
+  readonly taker: CaptureTaker;
+  readonly imported: ImportedCapture;
+  readonly differences: readonly Difference[];
+}
 export interface ComparedCell {
   readonly kind: CellKind;
   readonly subject: string;
@@ -87,6 +92,28 @@ export interface DumpAccount {
 export interface FoundContext {
   readonly table: number;
   readonly domainId: number;
+}
+export interface GuestCapture {
+  readonly root: string;
+  readonly user: string;
+  readonly kernelFunctions: readonly KernelFunction[];
+  readonly hardware: GuestHardware;
+}
+export interface GuestCaptureOptions {
+  readonly machine: Machine;
+  readonly kernel: LabKernel;
+  readonly cache: Cache;
+  readonly topology?: readonly string[];
+  readonly parameters?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+export interface GuestFunction extends FunctionConfig {
+  readonly barSizes: readonly number[];
+}
+export interface GuestHardware {
+  readonly functions: readonly GuestFunction[];
+  readonly tables: ReadonlyMap<string, Uint8Array>;
+  readonly units: readonly UnitRegisters[];
 }
 export interface GuestProgram {
   readonly path: string;
@@ -164,6 +191,11 @@ export interface KernelFiles {
   readonly modules?: string;
   readonly config?: string;
   readonly systemMap?: string;
+}
+export interface KernelFunction {
+  readonly name: string;
+  readonly driver: string | undefined;
+  readonly group: number | undefined;
 }
 export interface KnownTool {
   readonly program: string;
@@ -436,6 +468,7 @@ export interface WorkerLimits extends StrategyLimits {
 // #region Types
 export type AccessSize = 1 | 2 | 4;
 export type BaselineChange = "regression" | "improvement" | "varies";
+export type CaptureTaker = "root" | "user";
 export type CellKind = "faults" | "reasons" | "command" | "translation" | "interrupt-remapping" | "root-table" | "interrupt-table" | "context" | "verdict" | "dump" | "dump-intact" | "dump-changes" | "stopped" | "strategy";
 export type Disagreement = ComparedCell & {
   readonly standing: "disagrees" | "explained";
@@ -509,10 +542,20 @@ export declare function askContext(_: number, _: number, _: (_: number) => Promi
 export declare function asTheLabRunsIt<Options>(_: StrategyPlugin<Options>): StrategyPlugin<Options>;
 export declare function buildInitramfs(_: InitramfsPlan, _: Cache): Promise<Initramfs>;
 export declare function buildProbe(_: Cache): Promise<string>;
+export declare function captureGuest(_: GuestCaptureOptions): Promise<GuestCapture>;
 export declare function cellSentence(_: ComparedCell): string;
+export declare function checkCapture(_: GuestCapture, _: Machine | undefined, _: string): CheckedCapture[];
 export declare function combinationName(_: LabCombination): string;
 export declare function combinationsMarkdown(_: readonly ComparedRuns[]): string;
 export declare function compareAccounts(_: AccountPair, _?: readonly QemuLimit[]): ComparedCell[];
+export declare function compareCapture({
+  hardware,
+  kernelFunctions
+}: GuestCapture, {
+  machine,
+  host,
+  notes
+}: ImportedCapture, _: CaptureTaker): Difference[];
 export declare function compareMachines(_: Machine, _: Machine): Difference[];
 export declare function compareRecorded(_: RecordedRuns, _: StrategyPlugin<any>, _?: readonly number[]): ComparedRuns;
 export declare function compareWithBaseline(_: readonly RunAccount[], _: readonly RunAccount[]): BaselineDifference[];
@@ -589,4 +632,10 @@ export declare const qemuLimits: readonly QemuLimit[];
 
 // #region Referenced (internal)
 type ByPhase<Value> = Partial<Record<LabPhase, Value>>;
+interface FunctionConfig {
+  readonly bus: number;
+  readonly device: number;
+  readonly fn: number;
+  readonly config: Uint8Array;
+}
 // #endregion

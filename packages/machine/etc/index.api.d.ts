@@ -12,6 +12,10 @@ export interface AcpiTable {
   readonly line?: number;
   readonly offset?: number;
 }
+export interface AmdFeatures {
+  readonly features: string;
+  readonly features2?: string;
+}
 export interface AssembledMachine {
   readonly machine: Machine;
   readonly memory: PhysicalMemory;
@@ -46,6 +50,16 @@ export interface BarPlan {
   readonly size: number;
   readonly address?: number | undefined;
   readonly prefetchable?: boolean;
+}
+export interface BlockDevice {
+  readonly name: string;
+  readonly found: Stated<string>;
+  readonly function?: string;
+  readonly number?: string;
+  readonly mapped?: Stated<string>;
+  readonly layer?: Stated<string>;
+  readonly partitionOf?: Stated<string>;
+  readonly over: readonly Stated<string>[];
 }
 export interface BootLog {
   readonly file: string;
@@ -112,9 +126,15 @@ export interface CarriedLine {
   readonly tag?: string;
   readonly caller?: string;
   readonly level?: number;
+  readonly boot?: string;
+  readonly parts?: number;
   readonly quoted: number;
   readonly xen: boolean;
   readonly indent: number;
+}
+export interface CoveringUnit {
+  readonly name: string;
+  readonly resolved?: ResolvedUnit;
 }
 export interface DecodedRange {
   readonly start: number;
@@ -123,11 +143,19 @@ export interface DecodedRange {
   readonly bits?: number;
   readonly line?: number;
 }
+export interface DeviceName {
+  readonly name: string;
+  readonly device: Stated<string>;
+}
 export interface DeviceOptions {
   readonly device?: number;
   readonly fn?: number;
   readonly multifunction?: boolean;
   readonly traits?: Partial<EndpointTraits>;
+}
+export interface DmaAlias {
+  readonly requesterId: number;
+  readonly family: string;
 }
 export interface DmarPlan {
   readonly hostAddressWidth: number;
@@ -194,11 +222,18 @@ export interface HostFacts {
   readonly platform: Stated<RemappingPlatform>;
   readonly model?: Stated<string>;
   readonly kernelRelease?: Stated<string>;
+  readonly kernelVersion?: Stated<string>;
   readonly commandLine?: Stated<string>;
   readonly crashCommandLine?: Stated<string>;
   readonly crashKernelLoaded?: Stated<boolean>;
   readonly crashKernelBytes?: Stated<number>;
   readonly dumpDestination?: Stated<string>;
+  readonly omittedDrivers?: readonly Stated<string>[];
+  readonly blockDevices?: readonly BlockDevice[];
+  readonly deviceNames?: readonly DeviceName[];
+  readonly mounts?: readonly Mount[];
+  readonly networkInterfaces?: readonly NetworkInterface[];
+  readonly networkRoutes?: readonly NetworkRoute[];
   readonly drivers: Readonly<Record<string, Stated<string>>>;
   readonly bootDisplay?: Stated<string>;
   readonly resetMethods?: Readonly<Record<string, Stated<string>>>;
@@ -250,6 +285,21 @@ export interface IomemRegion {
   readonly line: number;
   readonly children: readonly IomemRegion[];
 }
+export interface KernelFact {
+  readonly name: KernelFactName;
+  readonly says: string;
+  readonly source: string;
+  readonly read: readonly string[];
+  readonly ranges: readonly VersionRange[];
+  readonly unsure: readonly UnsureRange[];
+}
+export interface KernelOrigin {
+  readonly stated: KernelVersion;
+  readonly version: KernelVersion;
+  readonly isDistribution: boolean;
+  readonly distribution?: string;
+  readonly doubt?: string;
+}
 export interface LoggedAmdUnit extends LoggedLine {
   readonly name: string;
   readonly capabilityOffset?: number;
@@ -260,6 +310,7 @@ export interface LoggedAmdUnit extends LoggedLine {
 export interface LoggedBoot extends LoggedLine {
   readonly file: string;
   readonly kernelRelease?: Stated<string>;
+  readonly kernelVersion?: Stated<string>;
   readonly commandLine?: Stated<string>;
   readonly crashKernel: boolean;
   readonly platform?: Stated<RemappingPlatform>;
@@ -287,6 +338,7 @@ export interface LoggedBoot extends LoggedLine {
   }[];
   readonly interruptSources: readonly LoggedInterruptSource[];
   readonly amdUnits: readonly LoggedAmdUnit[];
+  readonly amdFeatures?: AmdFeatures & LoggedLine;
   readonly interruptRemapping?: Stated<"x2apic" | "xapic" | "off">;
   readonly x2apicOptOut: boolean;
   readonly remappingLines: readonly Stated<string>[];
@@ -296,6 +348,8 @@ export interface LoggedBoot extends LoggedLine {
   readonly hostBridges: readonly LoggedHostBridge[];
   readonly functions: readonly LoggedFunction[];
   readonly drivers: ReadonlyMap<string, Stated<string>>;
+  readonly nvmeControllers: ReadonlyMap<string, Stated<string>>;
+  readonly networkInterfaces: ReadonlyMap<string, LoggedInterface>;
   readonly iommuGroups: ReadonlyMap<string, Stated<number>>;
   readonly crashReservations: readonly LoggedRange[];
   readonly processors?: Stated<number>;
@@ -339,6 +393,10 @@ export interface LoggedHostBridge extends LoggedLine {
 export interface LoggedIdentityMap extends LoggedRange {
   readonly name: string;
 }
+export interface LoggedInterface {
+  readonly function: Stated<string>;
+  readonly state?: Stated<"up" | "down">;
+}
 export interface LoggedInterruptSource extends LoggedLine {
   readonly kind: "io-apic" | "hpet";
   readonly id: number;
@@ -373,6 +431,19 @@ export interface LoggedUnit extends LoggedLine {
   readonly version?: number;
   readonly capability?: string;
   readonly extendedCapability?: string;
+}
+export interface LogRecord {
+  readonly message: string;
+  readonly carrier: RecordCarrier;
+  readonly line: number;
+  readonly spread?: true;
+  readonly lines: number;
+  readonly damaged?: string;
+}
+export interface LogRecordListener {
+  record(_: LogRecord): void;
+  plain(_: string, _: number): void;
+  passedOver(_: string, _: number): void;
 }
 export interface LspciDump {
   readonly functions: readonly LspciFunction[];
@@ -474,6 +545,11 @@ export interface MachineRegion {
   readonly owner: MemoryOwner;
   readonly label: string;
 }
+export interface MachineScopes {
+  readonly dmar?: Dmar;
+  readonly resolved?: ResolvedDmar;
+  readonly unreadable?: string;
+}
 export interface MachineUnit {
   readonly name: string;
   readonly architecture: UnitArchitecture;
@@ -491,6 +567,33 @@ export interface MachineUnit {
     readonly requesterId: number;
   }[];
   readonly writeWhileEnabled?: "ignored" | "taken";
+}
+export interface MessagePassingController {
+  readonly name: string;
+  readonly version: "2.0" | "2.5";
+  readonly assumed?: string;
+}
+export interface Mount {
+  readonly source: Stated<string>;
+  readonly point: string;
+  readonly type: string;
+  readonly number?: string;
+  readonly configured: boolean;
+}
+export interface NetworkInterface {
+  readonly name: string;
+  readonly found: Stated<string>;
+  readonly function?: string;
+  readonly state?: Stated<string>;
+  readonly active?: Stated<string>;
+  readonly over: readonly Stated<string>[];
+}
+export interface NetworkRoute {
+  readonly interfaceName: Stated<string>;
+  readonly version?: 6;
+  readonly destination: number;
+  readonly mask: number;
+  readonly metric: number;
 }
 export interface PcieCapabilityOptions {
   readonly type: PcieTypeCode;
@@ -571,6 +674,13 @@ export interface UnreadFile {
   readonly path: string;
   readonly reason: string;
 }
+export interface UnsureRange extends VersionRange {
+  readonly why: string;
+}
+export interface VersionRange {
+  readonly from: string;
+  readonly before: string;
+}
 export interface WindowPlan {
   readonly base: number;
   readonly limit: number;
@@ -598,9 +708,13 @@ export type BundledFile = {
   readonly path: string;
   readonly link: string;
 };
+export type DeviceRole = "boardManagement" | "volumeManagement";
+export type KernelFactName = "does-not-drain-interrupts" | "rebuilds-tables" | "clears-interrupt-table" | "translation-off-first" | "no-flush-at-attach" | "takes-scalable-for-legacy" | "forgets-device-tlbs" | "forgets-device-tlbs-of-legacy-entries" | "clears-port-bus-master" | "keeps-stale-interrupts" | "shares-domains-by-group" | "switches-ignored-units-off" | "refuses-group-attach" | "vmd-bypasses-remapping" | "misplaces-upper-context-table" | "flushes-wrong-domain" | "rebuilds-amd-device-table" | "silences-amd-faults" | "copies-amd-device-table" | "forgets-old-amd-domains" | "leaves-amd-buffers-off" | "resets-smmu" | "refuses-enabled-smmu" | "adopts-stream-table";
+export type KernelVersion = readonly number[];
 export type PcieTypeCode = (typeof PcieType)[keyof typeof PcieType];
+export type RecordCarrier = Pick<CarriedLine, "seconds" | "stamp" | "host" | "tag" | "level" | "boot">;
 export type RemappingPlatform = "intel-vt-d" | "amd-vi" | "smmu" | "power" | "none" | "unknown";
-export type SourceKind = "lspci" | "lspci-tree" | "lspci-machine-readable" | "sysfs" | "acpi-text" | "acpi-table" | "iasl" | "iomem" | "boot-log" | "command-line" | "kernel-version" | "kdump-configuration" | "host-setting" | "capture-bundle" | "sos-report" | "nvidia-bug-report" | "unknown";
+export type SourceKind = "lspci" | "lspci-tree" | "lspci-machine-readable" | "sysfs" | "acpi-text" | "acpi-table" | "iasl" | "iomem" | "boot-log" | "command-line" | "kernel-version" | "kdump-configuration" | "mounts" | "network-routes" | "block-devices" | "network-interfaces" | "link-listing" | "host-setting" | "capture-bundle" | "sos-report" | "nvidia-bug-report" | "unknown";
 export type UnitArchitecture = "vt-d" | "amd-vi" | "smmu-v3";
 // #endregion
 
@@ -615,6 +729,7 @@ export declare class CapturedTopology implements ScopeTopology {
   } | undefined;
   isOnRootBus(_: number, _: number): boolean;
   aliases(_: number, _: number): Iterable<number>;
+  isExpressToConventional(_: number, _: number): boolean;
 }
 export declare class ConfigReader {
   readonly bytes: Uint8Array;
@@ -629,6 +744,13 @@ export declare class ConfigReader {
   capability(_: number): number;
   extendedCapability(_: number): number;
   get expressType(): number | undefined;
+}
+export declare class LogRecordReader {
+  #private;
+  constructor(_: LogRecordListener);
+  get wantsNext(): boolean;
+  take(_: string, _: number): void;
+  finish(): void;
 }
 // #endregion
 
@@ -669,7 +791,9 @@ export declare function chipsetFunction(_: DeviceOptions & {
 export declare function chipsetSata(_: DeviceOptions & {
   readonly deviceId: number;
 }): FunctionPlan;
+export declare function compareKernelVersions(_: KernelVersion, _: KernelVersion): number;
 export declare function deviceSerialNumber(_: number, _: number, _?: number): CapabilityPlan;
+export declare function dmaAliasesOf(_: FunctionPlace, _: ConfigReader): DmaAlias[];
 export declare function downstreamPort(_: PortOptions): FunctionPlan;
 export declare function downstreamPortContainment(_?: number): CapabilityPlan;
 export declare function e1000e(_: {
@@ -681,7 +805,7 @@ export declare function e1000e(_: {
 }): FunctionPlan;
 export declare function endpointKindOf(_: number): EndpointKind;
 export declare function endpointOf(_: EndpointKind, _?: Partial<EndpointTraits>, _?: Partial<EndpointWorkload>): EndpointDescription;
-export declare function filesOf(_: CaptureBundle): CapturedFile[];
+export declare function filesOf(_: Pick<CaptureBundle, "files">): CapturedFile[];
 export declare function functionName(_: FunctionPlace): string;
 export declare function hdAudio(_: {
   readonly device?: number;
@@ -698,6 +822,24 @@ export declare function importCapture(_: readonly CapturedFile[], {
   readonly name: string;
 }): ImportedCapture;
 export declare function importMachine(_: MachineCapture, _: ImportOptions): Machine;
+export declare function isKernelWithin(_: KernelVersion, {
+  from,
+  before
+}: VersionRange): boolean;
+export declare function kernelFact(_: KernelFactName): KernelFact;
+export declare function kernelHas(_: KernelVersion, _: KernelFactName): boolean | undefined;
+export declare function kernelOrigin(_: string): KernelOrigin | undefined;
+export declare function knownAs(_: DeviceRole, _: ConfigReader): string | undefined;
+export declare function likelyKernelHas(_: KernelVersion, _: KernelFactName): {
+  readonly holds: boolean;
+  readonly doubt?: string;
+};
+export declare function messagePassingController(_: ConfigReader): MessagePassingController | undefined;
+export declare function messagePassingFamily(_: {
+  readonly vendor: number;
+  readonly device: number;
+  readonly classCode: number;
+}): MessagePassingController | undefined;
 export declare function msi(_?: {
   offset?: number;
   wide?: boolean;
@@ -739,6 +881,7 @@ export declare function parseIomem(_: string | Uint8Array, {
 }: {
   readonly file: string;
 }): Iomem;
+export declare function parseKernelVersion(_: string): KernelVersion | undefined;
 export declare function parseLspci(_: string | Uint8Array, {
   file,
   firstLine
@@ -778,11 +921,22 @@ export declare function processAddressSpaceId(_?: number, _?: number): Capabilit
 export declare function pxbPcie(_: number): FunctionPlan;
 export declare function q35HostBridge(): FunctionPlan;
 export declare function q35RootPort(_: Q35PortOptions): FunctionPlan;
+export declare function rangeName({
+  from,
+  before
+}: VersionRange): string;
 export declare function recogniseFile(_: CapturedFile): SourceKind;
 export declare function requesterIdOf(_: FunctionPlace): number;
 export declare function requesterName(_: number): string;
+export declare function reservedMemoryOf({
+  resolved
+}: MachineScopes, _: number, _: number): {
+  readonly memory: ResolvedMemory;
+  readonly scope: ResolvedMemory["functions"][number]["scope"];
+}[];
 export declare function rootPort(_: PortOptions): FunctionPlan;
 export declare function sataCard(_?: DeviceOptions): FunctionPlan;
+export declare function scopesOfMachine(_: Machine, _: ScopeTopology): MachineScopes;
 export declare function segmentedName(_: number, _: number): string;
 export declare function singleRootIov(_: {
   offset?: number;
@@ -797,8 +951,13 @@ export declare function switchPlan(_: Omit<PortOptions, "below"> & {
   readonly ports: readonly PortOptions[];
 }): FunctionPlan;
 export declare function uhci(_?: number): FunctionPlan;
+export declare function unitOfRequester(_: Machine, {
+  resolved
+}: MachineScopes, _: number, _: number): CoveringUnit | undefined;
 export declare function upstreamPort(_: PortOptions): FunctionPlan;
+export declare function versionOfBanner(_: string): string | undefined;
 export declare function vgaCard(_?: DeviceOptions): FunctionPlan;
+export declare function whyKnown(_: DeviceRole): string;
 export declare function xio3130Downstream(_: Q35PortOptions): FunctionPlan;
 export declare function xio3130Upstream(_: {
   readonly below: readonly FunctionPlan[];
@@ -807,6 +966,7 @@ export declare function xio3130Upstream(_: {
 // #endregion
 
 // #region Variables
+export declare const kernelFacts: readonly KernelFact[];
 export declare const maxInputBytes: number;
 export declare const PcieType: {
   readonly endpoint: 0x0;

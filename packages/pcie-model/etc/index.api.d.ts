@@ -61,6 +61,7 @@ export interface EndpointTraits {
   readonly onReset: "ready" | "dead" | "hang-machine";
   readonly readyAfterResetMs: number;
   readonly onEarlyConfiguration?: "ignore" | "dead";
+  readonly legacySupport?: number;
   readonly interrupt: "msi" | "msi-x" | "intx" | "none";
   readonly usesAts: boolean;
 }
@@ -174,7 +175,7 @@ export type CommandListener = (_: PcieFunction, _: number, _: number) => void;
 export type CompletionStatus = (typeof Completion)[keyof typeof Completion];
 export type CpuAccessSize = 1 | 2 | 4;
 export type DeviceTlbState = readonly number[];
-export type EndpointKind = "network-ring" | "cyclic-stream" | "ahci" | "nvme" | "uhci" | "scan-out" | "idle";
+export type EndpointKind = "network-ring" | "cyclic-stream" | "ahci" | "nvme" | "mpt" | "uhci" | "ehci" | "xhci" | "scan-out" | "idle";
 export type ErrorSeverity = "correctable" | "nonfatal" | "fatal";
 export type Escalation = "none" | "aer-interrupt" | "serr-nmi" | "smi-hang";
 export type FabricMode = "steady-steps" | "event-by-event";
@@ -456,7 +457,12 @@ export declare const DISPLAY_PIPE: number;
 export declare const displayPlane: RegisterLayout<"PIPEDSL.LINE" | "PIPEFRAME.COUNT" | "DSPCNTR.ENABLE" | "DSPSTRIDE.STRIDE" | "DSPSIZE.LINES" | "DSPSURF.BASE">;
 export declare const DOORBELLS: number;
 export declare const downstreamPortContainment: RegisterLayout<In<"CAPABILITY", "SOFTWARE_TRIGGERING"> | In<"CONTROL", "TRIGGER_ENABLE" | "INTERRUPT" | "ERR_COR" | "SOFTWARE_TRIGGER"> | In<"STATUS", "TRIGGERED" | "REASON" | "INTERRUPT" | "REASON_EXTENSION"> | "SOURCE.REQUESTER_ID">;
+export declare const EHCI_OPERATIONAL: number;
+export declare const ehciCapability: RegisterLayout<"CAPLENGTH.LENGTH" | "HCIVERSION.VERSION" | "HCSPARAMS.N_PORTS" | "HCSPARAMS.PPC" | "HCCPARAMS.AC64" | "HCCPARAMS.EECP">;
+export declare const ehciLegacySupport: RegisterLayout<"USBLEGSUP.ID" | "USBLEGSUP.NEXT" | "USBLEGSUP.BIOS" | "USBLEGSUP.OS" | "USBLEGCTLSTS.ENABLES" | "USBLEGCTLSTS.OWNERSHIP" | "USBLEGCTLSTS.OWNERSHIP_CHANGED" | "USBLEGCTLSTS.COMMAND_WRITTEN" | "USBLEGCTLSTS.BAR_WRITTEN">;
+export declare const ehciOperational: RegisterLayout<"USBCMD.RS" | "USBCMD.HCRESET" | "USBCMD.FLS" | "USBCMD.PSE" | "USBCMD.ASE" | "USBCMD.IAAD" | "USBCMD.ITC" | "USBSTS.USBINT" | "USBSTS.USBERRINT" | "USBSTS.HSE" | "USBSTS.IAA" | "USBSTS.HCH" | "USBSTS.PSS" | "USBSTS.ASS" | "USBINTR.USBIE" | "USBINTR.USBEIE" | "USBINTR.HSEE" | "USBINTR.IAAE" | "FRINDEX.FRINDEX" | "CTRLDSSEGMENT.HIGH" | "PERIODICLISTBASE.BASE" | "ASYNCLISTADDR.LPL" | "CONFIGFLAG.CF" | "PORTSC1.CCS" | "PORTSC1.CSC">;
 export declare const endpointKinds: readonly EndpointKind[];
+export declare const EVENT_REPLAY: number;
 export declare const expressDevice: RegisterLayout<In<"CAPABILITIES", "VERSION" | "PORT_TYPE" | "SLOT_IMPLEMENTED" | "INTERRUPT_MESSAGE"> | In<"DEVICE_CAPABILITIES", "MAX_PAYLOAD" | "EXTENDED_TAG" | "ROLE_BASED_ERRORS" | "FUNCTION_LEVEL_RESET"> | In<"DEVICE_CONTROL", "CORRECTABLE_REPORTING" | "NONFATAL_REPORTING" | "FATAL_REPORTING" | "UNSUPPORTED_REQUEST_REPORTING" | "RELAXED_ORDERING" | "MAX_PAYLOAD" | "EXTENDED_TAG" | "NO_SNOOP" | "MAX_READ_REQUEST"> | In<"DEVICE_STATUS", "CORRECTABLE_ERROR" | "NONFATAL_ERROR" | "FATAL_ERROR" | "UNSUPPORTED_REQUEST" | "TRANSACTIONS_PENDING">>;
 export declare const expressDevice2: RegisterLayout<In<"DEVICE_CAPABILITIES_2", "ARI_FORWARDING"> | In<"DEVICE_CONTROL_2", "COMPLETION_TIMEOUT" | "LTR">>;
 export declare const expressLink: RegisterLayout<In<"LINK_CAPABILITIES", "MAX_SPEED" | "MAX_WIDTH" | "ACTIVE_REPORTING" | "PORT_NUMBER"> | In<"LINK_CONTROL", "ASPM" | "READ_COMPLETION_BOUNDARY" | "COMMON_CLOCK" | "EXTENDED_SYNCH"> | In<"LINK_STATUS", "SPEED" | "WIDTH" | "TRAINING" | "ACTIVE">>;
@@ -476,16 +482,88 @@ export declare const ExtendedCapabilityId: {
 };
 export declare const FUNCTION_LEVEL_RESET_TIME: Nanoseconds;
 export declare const functionLevelReset: RegisterLayout<"DEVICE_CONTROL.INITIATE">;
+export declare const HOST_DRIVER: number;
 export declare const InterruptCause: {
   readonly linkStatusChange: 0x04;
   readonly receiveOverrun: 0x40;
   readonly receiveTimer: 0x80;
+};
+export declare const IocFactsReply: {
+  readonly whoInit: 0x14;
+  readonly ports: 0x16;
+  readonly requestCredit: 0x18;
+  readonly capabilities: 0x1c;
+  readonly requestFrameSize: 0x24;
+  readonly protocolFlags: 0x30;
+  readonly replyPostDepth: 0x34;
+  readonly replyFrameSize: 0x36;
+  readonly maxDevHandle: 0x38;
+  readonly minDevHandle: 0x3c;
+  readonly size: 0x44;
+};
+export declare const IocInitRequest: {
+  readonly version: 0x0c;
+  readonly frameSize: 0x18;
+  readonly depths: 0x1c;
+  readonly systemReplyAddressHigh: 0x24;
+  readonly requestFrames: 0x28;
+  readonly replyPostQueue: 0x30;
+  readonly replyFreeQueue: 0x38;
+  readonly size: 0x48;
 };
 export declare const ioUpperRegisters: RegisterLayout<In<"IO_BASE_UPPER" | "IO_LIMIT_UPPER", "ADDRESS">>;
 export declare const ioWindowRegisters: RegisterLayout<In<"IO_BASE" | "IO_LIMIT", "WIDTH" | "ADDRESS">>;
 export declare const LINK_UP_TIME: Nanoseconds;
 export declare const linkDisable: RegisterLayout<"LINK_CONTROL.DISABLE">;
 export declare const memoryWindowRegisters: RegisterLayout<"MEMORY_BASE.ADDRESS" | "MEMORY_LIMIT.ADDRESS">;
+export declare const MPT_FRAME_BYTES: number;
+export declare const MPT_REPLY_DESCRIPTOR_BYTES: number;
+export declare const MPT_REPLY_FREE_BYTES: number;
+export declare const MPT_REPLY_POST_UNIT: number;
+export declare const MPT_REQUEST_CREDIT: number;
+export declare const mptDiagnosticKeys: readonly number[];
+export declare const MptDoorbellFunction: {
+  readonly messageUnitReset: 0x40;
+  readonly handshake: 0x42;
+};
+export declare const MptFunction: {
+  readonly scsiIo: 0x00;
+  readonly iocInit: 0x02;
+  readonly iocFacts: 0x03;
+  readonly portEnable: 0x06;
+  readonly eventNotification: 0x07;
+};
+export declare const mptRegisters: RegisterLayout<"Doorbell.STATE" | "Doorbell.USED" | "Doorbell.WHO_INIT" | "Doorbell.DATA" | "WriteSequence.KEY" | "HostDiagnostic.DIAG_WRITE_ENABLE" | "HostDiagnostic.RESET_HISTORY" | "HostDiagnostic.RESET_ADAPTER" | "HostInterruptStatus.SYS2IOC" | "HostInterruptStatus.REPLY" | "HostInterruptStatus.IOC2SYS" | "HostInterruptMask.REPLY" | "HostInterruptMask.IOC2SYS" | "ReplyFreeHostIndex.INDEX" | "ReplyPostHostIndex.INDEX" | "RequestDescriptorPostLow.WORD" | "RequestDescriptorPostHigh.WORD">;
+export declare const MptReplyType: {
+  readonly scsiIoSuccess: 0x00;
+  readonly address: 0x01;
+  readonly fastPathScsiIoSuccess: 0x06;
+};
+export declare const MptRequestType: {
+  readonly scsiIo: 0x00;
+  readonly default: 0x08;
+  readonly fastPathScsiIo: 0x0c;
+};
+export declare const MptState: {
+  readonly reset: 0;
+  readonly ready: 1;
+  readonly operational: 2;
+  readonly fault: 4;
+};
+export declare const MptStatus: {
+  readonly success: 0x00;
+  readonly invalidFunction: 0x01;
+  readonly invalidSgl: 0x03;
+  readonly internalError: 0x04;
+  readonly invalidField: 0x07;
+  readonly invalidState: 0x08;
+  readonly invalidDevHandle: 0x42;
+  readonly dataOverrun: 0x44;
+};
+export declare const MptVersion: {
+  readonly mpi20: 0x0200;
+  readonly mpi25: 0x0205;
+};
 export declare const msiControl: RegisterLayout<In<"CONTROL", "ENABLE" | "MULTIPLE_MESSAGE_CAPABLE" | "MULTIPLE_MESSAGE_ENABLE" | "ADDRESS_64" | "PER_VECTOR_MASKING"> | "ADDRESS.ADDRESS">;
 export declare const msiData32: RegisterLayout<"DATA.DATA">;
 export declare const msiData64: RegisterLayout<"DATA.DATA">;
@@ -518,6 +596,16 @@ export declare const RECEIVE_QUEUE_ALIAS: number;
 export declare const receiveQueue: RegisterLayout<"RDBAL.BASE" | "RDBAH.BASE" | "RDLEN.LEN" | "RDH.HEAD" | "RDT.TAIL">;
 export declare const RESET_HOLD_OFF: Nanoseconds;
 export declare const rootErrorReporting: RegisterLayout<In<"ROOT_COMMAND", "CORRECTABLE_INTERRUPT" | "NONFATAL_INTERRUPT" | "FATAL_INTERRUPT"> | In<"ROOT_STATUS", "CORRECTABLE_RECEIVED" | "MULTIPLE_CORRECTABLE" | "UNCORRECTABLE_RECEIVED" | "MULTIPLE_UNCORRECTABLE" | "FIRST_FATAL" | "NONFATAL_RECEIVED" | "FATAL_RECEIVED" | "INTERRUPT_MESSAGE"> | In<"SOURCE", "CORRECTABLE" | "UNCORRECTABLE">>;
+export declare const ScsiIoRequest: {
+  readonly header: 0x00;
+  readonly sglFlags: 0x10;
+  readonly sglOffset0: 0x14;
+  readonly dataLength: 0x1c;
+  readonly ioFlags: 0x24;
+  readonly control: 0x3c;
+  readonly cdb: 0x40;
+  readonly list: 0x60;
+};
 export declare const SHORTEST_RESET: Nanoseconds;
 export declare const singleRootIoVirtualization: RegisterLayout<In<"CONTROL", "VF_ENABLE" | "VF_MEMORY_SPACE" | "ARI_HIERARCHY"> | "INITIAL_VFS.COUNT" | "TOTAL_VFS.COUNT" | "NUM_VFS.COUNT" | "FIRST_VF_OFFSET.OFFSET" | "VF_STRIDE.STRIDE" | "VF_DEVICE_ID.ID">;
 export declare const slotPower: RegisterLayout<"SLOT_CONTROL.POWER_OFF">;
@@ -528,11 +616,23 @@ export declare const type1Header: RegisterLayout<"PRIMARY_BUS.NUMBER" | "SECONDA
 export declare const uhciRegisters: RegisterLayout<"USBCMD.RS" | "USBCMD.HCRESET" | "USBCMD.GRESET" | "USBCMD.CF" | "USBSTS.USBINT" | "USBSTS.HSE" | "USBSTS.HCH" | "USBINTR.IOC" | "FRNUM.FRAME" | "FRBASEADD.BASE" | "SOFMOD.TIMING" | "PORTSC1.CCS" | "PORTSC1.CSC" | "PORTSC1.ALWAYS" | "PORTSC2.CCS" | "PORTSC2.CSC" | "PORTSC2.ALWAYS">;
 export declare const UncorrectableError: Readonly<Record<"dataLinkProtocol" | "surpriseDown" | "poisonedTlp" | "flowControlProtocol" | "completionTimeout" | "completerAbort" | "unexpectedCompletion" | "receiverOverflow" | "malformedTlp" | "ecrc" | "unsupportedRequest" | "acsViolation" | "uncorrectableInternal", number>>;
 export declare const VF_BAR_OFFSET: number;
+export declare const XHCI_DOORBELLS: number;
+export declare const XHCI_LEGACY: number;
+export declare const XHCI_OPERATIONAL: number;
+export declare const XHCI_PORT: number;
+export declare const XHCI_RUNTIME: number;
+export declare const xhciCapability: RegisterLayout<"CAPLENGTH.LENGTH" | "HCIVERSION.VERSION" | "HCSPARAMS1.MAXSLOTS" | "HCSPARAMS1.MAXINTRS" | "HCSPARAMS1.MAXPORTS" | "HCSPARAMS2.ERSTMAX" | "HCCPARAMS1.AC64" | "HCCPARAMS1.CSZ" | "HCCPARAMS1.XECP" | "DBOFF.OFFSET" | "RTSOFF.OFFSET">;
+export declare const xhciDoorbells: RegisterLayout<"DB0.TARGET" | "DB1.TARGET">;
+export declare const xhciLegacySupport: RegisterLayout<"USBLEGSUP.ID" | "USBLEGSUP.NEXT" | "USBLEGSUP.BIOS" | "USBLEGSUP.OS" | "USBLEGCTLSTS.SMIE" | "USBLEGCTLSTS.EVENTS">;
+export declare const xhciOperational: RegisterLayout<"USBCMD.RS" | "USBCMD.HCRST" | "USBCMD.INTE" | "USBSTS.HCH" | "USBSTS.HSE" | "USBSTS.EINT" | "USBSTS.CNR" | "PAGESIZE.SIZE" | "CRCR.RCS" | "CRCR.CRR" | "CRCR.POINTER" | "CRCRU.HIGH" | "DCBAAP.POINTER" | "DCBAAPU.HIGH" | "CONFIG.MAXSLOTSEN">;
+export declare const xhciPort: RegisterLayout<"PORTSC.CCS" | "PORTSC.CSC">;
+export declare const xhciRuntime: RegisterLayout<"IMAN.IP" | "IMAN.IE" | "ERSTSZ.SIZE" | "ERSTBA.POINTER" | "ERSTBAU.HIGH" | "ERDP.EHB" | "ERDP.POINTER" | "ERDPU.HIGH">;
 // #endregion
 
 // #region Referenced (internal)
 interface ConfigSpaceOptions {
   readonly virtual?: boolean;
+  readonly ehciLegacySupport?: number;
 }
 declare class Containment {
   #private;

@@ -85,6 +85,9 @@ export type ReportBlock = {
   readonly rows: readonly (readonly TableCell[])[];
   readonly empty?: string;
 } | {
+  readonly kind: "list";
+  readonly items: readonly string[];
+} | {
   readonly kind: "lines";
   readonly lines: readonly {
     readonly number?: number;

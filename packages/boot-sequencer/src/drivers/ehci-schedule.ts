@@ -5,7 +5,7 @@ const FRAMES = 1024;
 const TERMINATE = 1;
 const QUEUE_HEAD = 2;
 /** Bits of a token (EHCI 3.5.3). */
-export const ACTIVE = 1 << 7;
+export const ACTIVE: number = 1 << 7;
 const HALTED = 1 << 6;
 const INTERRUPT = 1 << 15;
 const IN = 1 << 8;
@@ -20,12 +20,12 @@ const DESCRIPTOR_BYTES = 18;
 
 /** Places behind the frame list, which has a page. */
 const PAGE = 0x1000;
-export const ASYNC_HEAD = PAGE;
+export const ASYNC_HEAD: number = PAGE;
 const CONTROL_HEAD = PAGE + 0x80;
 const INTERRUPT_HEAD = PAGE + 0x100;
 const CONTROL_TRANSFERS = PAGE + 0x200;
 /** The last transfer of the control queue: its status stage. */
-export const STATUS_TOKEN = CONTROL_TRANSFERS + 2 * 0x40 + 8;
+export const STATUS_TOKEN: number = CONTROL_TRANSFERS + 2 * 0x40 + 8;
 const REPORT_TRANSFER = PAGE + 0x300;
 const TAIL = PAGE + 0x340;
 const SETUP_PACKET = PAGE + 0x400;

@@ -4,7 +4,7 @@ import type { DriverDevice, DriverHost } from './driver-host.ts';
 
 export const TRB_BYTES = 16;
 /** TRBs of each ring: one page. The last one of a ring that software fills is a link. */
-export const RING_TRBS = PAGE_SIZE / TRB_BYTES;
+export const RING_TRBS: number = PAGE_SIZE / TRB_BYTES;
 const CYCLE = 1;
 const LINK = (6 << 10) | 2;
 const NORMAL = (1 << 10) | (1 << 5) | (1 << 2);
