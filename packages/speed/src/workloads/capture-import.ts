@@ -1,13 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { openCapture } from '@quiesce/capture';
 import { diagnoseText } from '@quiesce/diagnose';
 import { importCapture } from '@quiesce/machine';
 import type { Limit, Skipped } from '../harness/side.ts';
 
 /** Captures of real machines, which do not come with the repository. */
-const folder = fileURLToPath(new URL('../../../../../shared/real-captures', import.meta.url));
+const folder = join(repository(), '../shared/real-captures');
 
 const about = {
   id: 'captures',
@@ -54,4 +53,11 @@ function entriesOf(name: string): string[] {
   return readdirSync(parent)
     .sort()
     .map((entry) => join(parent, entry));
+}
+
+/** The repository's folder, from its sources or from what they were built to. */
+function repository(): string {
+  let at = import.meta.dirname;
+  while (!existsSync(join(at, 'pnpm-workspace.yaml'))) at = dirname(at);
+  return at;
 }
