@@ -4,7 +4,7 @@ import type { AccessSize, StoppedGuest } from './stopped-guest.ts';
 
 /** `jmp .`: the processor goes nowhere while the hardware runs on. */
 const SPIN = new Uint8Array([0xeb, 0xfe]);
-const STOP_MS = 30_000;
+const STOP_MS = 120_000;
 
 /** A guest in QEMU whose processor stands at a breakpoint. */
 export class LabGuest implements StoppedGuest {

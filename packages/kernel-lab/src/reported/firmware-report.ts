@@ -19,7 +19,11 @@ const POLL_MS = 20;
  * The machine says where its root complexes and units are looked for.
  * @throws QemuError `QEMU_TIMEOUT` if firmware is not done within `ms`
  */
-export async function firmwareReport(qemu: QemuProcess, machine: Machine, ms = 30_000): Promise<GuestReport> {
+export async function firmwareReport(
+  qemu: QemuProcess,
+  machine: Machine,
+  ms = 120_000,
+): Promise<GuestReport> {
   const { qmp, qtest } = qemu;
   const until = Date.now() + ms;
   await qmp.execute('cont');

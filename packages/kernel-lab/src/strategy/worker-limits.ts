@@ -13,5 +13,5 @@ export const labLimits: WorkerLimits = {
   ...defaultLimits,
   accesses: 5_000_000,
   computeMs: 30_000,
-  loadMs: 60_000,
+  loadMs: 120_000,
 };

@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { withDeadline } from '../process/deadline.ts';
+import { PATIENCE_MS, withDeadline } from '../process/deadline.ts';
 import { QemuError } from '../process/qemu-error.ts';
 import { acknowledgement, framePacket, PacketReader } from './gdb-packets.ts';
 import { GuestRegisters } from './guest-registers.ts';
 
-const ANSWER_MS = 30_000;
 /** Bytes of memory in one packet: QEMU takes packets of 4,096 characters. */
 const PACKET_BYTES = 1024;
 /** A processor that stopped for a signal: `T05thread:01;` */
@@ -49,7 +48,7 @@ export class GdbClient {
   }
 
   /** Executes one instruction; interrupts may come in between. */
-  async step(ms: number = ANSWER_MS): Promise<void> {
+  async step(ms: number = PATIENCE_MS): Promise<void> {
     this.#early = undefined;
     this.#stream.write(framePacket('s'));
     await this.waitForStop(ms, 'a single step');
@@ -117,7 +116,7 @@ export class GdbClient {
   #ask(packet: string): Promise<string> {
     const answer = new Promise<string>((resolve) => this.#answers.push(resolve));
     this.#stream.write(framePacket(packet));
-    return withDeadline(answer, ANSWER_MS, `gdbstub's answer to ${packet.slice(0, 20)}`);
+    return withDeadline(answer, PATIENCE_MS, `gdbstub's answer to ${packet.slice(0, 20)}`);
   }
 
   #take(text: string): void {

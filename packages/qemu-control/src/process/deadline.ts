@@ -1,6 +1,12 @@
 import { QemuError } from './qemu-error.ts';
 
 /**
+ * Milliseconds for whatever QEMU does at once. A host whose disk has just been given a snapshot to write can hold up what
+ * reads a file for a minute.
+ */
+export const PATIENCE_MS = 120_000;
+
+/**
  * The same promise, or a failure after `ms`. Every wait for QEMU or its guest goes through here.
  *
  * @param what what is waited for, as the message names it

@@ -42,12 +42,12 @@ describe.skipIf(!QemuProcess.available())(
       // Reset vector: a far jump to the firmware's entry at f000:e05b.
       await qemu.gdb.setBreakpoint('00000000000fe05b');
       qemu.gdb.continue();
-      await qemu.gdb.waitForStop(10_000);
+      await qemu.gdb.waitForStop(60_000);
       expect((await qemu.gdb.registers()).get('rip')).toBe('000000000000e05b');
       await qemu.gdb.clearBreakpoint('00000000000fe05b');
       qemu.gdb.continue();
       qemu.gdb.interrupt();
-      await qemu.gdb.waitForStop(10_000);
+      await qemu.gdb.waitForStop(60_000);
     });
 
     it('says why it does not start, and refuses what QEMU refuses', async () => {

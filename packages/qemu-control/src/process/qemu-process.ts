@@ -6,11 +6,9 @@ import { FrameFlood } from '../network/frame-flood.ts';
 import { QmpClient } from '../qmp/qmp-client.ts';
 import { QtestClient } from '../qtest/qtest-client.ts';
 import { TraceLog } from '../trace/trace-log.ts';
-import { withDeadline } from './deadline.ts';
+import { PATIENCE_MS, withDeadline } from './deadline.ts';
 import { FIRST_FD, PROGRAM, type QemuOptions, qemuCommand } from './qemu-command.ts';
 import { QemuError } from './qemu-error.ts';
-
-const START_MS = 30_000;
 
 /**
  * One QEMU under control. Its channels are socketpairs that it inherits: there is no socket file and no port. It dies
@@ -92,7 +90,7 @@ export class QemuProcess {
     process.once('exit', stop);
     void qemu.ended.then(() => process.off('exit', stop));
     try {
-      await qemu.orEnd(qemu.qmp.negotiate(), START_MS, 'QEMU');
+      await qemu.orEnd(qemu.qmp.negotiate(), PATIENCE_MS, 'QEMU');
     } catch (error) {
       qemu.kill();
       throw error;
@@ -113,6 +111,6 @@ export class QemuProcess {
   /** Ends it, and waits until it is gone. */
   async close(): Promise<void> {
     this.kill();
-    await withDeadline(this.ended, START_MS, "QEMU's end");
+    await withDeadline(this.ended, PATIENCE_MS, "QEMU's end");
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { withDeadline } from '../process/deadline.ts';
+import { PATIENCE_MS, withDeadline } from '../process/deadline.ts';
 import { LineSplitter } from '../process/line-splitter.ts';
 import { QemuError } from '../process/qemu-error.ts';
 
@@ -21,8 +21,6 @@ interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
-
-const ANSWER_MS = 30_000;
 
 /** QEMU's machine protocol: JSON, one command or event a line (QEMU, docs/interop/qmp-spec). */
 export class QmpClient {
@@ -45,7 +43,7 @@ export class QmpClient {
 
   /** Waits for the greeting and leaves capability negotiation. */
   async negotiate(): Promise<void> {
-    await withDeadline(this.#greeting, ANSWER_MS, "QMP's greeting");
+    await withDeadline(this.#greeting, PATIENCE_MS, "QMP's greeting");
     await this.execute('qmp_capabilities');
   }
 
@@ -53,7 +51,7 @@ export class QmpClient {
    * @param ms time-out of the answer
    * @throws QemuError `QMP_REFUSED` with QEMU's own words, `QEMU_TIMEOUT`
    */
-  execute(command: string, args: object = {}, ms: number = ANSWER_MS): Promise<unknown> {
+  execute(command: string, args: object = {}, ms: number = PATIENCE_MS): Promise<unknown> {
     const id = this.#next++;
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.#stream.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);

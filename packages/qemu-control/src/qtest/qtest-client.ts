@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { withDeadline } from '../process/deadline.ts';
+import { PATIENCE_MS, withDeadline } from '../process/deadline.ts';
 import { QemuError } from '../process/qemu-error.ts';
 
-const ANSWER_MS = 60_000;
 const NEWLINE = 10;
 /** Suffix of a command by the bytes that it accesses. */
 const SUFFIX = { 1: 'b', 2: 'w', 4: 'l' } as const;
@@ -35,7 +34,7 @@ export class QtestClient {
   send(commands: string, count: number): Promise<Buffer> {
     const answers = new Promise<Buffer>((resolve) => this.#queue.push({ count, resolve }));
     this.#stream.write(commands);
-    return withDeadline(answers, ANSWER_MS, "qtest's answer");
+    return withDeadline(answers, PATIENCE_MS, "qtest's answer");
   }
 
   /**
