@@ -1,16 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { root } from './environment.mjs';
+import { built, root } from './environment.mjs';
 import { run, secondsSince } from './steps.mjs';
 
 const command = join(root, 'packages', 'cli', 'bin', 'quiesce.js');
 const ASSESS_MS = 120_000;
 const MOST_SHOWN = 40;
-
-const built = (name) => import(pathToFileURL(join(root, 'packages', name, 'dist', 'index.js')).href);
 
 /**
  * Takes captures in a guest, as root and as an ordinary user, by the shell script; holds them against the guest's hardware

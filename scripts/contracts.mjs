@@ -3,13 +3,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { root } from './environment.mjs';
+import { built, root } from './environment.mjs';
 import { run } from './steps.mjs';
 
 /** Processes that share the strategies among them. */
 const PROCESSES = 2;
-
-const built = (...names) => import(pathToFileURL(join(root, 'packages', ...names)).href);
 
 const strategies = readdirSync(join(root, 'packages'))
   .filter((name) => name.startsWith('strategy-'))
@@ -27,12 +25,12 @@ export async function checkContracts() {
 }
 
 async function checkShare(share) {
-  const { contractLaboratory } = await built('boot-sequencer', 'dist', 'index.js');
-  const { checkContract } = await built('strategy', 'dist', 'contract', 'index.js');
+  const { contractLaboratory } = await built('boot-sequencer');
+  const { checkContract } = await built('strategy', 'contract');
   const laboratory = contractLaboratory();
   for (const [index, name] of strategies.entries()) {
     if (index % PROCESSES !== share) continue;
-    const { default: plugin } = await built(name, 'dist', 'index.js');
+    const { default: plugin } = await built(name);
     const broken = checkContract(plugin, laboratory).laws.filter((law) => !law.passed);
     const named = `strategy-${plugin.name}` === name ? [] : [`is named ${plugin.name}`];
     const wrong = [...named, ...broken.map((law) => JSON.stringify(law))];

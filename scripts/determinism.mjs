@@ -2,14 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from './environment.mjs';
+import { built, root } from './environment.mjs';
 
 const RUNS = 1000;
 /** Prime to the number of strategies, so that each meets each machine. */
 const STRIDE = 7;
-
-const built = (name) => import(pathToFileURL(join(root, 'packages', name, 'dist', 'index.js')).href);
 
 const { preset, presets } = await built('machine');
 const { crash, kernelProfiles } = await built('boot-sequencer');

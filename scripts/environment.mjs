@@ -1,13 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Exit code for trouble with the machine, not with the code: an old Node, no network, a full disk. */
 export const ENVIRONMENT_TROUBLE = 3;
 
 /** Root of the repository. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** A package as it was built; `entry` is a folder of another entry than the first. */
+export function built(name, entry = '') {
+  return import(pathToFileURL(join(root, 'packages', name, 'dist', entry, 'index.js')).href);
+}
 
 const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 

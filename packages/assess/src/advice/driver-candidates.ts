@@ -1,6 +1,7 @@
 import type { HostFacts, Machine, MachineFunction } from '@quiesce/machine';
 import { rule } from '../functions/evidence.ts';
 import type { FunctionFinding } from '../functions/function-findings.ts';
+import { namedFew } from '../functions/named-few.ts';
 import type { CrashSetup } from '../simulation/experiment.ts';
 import { sameDriver, withDrivers } from '../simulation/workloads.ts';
 import type { Candidate } from './candidate.ts';
@@ -50,14 +51,14 @@ function bringAlong(groups: readonly DriverGroup[]): Candidate {
   const names = groups.map(({ name }) => name);
   const modules = groups.filter(({ isModule }) => isModule).map(({ name }) => name);
   const functions = new Set(groups.flatMap((group) => group.functions));
-  const what = names.length === 1 ? (names[0] as string) : `${names.length} drivers (${shortList(names)})`;
+  const what = names.length === 1 ? (names[0] as string) : `${names.length} drivers (${namedFew(names)})`;
   return {
     id: `driver:bring:${names.join(',')}`,
     kind: 'driver',
     effort: groups.length,
     topic: "Bring drivers of busy devices into the crash kernel's initramfs",
     title: `Bring ${what} into the crash kernel's initramfs`,
-    text: `A driver that attaches resets its device: ${shortList([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
+    text: `A driver that attaches resets its device: ${namedFew([...functions])} ${functions.size === 1 ? 'stops' : 'stop'} writing before the dump is read.`,
     costs: 'More memory of the crash kernel, and a driver more that can fail in it.',
     commands:
       modules.length === 0
@@ -83,7 +84,7 @@ function keepOut(group: DriverGroup): Candidate {
     kind: 'driver',
     topic: 'Keep a driver out of the crash kernel',
     title: `Keep ${group.name} out of the crash kernel`,
-    text: `Nothing touches ${shortList(group.functions)} then: what it was doing goes on.`,
+    text: `Nothing touches ${namedFew(group.functions)} then: what it was doing goes on.`,
     commands: group.isModule
       ? [`crash kernel: rd.driver.blacklist=${group.name} modprobe.blacklist=${group.name}`]
       : [],
@@ -107,7 +108,7 @@ function doWithout(group: DriverGroup): Candidate {
     kind: 'driver',
     topic: 'Do without a driver in production',
     title: `Do without ${group.name} in production`,
-    text: `A device that no driver has started does no DMA when the machine crashes: ${shortList(group.functions)}.`,
+    text: `A device that no driver has started does no DMA when the machine crashes: ${namedFew(group.functions)}.`,
     costs: 'The device cannot be used.',
     commands: group.isModule ? [`production kernel: modprobe.blacklist=${group.name}`] : [],
     evidence: [rule('PCIe 7.5.1.1.3', 'Bus Master Enable is clear until a driver sets it')],
@@ -151,9 +152,4 @@ function groupsOf(
       };
     })
     .sort((a, b) => b.functions.length - a.functions.length);
-}
-
-function shortList(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(', ');
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }

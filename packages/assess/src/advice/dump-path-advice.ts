@@ -1,8 +1,7 @@
 import type { HostFacts } from '@quiesce/machine';
 import { moduleName } from '../command-line/blacklisted-drivers.ts';
 import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
-import { sourceOf } from '../dump-path/trace.ts';
-import { rule } from '../functions/evidence.ts';
+import { rule, sourceOf } from '../functions/evidence.ts';
 import type { Advice } from '../result/assessment.ts';
 import modules from './layer-modules.json' with { type: 'json' };
 

@@ -1,7 +1,7 @@
 import type { HostFacts, Machine, Stated } from '@quiesce/machine';
 import type { Evidence } from '@quiesce/report';
 import type { DumpPath } from '../dump-path/resolve-dump-path.ts';
-import { rule } from '../functions/evidence.ts';
+import { rule, sourceOf } from '../functions/evidence.ts';
 import { MachineView } from '../functions/machine-view.ts';
 import type { Advice } from '../result/assessment.ts';
 import { parametersOf } from '../simulation/with-parameters.ts';
@@ -109,5 +109,5 @@ function behindVolumeManagement(machine: Machine): Advice[] {
 }
 
 function statedAs(fact: Stated<unknown>, text: string): Evidence {
-  return { source: fact.line === undefined ? fact.file : `${fact.file} line ${fact.line}`, text };
+  return { source: sourceOf(fact), text };
 }

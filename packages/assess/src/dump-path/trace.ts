@@ -1,5 +1,6 @@
 import type { Stated } from '@quiesce/machine';
 import type { Evidence } from '@quiesce/report';
+import { sourceOf } from '../functions/evidence.ts';
 
 const MOST_STEPS = 60;
 const MOST_FUNCTIONS = 32;
@@ -31,9 +32,4 @@ export class Trace {
     if (this.#untold === 0) return this.steps;
     return [...this.steps, { source: 'sys', text: `and ${this.#untold} steps more` }];
   }
-}
-
-/** `etc/kdump.conf line 4` */
-export function sourceOf({ file, line }: Pick<Stated<unknown>, 'file' | 'line'>): string {
-  return line === undefined ? file : `${file} line ${line}`;
 }

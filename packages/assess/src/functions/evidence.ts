@@ -1,3 +1,4 @@
+import type { Stated } from '@quiesce/machine';
 import type { Evidence, Severity } from '@quiesce/report';
 import type { ByteOrigin } from './known-bytes.ts';
 import type { ViewedFunction } from './machine-view.ts';
@@ -35,4 +36,9 @@ export function dmarBytes(offset: number | undefined, says: string): Evidence {
 /** A clause of a specification, or what a kernel does. */
 export function rule(source: string, text: string): Evidence {
   return { source, text };
+}
+
+/** Where a source says it: `etc/kdump.conf line 4`. */
+export function sourceOf({ file, line }: Pick<Stated<unknown>, 'file' | 'line'>): string {
+  return line === undefined ? file : `${file} line ${line}`;
 }

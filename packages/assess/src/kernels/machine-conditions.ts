@@ -1,6 +1,7 @@
 import { type HostFacts, type Machine, scopesOfMachine } from '@quiesce/machine';
 import type { FunctionFinding } from '../functions/function-findings.ts';
 import { MachineView } from '../functions/machine-view.ts';
+import { namedFew } from '../functions/named-few.ts';
 
 /** What a known defect needs of a machine to matter there: names that `known-defects.json` uses. */
 export interface ConditionInput {
@@ -32,7 +33,7 @@ const conditions: Readonly<Record<string, Condition>> = {
   }),
   'upper-half-alone': (input) => {
     const buses = upperHalfBuses(input.machine);
-    const named = `${list(buses)} ${buses.length === 1 ? 'has' : 'have'} functions in the upper half only`;
+    const named = `${namedFew(buses)} ${buses.length === 1 ? 'has' : 'have'} functions in the upper half only`;
     if (buses.length === 0)
       return { holds: false, because: 'no bus has functions at device 10 hex and above only' };
     return input.scalable
@@ -48,7 +49,7 @@ const conditions: Readonly<Record<string, Condition>> = {
     const shared = [...groups.values()].find(
       (names) => names.length > 1 && names.some((name) => masters.has(name)),
     );
-    if (shared !== undefined) return { holds: true, because: `${list(shared)} share an IOMMU group` };
+    if (shared !== undefined) return { holds: true, because: `${namedFew(shared)} share an IOMMU group` };
     const view = new MachineView(machine);
     const multi = functions.find(({ name }) => masters.has(name) && sendsThroughAnother(view, name));
     if (multi !== undefined)
@@ -65,7 +66,7 @@ const conditions: Readonly<Record<string, Condition>> = {
       .map(({ name }) => name);
     return those.length === 0
       ? { holds: false, because: 'every master below a port has a driver in the crash kernel' }
-      : { holds: true, because: `${list(those)} may have no driver in the crash kernel` };
+      : { holds: true, because: `${namedFew(those)} may have no driver in the crash kernel` };
   },
   'ats-enabled': (input) => atsEnabled(input),
   'ats-enabled-legacy': (input) => {
@@ -79,7 +80,9 @@ const conditions: Readonly<Record<string, Condition>> = {
     return {
       holds: those.length > 0,
       because:
-        those.length === 0 ? 'no Volume Management Device can do so' : `${list(those)} can be told to do so`,
+        those.length === 0
+          ? 'no Volume Management Device can do so'
+          : `${namedFew(those)} can be told to do so`,
     };
   },
   'unit-without-functions': ({ machine }) => {
@@ -89,14 +92,14 @@ const conditions: Readonly<Record<string, Condition>> = {
       because:
         units.length === 0
           ? 'every unit has functions'
-          : `none of the functions that ${list(units)} names exists`,
+          : `none of the functions that ${namedFew(units)} names exists`,
     };
   },
   'locked-unit': ({ machine }) => {
     const locked = machine.units.filter(({ locked }) => locked === true).map(({ name }) => name);
     return {
       holds: locked.length > 0,
-      because: locked.length === 0 ? 'no unit is locked' : `${list(locked)} is locked by SNP`,
+      because: locked.length === 0 ? 'no unit is locked' : `${namedFew(locked)} is locked by SNP`,
     };
   },
   tylersburg: ({ functions }) => {
@@ -122,7 +125,7 @@ function atsEnabled({ functions }: ConditionInput): ConditionAnswer {
     .map(({ name }) => name);
   return {
     holds: those.length > 0,
-    because: those.length === 0 ? 'ATS is on in no function' : `ATS is on in ${list(those)}`,
+    because: those.length === 0 ? 'ATS is on in no function' : `ATS is on in ${namedFew(those)}`,
   };
 }
 
@@ -148,9 +151,4 @@ function emptyUnits(machine: Machine): string[] {
   return (resolved?.units ?? [])
     .filter((unit) => !unit.includeAll && unit.functions.length + unit.subtrees.length === 0)
     .map(({ index }) => `dmar${index}`);
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(', ');
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }

@@ -2,7 +2,11 @@ import type { Machine } from '@quiesce/machine';
 import type { Finding } from '@quiesce/report';
 import { describeDumps } from '../advice/describe-gain.ts';
 import type { FunctionFinding } from '../functions/function-findings.ts';
+import { namedFew } from '../functions/named-few.ts';
 import type { Tally } from '../simulation/tally.ts';
+
+/** A statement names no more functions than these. */
+const MOST_NAMES = 5;
 
 /** Fewer faults than these come with drivers that start, and harm nobody. */
 const FLOOD = 100;
@@ -48,7 +52,7 @@ function unsimulated(functions: readonly FunctionFinding[]): Finding[] {
     {
       severity: 'note',
       title: `${those.length} functions master the bus and are not simulated`,
-      text: `${list(those.map(({ name, className }) => `${name} ${className}`))}: the model has no engine of their kinds. ${driven.length} of them have a driver in production.`,
+      text: `${fewOf(those.map(({ name, className }) => `${name} ${className}`))}: the model has no engine of their kinds. ${driven.length} of them have a driver in production.`,
       evidence: those
         .slice(0, 3)
         .map(({ name }) => ({ source: `config ${name} +0x04`, text: 'Bus Master Enable is set' })),
@@ -62,7 +66,7 @@ function firmware(functions: readonly FunctionFinding[]): Finding[] {
   return [
     {
       severity: 'warning',
-      title: `Firmware may use ${list(those.map(({ name, className }) => `${name} (${className})`))}`,
+      title: `Firmware may use ${fewOf(those.map(({ name, className }) => `${name} (${className})`))}`,
       text: 'Reserved memory is named for them: a reset, or tables without that memory, can break what firmware does with them.',
       evidence: those
         .flatMap(({ statements }) =>
@@ -87,7 +91,7 @@ function unreachable(functions: readonly FunctionFinding[]): Finding[] {
         those.length === 1
           ? '1 busy function is out of reach of any reset'
           : `${those.length} busy functions are out of reach of any reset`,
-      text: `${list(those.map(({ name, className }) => `${name} ${className}`))}: ${those.length === 1 ? 'only its own driver can stop it' : 'only their own drivers can stop them'}.`,
+      text: `${fewOf(those.map(({ name, className }) => `${name} ${className}`))}: ${those.length === 1 ? 'only its own driver can stop it' : 'only their own drivers can stop them'}.`,
       evidence: [
         {
           source: 'PCIe 6.6.1, 6.6.2',
@@ -111,7 +115,6 @@ function assumed(machine: Machine): Finding[] {
   ];
 }
 
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+function fewOf(names: readonly string[]): string {
+  return namedFew(names, MOST_NAMES);
 }

@@ -1,5 +1,6 @@
 import { ConfigReader, hexToBytes, knownAs, type Machine, messagePassingController } from '@quiesce/machine';
 import { className } from '../functions/class-name.ts';
+import { namedFew } from '../functions/named-few.ts';
 
 const MASS_STORAGE = 0x01;
 /** Names in one sentence. */
@@ -28,17 +29,12 @@ export function storageLimits(machine: Machine): string[] {
   }
   const limits = [...standIns].map(
     ([family, { assumed, names }]) =>
-      `Simulated as a Fusion-MPT controller, since the model has no ${family}: ${list(names)}; ${assumed}.`,
+      `Simulated as a Fusion-MPT controller, since the model has no ${family}: ${namedFew(names, MOST_NAMES)}; ${assumed}.`,
   );
   if (without.length > 0) {
     limits.push(
-      `The model has no engine for these storage controllers, and shows no leftover DMA of theirs: ${list(without)}.`,
+      `The model has no engine for these storage controllers, and shows no leftover DMA of theirs: ${namedFew(without, MOST_NAMES)}.`,
     );
   }
   return limits;
-}
-
-function list(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }

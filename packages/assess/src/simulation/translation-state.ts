@@ -1,5 +1,6 @@
 import type { HostFacts } from '@quiesce/machine';
 import type { Evidence } from '@quiesce/report';
+import { sourceOf } from '../functions/evidence.ts';
 import { parametersOf } from './with-parameters.ts';
 
 /** Whether the first kernel has DMA remapping on, as far as a capture says it. */
@@ -27,7 +28,7 @@ export function translationState(host: HostFacts): TranslationState {
   }
   const groups = Object.values(host.iommuGroups);
   if (groups[0] !== undefined) {
-    const source = placed(groups[0]);
+    const source = sourceOf(groups[0]);
     return { state: 'on', evidence: [{ source, text: `${groups.length} functions are in IOMMU groups` }] };
   }
   const { commandLine } = host;
@@ -42,10 +43,5 @@ export function translationState(host: HostFacts): TranslationState {
 }
 
 function stated(fact: { readonly value: string; readonly file: string; readonly line?: number }): Evidence {
-  return { source: placed(fact), text: fact.value.slice(0, 300) };
-}
-
-/** `dmesg.txt line 812` */
-function placed({ file, line }: { readonly file: string; readonly line?: number }): string {
-  return line === undefined ? file : `${file} line ${line}`;
+  return { source: sourceOf(fact), text: fact.value.slice(0, 300) };
 }

@@ -1,6 +1,6 @@
 import type { HostFacts, Machine, RemappingPlatform } from '@quiesce/machine';
 import type { Evidence, Severity } from '@quiesce/report';
-import { configBytes, rule } from '../functions/evidence.ts';
+import { configBytes, rule, sourceOf } from '../functions/evidence.ts';
 import { MachineView } from '../functions/machine-view.ts';
 
 /** What remaps DMA on a machine, and what follows for an assessment of it. */
@@ -78,8 +78,4 @@ function amdUnit(machine: Machine): Evidence | undefined {
     ({ config }) => config.classCode >>> 8 === IOMMU_CLASS && config.u16(0) === AMD,
   );
   return unit === undefined ? undefined : configBytes(unit, 0x08, 4, 'an AMD function of class 0806, IOMMU');
-}
-
-function sourceOf({ file, line }: { readonly file: string; readonly line?: number }): string {
-  return line === undefined ? file : `${file} line ${line}`;
 }
